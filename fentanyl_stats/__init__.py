@@ -1,0 +1,91 @@
+"""Printed numbers about fentanyl, next to the public data: readings, intervals, verdicts, reports.
+
+Everything below loads on first use (PEP 562), so that importing the package costs next to nothing.
+
+>>> import fentanyl_stats as fs
+>>> print(fs.check("nearly 100,000", "deaths/synthetic-opioids", period="2023").verdict)
+CONTRADICTED (overstates)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import charts, errors, model, reports, stats
+    from .audit import hedges, verdicts
+    from .audit.assess import Assessment, assess, check
+    from .audit.ledger import Claim, article_figures, claims
+    from .audit.readings import Reading
+    from .data.catalog import datasets
+    from .data.tables import load
+    from .data.vintages import vintages
+    from .errors import FentanylStatsError
+    from .model import Estimate, Interval, Period, Source
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Assessment": "audit.assess:Assessment",
+    "Claim": "audit.ledger:Claim",
+    "Estimate": "model:Estimate",
+    "FentanylStatsError": "errors:FentanylStatsError",
+    "Interval": "model:Interval",
+    "Period": "model:Period",
+    "Reading": "audit.readings:Reading",
+    "Source": "model:Source",
+    "article_figures": "audit.ledger:article_figures",
+    "assess": "audit.assess:assess",
+    "charts": "charts",
+    "check": "audit.assess:check",
+    "claims": "audit.ledger:claims",
+    "datasets": "data.catalog:datasets",
+    "errors": "errors",
+    "hedges": "audit.hedges",
+    "load": "data.tables:load",
+    "model": "model",
+    "reports": "reports",
+    "stats": "stats",
+    "verdicts": "audit.verdicts",
+    "vintages": "data.vintages:vintages",
+}
+
+__all__ = [
+    "Assessment",
+    "Claim",
+    "Estimate",
+    "FentanylStatsError",
+    "Interval",
+    "Period",
+    "Reading",
+    "Source",
+    "__version__",
+    "article_figures",
+    "assess",
+    "charts",
+    "check",
+    "claims",
+    "datasets",
+    "errors",
+    "hedges",
+    "load",
+    "model",
+    "reports",
+    "stats",
+    "verdicts",
+    "vintages",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    path, _, attribute = _LAZY[name].partition(":")
+    module = import_module(f".{path}", __name__)
+    value = globals()[name] = getattr(module, attribute) if attribute else module
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,295 @@
+"""The words of the package as frozen values: Interval, Estimate, Source, Period."""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from .errors import FentanylStatsError
+
+Closed = Literal["both", "left", "right", "neither"]
+
+
+class ModelError(FentanylStatsError, ValueError):
+    """A value that cannot be: an interval upside down, a month that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A set of numbers between `low` and `high`; `closed` says which ends belong to it.
+
+    Raises
+    ------
+    ModelError
+        If an end is NaN, if low > high, or if `closed` is not one of the four words.
+
+    Examples
+    --------
+    >>> nearly = Interval(90_000, 100_000, "left")
+    >>> 90_000 in nearly, 100_000 in nearly
+    (True, False)
+    >>> print(nearly)
+    [90,000, 100,000)
+    """
+
+    low: float
+    high: float
+    closed: Closed = "both"
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.low) or math.isnan(self.high):
+            raise ModelError(f"an interval needs two numbers, got ({self.low}, {self.high})")
+        if self.low > self.high:
+            raise ModelError(f"interval upside down: low {self.low:g} is above high {self.high:g}")
+        if self.closed not in ("both", "left", "right", "neither"):
+            raise ModelError(f"closed is 'both', 'left', 'right' or 'neither', not {self.closed!r}")
+
+    @property
+    def closed_left(self) -> bool:
+        """Whether `low` itself belongs to the interval."""
+        return self.closed in ("both", "left")
+
+    @property
+    def closed_right(self) -> bool:
+        """Whether `high` itself belongs to the interval."""
+        return self.closed in ("both", "right")
+
+    def __contains__(self, other: float | Interval) -> bool:
+        """Whether a number lies in the interval, or a whole interval does, open and closed ends respected."""
+        inner = other if isinstance(other, Interval) else Interval(other, other)
+        left = self.low < inner.low or (self.low == inner.low and self.closed_left >= inner.closed_left)
+        right = self.high > inner.high or (self.high == inner.high and self.closed_right >= inner.closed_right)
+        return left and right
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether the two intervals share a number."""
+        first, second = (self, other) if self.low <= other.low else (other, self)
+        if first.high == second.low:
+            return first.closed_right and second.closed_left
+        if first.low == second.low and second.high < first.high:
+            first, second = second, first
+        return first.high > second.low
+
+    def hull(self, other: Interval) -> Interval:
+        """The smallest interval that holds both."""
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        left = any(i.closed_left for i in (self, other) if i.low == low)
+        right = any(i.closed_right for i in (self, other) if i.high == high)
+        return Interval(low, high, closed_word(left, right))
+
+    def clipped(self, low: float = -math.inf, high: float = math.inf) -> Interval:
+        """The part of the interval within [low, high]; a cut end is closed."""
+        left = self.closed_left or self.low < low
+        right = self.closed_right or self.high > high
+        return Interval(min(max(self.low, low), high), max(min(self.high, high), low), closed_word(left, right))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: infinite ends are None."""
+        return {"low": finite(self.low), "high": finite(self.high), "closed": self.closed}
+
+    def __str__(self) -> str:
+        left = "(" if not self.closed_left or self.low == -math.inf else "["
+        right = ")" if not self.closed_right or self.high == math.inf else "]"
+        return f"{left}{number(self.low)}, {number(self.high)}{right}"
+
+
+def closed_word(left: bool, right: bool) -> Closed:
+    """The word for a pair of ends.
+
+    >>> closed_word(True, False)
+    'left'
+    """
+    if left and right:
+        return "both"
+    return "left" if left else "right" if right else "neither"
+
+
+def finite(x: float | None) -> float | None:
+    """None for a missing or infinite number, the number itself otherwise."""
+    return None if x is None or not math.isfinite(x) else x
+
+
+def number(x: float | None, digits: int = 2) -> str:
+    """A number as a reader expects it: thousands separated, integers without decimals, small shares with two.
+
+    >>> number(99701.0), number(1.128748), number(math.inf), number(None)
+    ('99,701', '1.13', '∞', '–')
+    """
+    if x is None or math.isnan(x):
+        return "–"
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    if float(x).is_integer():
+        return f"{x:,.0f}"
+    return f"{x:,.{digits}f}" if abs(x) < 1000 else f"{x:,.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a number comes from.
+
+    `id` is a source id of the ledger (S.., V.., F..) or the dataset; `vintage` the release of the dataset;
+    `known` the day on which it could be known; `sha256` that of the figure table.
+    """
+
+    id: str
+    title: str = ""
+    publisher: str = ""
+    url: str = ""
+    vintage: str = ""
+    known: date | None = None
+    citation: str = ""
+    licence: str = ""
+    path: str = ""
+    sha256: str = ""
+
+    def __deepcopy__(self, memo: object) -> Source:
+        # Frames carry a Source in attrs, which pandas deep-copies at every step; a frozen value can be shared.
+        return self
+
+    def __str__(self) -> str:
+        name = f"{self.id} {self.vintage}".strip()
+        return f"{name} ({self.publisher})" if self.publisher else name
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: only what a reader needs to find the source again."""
+        pairs: Mapping[str, Any] = {
+            "id": self.id,
+            "title": self.title,
+            "publisher": self.publisher,
+            "url": self.url,
+            "vintage": self.vintage,
+            "known": self.known.isoformat() if self.known else "",
+            "sha256": self.sha256,
+        }
+        return {key: value for key, value in pairs.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number that carries its interval, unit, method and sources; `value` is None when only bounds are known.
+
+    `level` is the confidence level of (low, high), None for identification bounds or a complete count.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    level: float | None
+    unit: str
+    method: str
+    sources: tuple[Source, ...] = ()
+    note: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """(low, high) as a closed Interval."""
+        return Interval(self.low, self.high)
+
+    def __str__(self) -> str:
+        level = f" ({self.level:.0%} interval)" if self.level else ""
+        return f"{number(self.value)} [{number(self.low)}, {number(self.high)}] {self.unit}{level}".strip()
+
+
+PeriodKind = Literal["year", "fiscal-year", "twelve-months", "instant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A window of time. Two periods are the same when they cover the same days, however they are written.
+
+    >>> Period.parse("2022") == Period.parse("2022-12")
+    True
+    >>> print(Period.parse("2024-04"), "|", Period.parse("FY2023"))
+    12 months to April 2024 | fiscal year 2023 (October 2022 to September 2023)
+    """
+
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, text: str, *, instant: bool = False) -> Period:
+        """Read `2023`, `FY2023`, or `2024-04` (the 12 months ending there); `instant` reads a date as a moment.
+
+        Raises
+        ------
+        ModelError
+            If the text is none of these, or names a month or day that does not exist.
+        """
+        text = text.strip()
+        if match := re.fullmatch(r"FY\s?(\d{4})", text, re.IGNORECASE):
+            year = int(match[1])
+            return cls(date(year - 1, 10, 1), date(year, 9, 30))
+        if instant:
+            last = last_day(text)
+            return cls(last, last)
+        if re.fullmatch(r"\d{4}", text):
+            return cls(date(int(text), 1, 1), date(int(text), 12, 31))
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            end = last_day(text)
+            year, month = (end.year - 1, end.month + 1) if end.month < 12 else (end.year, 1)
+            return cls(date(year, month, 1), end)
+        raise ModelError(
+            f"period {text[:40]!r} is not understood; write a year (2023), a month for the 12 months "
+            "ending there (2024-04), or a fiscal year (FY2023)"
+        )
+
+    @property
+    def kind(self) -> PeriodKind:
+        """What sort of window it is."""
+        if self.start == self.end:
+            return "instant"
+        if (self.start.month, self.end.month) == (10, 9):
+            return "fiscal-year"
+        return "year" if self.start.month == 1 else "twelve-months"
+
+    @property
+    def month_ending(self) -> str:
+        """The last month, `YYYY-MM`."""
+        return f"{self.end:%Y-%m}"
+
+    @property
+    def year(self) -> int:
+        """The year of the last day: the calendar year, or the fiscal year."""
+        return self.end.year
+
+    @property
+    def code(self) -> str:
+        """The shortest text that `parse` reads back."""
+        codes = {"year": f"{self.year}", "fiscal-year": f"FY{self.year}", "twelve-months": self.month_ending}
+        return codes.get(self.kind, self.end.isoformat())
+
+    def __str__(self) -> str:
+        if self.kind == "fiscal-year":
+            return f"fiscal year {self.year} (October {self.year - 1} to September {self.year})"
+        texts = {"year": f"calendar year {self.year}", "twelve-months": f"12 months to {self.end:%B %Y}"}
+        return texts.get(self.kind, f"{self.end.day} {self.end:%B %Y}")
+
+
+def last_day(text: str) -> date:
+    """The last day that a short ISO date can mean: `2024` is 2024-12-31, `2024-09` is 2024-09-30.
+
+    >>> last_day("2024-02")
+    datetime.date(2024, 2, 29)
+
+    Raises
+    ------
+    ModelError
+        If the text is not YYYY, YYYY-MM or YYYY-MM-DD, or no such day exists.
+    """
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip())
+    if match:
+        year, month, day = (int(part) if part else None for part in match.groups())
+        try:
+            if year and month and day:
+                return date(year, month, day)
+            if year:
+                return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+        except ValueError:
+            pass
+    raise ModelError(f"{text[:40]!r} is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
