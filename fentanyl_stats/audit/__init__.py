@@ -1,0 +1,1 @@
+"""What was said, what it would have to mean, and what it is worth."""

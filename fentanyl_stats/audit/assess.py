@@ -1,0 +1,282 @@
+"""A claim next to the public data: its readings, the verdict on the natural one, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..data import names
+from ..data.known import as_date
+from ..errors import PhraseError
+from ..model import Interval, Period, last_day, number
+from . import hedges, ledger, quantities
+from .entries import Appearance, Quantity, Test
+from .hedges import DELTA, Phrase
+from .ledger import Claim, Ledger
+from .readings import Hole, Reading, grid
+from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a claim is worth.
+
+    `readings` hold every declared reading, `holes` the cells that were never published, `natural` the reading that an
+    ordinary reader would take; `verdict` is that of the natural reading, None for a claim without a computable number.
+    `delta_curve` is the verdict over delta; `tipping` the delta at which it would change.
+    """
+
+    claim: Claim
+    readings: tuple[Reading, ...]
+    holes: tuple[Hole, ...]
+    natural: Reading | None
+    verdict: Verdict | None
+    flags: tuple[str, ...]
+    wrong_quantity: tuple[Catalogued, ...]
+    delta_curve: tuple[tuple[float, Verdict], ...]
+    tipping: Mapping[str, float | None]
+    phrase: Phrase | None
+    delta: float
+    as_of: date | None
+    article_date: date
+
+    @property
+    def ladder(self) -> tuple[Appearance, ...]:
+        """The appearances of the claim, in order."""
+        return self.claim.ladder
+
+    @property
+    def claim_interval(self) -> Interval | None:
+        """C: what the words commit the speaker to."""
+        return self.phrase.truth(self.delta) if self.phrase else None
+
+    @property
+    def widened_interval(self) -> Interval | None:
+        """C+: the words read generously."""
+        return self.phrase.widened(self.delta) if self.phrase else None
+
+    def frame(self) -> pd.DataFrame:
+        """The readings as a DataFrame, one row each, columns as in results.json."""
+        import pandas as pd
+
+        columns = list(Reading.__dataclass_fields__)
+        return pd.DataFrame([reading.to_dict() for reading in self.readings], columns=None if self.readings else columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim's entry in results.json."""
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "quote": claim.quote,
+            "kind": claim.kind,
+            "as_of": claim.as_of,
+            "verdict": self.verdict.label if self.verdict else None,
+            "direction": self.verdict.direction if self.verdict else None,
+            "flags": list(self.flags),
+            "wrong_quantity": [other.to_dict() for other in self.wrong_quantity],
+            "claim_interval": self.claim_interval.to_dict() if self.claim_interval else None,
+            "widened_interval": self.widened_interval.to_dict() if self.widened_interval else None,
+            "natural": self.natural.to_dict() if self.natural else None,
+            "readings": [reading.to_dict() for reading in self.readings],
+            "holes": [hole.to_dict() for hole in self.holes],
+            "delta": self.delta,
+            "delta_curve": [
+                {"delta": delta, "verdict": verdict.label, "direction": verdict.direction}
+                for delta, verdict in self.delta_curve
+            ],
+            "tipping_delta": dict(self.tipping),
+            "editorial": {
+                "fidelity": claim.fidelity,
+                "evidence": claim.evidence,
+                "confidence": claim.confidence,
+                "headline": claim.headline,
+            },
+            "sources": [source.to_dict() for source in claim.cited],
+        }
+
+    def __str__(self) -> str:
+        lines = [f"“{self.claim.quote}”"]
+        if self.natural and self.verdict and self.claim_interval:
+            n = self.natural
+            shown = number(n.value) if n.value is not None else f"between {number(n.low)} and {number(n.high)}"
+            lines += [
+                f"{self.verdict}",
+                f"  said:  {self.phrase} {n.unit}, that is {self.claim_interval}",
+                f"  found: {shown} {n.unit}: {n.label}, {n.window}, {n.measure}, vintage {n.vintage}",
+                *(f"  why:   {n.reason}" for _ in [0] if n.reason),
+                *(f"  {flag}" for flag in self.flags),
+            ]
+        if self.claim.headline:
+            lines.append(f"  editorial rating: {self.claim.headline} ({self.claim.fidelity}, {self.claim.evidence})")
+        return "\n".join(lines)
+
+
+def assess(
+    claim: str | Claim,
+    as_of: str | date | None = None,
+    delta: float = DELTA,
+    claims: str | Path | Ledger | None = None,
+) -> Assessment:
+    """Judge a claim of the built-in article, or of a claims file.
+
+    Parameters
+    ----------
+    claim : str or Claim
+        The id of a claim, or one that `claims()` gave.
+    as_of : str or date, optional
+        Use only what was known on that day. Without it everything held is shown, and the natural reading is taken
+        at the article's own date.
+    delta : float
+        How far "nearly" and "about" reach, as a share of the number.
+    claims : path or Ledger, optional
+        A claims file of your own.
+
+    Raises
+    ------
+    LedgerError
+        If the claim is not in the ledger (close ids are suggested) or the claims file is malformed.
+    DataError
+        If `as_of` is not a date.
+
+    Examples
+    --------
+    >>> found = assess("deaths-per-year")
+    >>> print(found.verdict, "|", found.natural.label)
+    CONTRADICTED (overstates) | deaths involving synthetic opioids other than methadone (T40.4)
+    """
+    book = claims if isinstance(claims, Ledger) else ledger.read(claims)
+    judged = book.claim(claim) if isinstance(claim, str) else claim
+    return _assessment(judged, judged.test, book, last_day(book.article.date), as_of, delta)
+
+
+def check(
+    phrase: str,
+    quantity: str,
+    period: str,
+    jurisdiction: str = "US",
+    as_of: str | date | None = None,
+    delta: float = DELTA,
+) -> Assessment:
+    """Judge a phrase that no file holds.
+
+    Final counts are preferred, then reported, then predicted ones; the natural reading names which it is.
+
+    Parameters
+    ----------
+    phrase : str
+        Such as "more than 70,000"; one number with its hedge.
+    quantity : str
+        A slug such as "deaths/synthetic-opioids" or "seizure-share/non-southwest".
+    period : str
+        `2023`, `2024-04` (the 12 months ending there) or `FY2023`.
+    jurisdiction : str
+        A code of the data, US by default.
+
+    Raises
+    ------
+    PhraseError, LedgerError, DataError, ModelError
+        If phrase, quantity, jurisdiction or period is not understood.
+
+    Examples
+    --------
+    >>> print(check("more than 70,000", "deaths/synthetic-opioids", period="2023").verdict)
+    SUPPORTED
+    """
+    found = quantities.quantity(quantity)
+    names.require_jurisdiction(jurisdiction)
+    Period.parse(period, instant=found.instant)
+    spoken = hedges.parse(phrase)
+    if (spoken.kind == "percent") != (found.unit == "percent"):
+        raise PhraseError(f"{phrase!r} is counted in {'percent' if spoken.kind == 'percent' else 'things'}, {quantity} in {found.unit}")
+    book = ledger.read()
+    today = as_date(as_of) if as_of is not None else date.max
+    stated = Claim.model_construct(
+        id="check",
+        quote=phrase,
+        kind="share" if found.unit == "percent" else "count",
+        quantity=Quantity(value=spoken.value, unit=found.unit, hedge=spoken.hedge),
+        as_of=today.isoformat(),
+        sources=(),
+    )
+
+    def tests(*measures: str, natural: bool) -> list[Test]:
+        block = Test(quantity=quantity, periods=(period,), measures=measures, jurisdiction=jurisdiction, natural=natural)
+        return [block.model_copy(update={"bounded_by": _wider(quantity) if natural else ""})] if measures else []
+
+    def held(measure: str) -> bool:
+        readings, _ = grid(tests(measure, natural=False), spoken, book.sources, today, as_of and today)
+        return bool(readings)
+
+    natural = next(filter(held, found.measures), found.measures[-1])
+    others = (measure for measure in found.measures if measure != natural)
+    declared = [*tests(natural, natural=True), *tests(*others, natural=False)]
+    return _assessment(stated, declared, book, today, as_of, delta)
+
+
+def _assessment(
+    claim: Claim, tests: Iterable[Test], book: Ledger, article_date: date, as_of: str | date | None, delta: float
+) -> Assessment:
+    day = as_date(as_of) if as_of is not None else None
+    phrase = claim.phrase
+    readings: tuple[Reading, ...] = ()
+    holes: tuple[Hole, ...] = ()
+    if phrase is not None:
+        readings, holes = grid(tests, phrase, book.sources, article_date, day, delta)
+    natural = next((reading for reading in readings if reading.natural), None)
+    others = _wrong_quantity(natural, phrase, delta) if natural and phrase else ()
+    return Assessment(
+        claim=claim,
+        readings=readings,
+        holes=holes,
+        natural=natural,
+        verdict=natural.verdict if natural else None,
+        flags=tuple(map(_flag, others)),
+        wrong_quantity=others,
+        delta_curve=_curve(natural, phrase) if natural and phrase else (),
+        tipping=phrase.tipping(natural.low, natural.high) if natural and phrase else {},
+        phrase=phrase,
+        delta=delta,
+        as_of=day,
+        article_date=article_date,
+    )
+
+
+def _curve(natural: Reading, phrase: Phrase) -> tuple[tuple[float, Verdict], ...]:
+    evidence = quantities.quantity(natural.quantity).evidence(natural.low, natural.high)
+    return tuple((d, judge_evidence(phrase.truth(d), phrase.widened(d), evidence)) for d in DELTAS)
+
+
+def _wrong_quantity(natural: Reading, phrase: Phrase, delta: float) -> tuple[Catalogued, ...]:
+    tested = Catalogued(
+        natural.quantity, natural.unit, natural.window, natural.jurisdiction, natural.measure, natural.vintage,
+        natural.value if natural.value is not None else natural.high,
+    )  # fmt: skip
+    held = (
+        entry
+        for quantity in quantities.catalogue().values()
+        if quantity.catalogue and quantity.unit == natural.unit
+        for entry in quantity.catalogue(natural.window, natural.jurisdiction)
+    )
+    return wrong_quantity(natural.verdict, phrase.truth(delta), tested, held)
+
+
+def _flag(other: Catalogued) -> str:
+    label = quantities.quantity(other.quantity).label
+    return (
+        f"WRONG QUANTITY: {other.quantity} was {number(other.value)} {other.unit} "
+        f"({label}, {other.measure}, {other.period}, vintage {other.vintage})"
+    )
+
+
+def _wider(quantity: str) -> str:
+    family, _, drug = quantity.partition("/")
+    if family != "deaths" or drug == "all":
+        return ""
+    opioids = ("synthetic-opioids", "heroin", "natural-opioids", "methadone", "prescription-opioids")
+    return "deaths/opioids" if drug in opioids else "deaths/all"

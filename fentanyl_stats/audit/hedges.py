@@ -1,0 +1,274 @@
+"""Words to intervals: what "nearly 100,000" or "over 97%" commits a speaker to.
+
+The widths are defaults of this package; Krifka (2007), Lasersohn (1999) and Jansen & Pollmann (2001) motivate their
+shape, no paper fixes them. Hence delta is a parameter everywhere and every verdict is shown over a range of it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from ..errors import PhraseError, unknown
+from ..model import Interval
+
+Kind = Literal["percent", "count", "measure"]
+KINDS: tuple[Kind, ...] = ("percent", "count", "measure")
+DELTA = 0.10
+DOZEN = 12.0
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "nearly": ("nearly", "almost", "close to", "just under", "approaching"),
+    "about": ("about", "around", "approximately", "roughly", "some", "estimated", "an estimated", "circa", "~"),
+    "more than": ("more than", "over", "above", "upwards of", "in excess of", "exceeding", "just over", ">"),
+    "at least": ("at least", "no fewer than", "no less than", "a minimum of", "at-least", "≥", ">="),
+    "at most": ("at most", "up to", "as many as", "as much as", "no more than", "at-most", "≤", "<="),
+    "fewer than": ("fewer than", "less than", "under", "below", "<"),
+    "bare": ("", "bare", "exactly", "reportedly", "a total of"),
+}
+"""Hedge -> the words and the stored slugs that mean it."""
+
+_HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
+_NUMBER_WORDS = {
+    word: float(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0}
+_SCALES = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "m": 6, "billion": 9, "bn": 9}
+
+_HEDGE_PATTERN = "|".join(re.escape(w) for w in sorted(filter(None, _HEDGE_OF), key=len, reverse=True))
+_PATTERN = re.compile(
+    rf"(?:(?<!\w)(?P<hedge>{_HEDGE_PATTERN})\s*)?"
+    r"[$€£]?(?<![\w.,-])(?:"
+    rf"(?:(?P<tens>{'|'.join(_NUMBER_WORDS)}|a|an|\d+)\s+)?(?P<dozen>dozens?)\b"
+    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,]\d)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
+    r"(?:\s*(?P<scale>hundred|thousand|million|billion|bn|k|m)\b)?"
+    r")"
+    r"(?P<percent>\s*(?:%|per\s?cent\b|percent\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A printed number with its hedge, ready to become an interval.
+
+    `granularity` is the unit of the last significant digit as printed; `step` is 12 where the unit is a dozen.
+    """
+
+    text: str
+    hedge: str
+    value: float
+    unit: str
+    kind: Kind
+    granularity: float
+    step: float | None = None
+
+    def interval(self, delta: float = DELTA) -> Interval:
+        """C, what the phrase says ("more than": with its pragmatic upper end)."""
+        return _interval(self, delta)
+
+    def truth(self, delta: float = DELTA) -> Interval:
+        """The interval a verdict uses: C, save that "more than" has no upper end."""
+        return _truth(self, delta)
+
+    def widened(self, delta: float = DELTA) -> Interval:
+        """C+, the truth interval with delta and granularity doubled, joined with all that rounds to the value."""
+        exact = self.kind == "count" and self.granularity == 1
+        if self.step is not None or (exact and self.hedge not in ("nearly", "about")):
+            return self.truth(delta)
+        half = self.granularity / 2
+        rounding = Interval(self.value - half, self.value + half, "left")
+        wide = _truth(replace(self, granularity=2 * self.granularity), 2 * delta)
+        return _capped(wide.hull(rounding), self)
+
+    def tipping(self, low: float, high: float) -> dict[str, float | None]:
+        """The smallest delta at which C holds all of [low, high] and at which it touches it; None if no delta does.
+
+        Only "nearly" and "about" depend on delta; below granularity / value (half of it for "about") the printed
+        precision binds, not delta.
+        """
+        if self.hedge == "nearly":
+            reach = {"all": self.value - low if high < self.value else math.nan,
+                     "any": max(self.value - high, 0.0) if low < self.value else math.nan}
+        elif self.hedge == "about":
+            reach = {"all": max(self.value - low, high - self.value, 0.0),
+                     "any": max(self.value - high, low - self.value, 0.0)}
+        else:
+            return {"all": None, "any": None}
+        return {k: v / self.value if self.value > 0 and math.isfinite(v) else None for k, v in reach.items()}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def granularity_of(value: float, decimals: int = 0) -> float:
+    """The unit of the last significant digit, never coarser than two significant figures.
+
+    >>> granularity_of(100_000), granularity_of(70_000), granularity_of(1_370), granularity_of(97.0, decimals=1)
+    (10000.0, 1000.0, 10.0, 0.1)
+    """
+    if decimals:
+        return float(Decimal(1).scaleb(-decimals))
+    whole = abs(round(value))
+    if whole != abs(value):
+        return granularity_of(value, decimals=-int(Decimal(repr(value)).as_tuple().exponent))
+    if whole == 0:
+        return 1.0
+    digits = str(int(whole))
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return float(min(10**zeros, max(1, 10 ** (len(digits) - 2))))
+
+
+def hedge_name(word: str) -> str:
+    """The hedge that a word or a stored slug means: over -> more than, estimated -> about, reportedly -> bare."""
+    key = " ".join(word.lower().split())
+    if key not in _HEDGE_OF:
+        raise PhraseError(unknown("hedge", word, _HEDGE_OF, limit=60))
+    return _HEDGE_OF[key]
+
+
+def find(text: str) -> list[Phrase]:
+    """Every printed number of a text, in order.
+
+    >>> [(p.hedge, p.value, p.unit) for p in find("93 offices in 69 countries")]
+    [('bare', 93.0, 'offices'), ('bare', 69.0, 'countries')]
+    """
+    return [_phrase(match) for match in _PATTERN.finditer(text)]
+
+
+def parse(text: str, kind: str | None = None) -> Phrase:
+    """Read the one number of a phrase and its hedge.
+
+    Parameters
+    ----------
+    text : str
+        Such as "nearly 100,000", "97%", "over a dozen offices", "1.5 million".
+    kind : {"percent", "count", "measure"}, optional
+        Without it: a per cent sign means percent; a whole number printed to the unit, or a dozen, a count; all else
+        a measure.
+
+    Raises
+    ------
+    PhraseError
+        If there is no number or more than one, or `kind` is none of the three.
+
+    Examples
+    --------
+    >>> phrase = parse("nearly 100,000")
+    >>> print(phrase.interval(), phrase.widened())
+    [90,000, 100,000) [80,000, 105,000)
+    """
+    found = find(text)
+    if len(found) != 1:
+        what = "no number" if not found else f"{len(found)} numbers ({', '.join(f'{p.value:g}' for p in found)})"
+        raise PhraseError(f"{what} in the phrase {text[:80]!r}; write one, such as 'nearly 100,000' or '97%'")
+    phrase = replace(found[0], text=text.strip())
+    return phrase if kind is None else replace(phrase, kind=_kind(kind))
+
+
+def interval(
+    hedge: str, value: float, delta: float = DELTA, kind: str = "measure", granularity: float | None = None
+) -> Interval:
+    """C, the interval of a hedge and a number.
+
+    Raises
+    ------
+    PhraseError
+        If hedge or kind is unknown, or a number is not finite, negative delta or granularity included.
+
+    Examples
+    --------
+    >>> print(interval("nearly", 100_000))
+    [90,000, 100,000)
+    """
+    return phrase(hedge, value, kind, granularity).interval(delta)
+
+
+def phrase(hedge: str, value: float, kind: str = "measure", granularity: float | None = None, text: str = "") -> Phrase:
+    """A Phrase from its parts; `hedge` may be a word, a name or a stored slug."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise PhraseError(f"a claim needs a finite number, got {value!r}")
+    if granularity is not None and not (math.isfinite(granularity) and granularity > 0):
+        raise PhraseError(f"granularity must be a positive number, got {granularity!r}")
+    name = hedge_name(hedge)
+    step = granularity if granularity is not None else granularity_of(value)
+    written = text or f"{'' if name == 'bare' else name + ' '}{value:,g}{'%' if kind == 'percent' else ''}"
+    unit = "percent" if kind == "percent" else ""
+    return Phrase(written, name, float(value), unit, _kind(kind), float(step))
+
+
+def _phrase(match: re.Match[str]) -> Phrase:
+    hedge = hedge_name(match["hedge"] or "")
+    word = (match["unit"] or "").lower()
+    text = (match[0][: match.start("unit") - match.start()] if match["unit"] else match[0]).strip(" -")
+    if match["dozen"]:
+        tens = (match["tens"] or "a").lower()
+        times = 1.0 if tens in ("a", "an") else _NUMBER_WORDS.get(tens) or float(tens)
+        return Phrase(text, hedge, DOZEN * times, word, "count", 1.0, step=DOZEN)
+    if match["digits"]:
+        printed = Decimal(match["digits"].replace(",", "").replace("−", "-"))
+    else:
+        printed = Decimal(int(_NUMBER_WORDS.get((match["word"] or "").lower(), 1.0)))
+    scale = _SCALES[match["scale"].lower()] if match["scale"] else 0
+    decimals = max(0, -int(printed.as_tuple().exponent))
+    value = float(printed.scaleb(scale))
+    coarse = float(Decimal(1).scaleb(scale - decimals)) if decimals else granularity_of(value)
+    if match["percent"]:
+        return Phrase(text, hedge, value, "percent", "percent", coarse)
+    kind: Kind = "count" if value.is_integer() and coarse == 1 else "measure"
+    return Phrase(text, hedge, value, word, kind, coarse)
+
+
+def _kind(kind: str) -> Kind:
+    for known in KINDS:
+        if kind == known:
+            return known
+    raise PhraseError(unknown("kind of number", kind, KINDS))
+
+
+def _delta(delta: float) -> float:
+    if isinstance(delta, bool) or not isinstance(delta, (int, float)) or not 0 <= delta < math.inf:
+        raise PhraseError(f"delta must be a number of at least 0, such as 0.10, got {delta!r}")
+    return float(delta)
+
+
+def _capped(interval: Interval, p: Phrase) -> Interval:
+    share = p.kind == "percent" and p.value <= 100.0 < interval.high
+    return interval.clipped(high=100.0) if share else interval
+
+
+def _truth(p: Phrase, delta: float) -> Interval:
+    v, g, d = p.value, p.granularity, _delta(delta) * abs(p.value)
+    match p.hedge:
+        case "nearly":
+            found = Interval(v - max(g, d), v, "left")
+        case "about":
+            found = Interval(v - max(g / 2, d), v + max(g / 2, d))
+        case "more than":
+            found = Interval(v, math.inf, "neither")
+        case "at least":
+            found = Interval(v, math.inf, "left")
+        case "at most":
+            found = Interval(-math.inf, v, "right")
+        case "fewer than":
+            found = Interval(-math.inf, v, "neither")
+        case _ if p.kind == "count" and g == 1:
+            found = Interval(v, v)
+        case _:
+            found = Interval(v - g / 2, v + g / 2, "left")
+    return _capped(found, p)
+
+
+def _interval(p: Phrase, delta: float) -> Interval:
+    truth = _truth(p, delta)
+    if p.hedge != "more than" or p.value <= 0:
+        return truth
+    magnitude = 10.0 ** (len(str(int(p.value))) - 1) if p.value >= 1 else 10.0 ** math.floor(math.log10(p.value))
+    reach = p.step if p.step is not None else max(p.granularity, magnitude)
+    return _capped(Interval(p.value, p.value + reach, "neither"), p)

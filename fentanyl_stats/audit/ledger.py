@@ -1,0 +1,249 @@
+"""What was said: claims, their drift ladders and their sources, read from TOML and checked as a whole."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from ..data import citations, paths
+from ..errors import LedgerError, unknown
+from ..model import Source, last_day
+from . import hedges
+from .entries import KINDS, Appearance, Article, ClaimEntry, Definition, Entry, Link, Quantity, SourceEntry, Test
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+E = TypeVar("E", bound=Entry)
+_PARTS = ("article", "claim", "source", "appearance")
+_TABLES: dict[Any, type[Entry]] = {"quantity": Quantity, "test": Test, "definition": Definition, "chain": Link}
+_HEADLINES = (
+    ("contradicted", lambda c: c.evidence == "E1"),
+    ("distorted", lambda c: c.fidelity in ("F1", "F2")),
+    ("not-checkable", lambda c: c.evidence == "E0"),
+    ("needs-context", lambda c: c.evidence == "E2" or c.missing_qualifier),
+)
+
+
+class Claim(ClaimEntry):
+    """One checkable statement with the ladder it came down and the sources that bear on it."""
+
+    ladder: tuple[Appearance, ...] = ()
+    cited: tuple[Source, ...] = ()
+
+    @property
+    def headline(self) -> str | None:
+        """The editorial headline, computed by the ledger's rule; None for a claim that nobody rated."""
+        if self.evidence is None:
+            return None
+        return next((name for name, applies in _HEADLINES if applies(self)), "supported")
+
+    @property
+    def phrase(self) -> hedges.Phrase | None:
+        """The claim's number as a phrase; the printed precision is read off the quote where the number stands in it."""
+        if self.quantity is None:
+            return None
+        kind = "measure" if self.quantity.compared_unit == "deaths" else KINDS[self.kind]
+        kind = "percent" if self.quantity.compared_unit == "percent" else kind
+        for found in hedges.find(self.quote):
+            if found.value == self.quantity.value:
+                made = hedges.phrase(self.quantity.hedge, found.value, kind, found.granularity)
+                return replace(made, step=found.step, text=found.text)
+        return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """An article with its claims (in order), sources and appearances; `builtin` marks the one that ships."""
+
+    article: Article
+    claims: Mapping[str, Claim]
+    sources: Mapping[str, Source]
+    builtin: bool
+
+    def claim(self, name: str) -> Claim:
+        """The claim of that id; a LedgerError lists the close ids."""
+        if name not in self.claims:
+            raise LedgerError(unknown("claim", name, self.claims, limit=30))
+        return self.claims[name]
+
+
+def claims(path: str | Path | None = None) -> dict[str, Claim]:
+    """The claims of the built-in article, or of a TOML file of your own, by id.
+
+    Raises
+    ------
+    LedgerError
+        If the file is not readable TOML, a key is missing, unknown or wrong, ids repeat, a source does not resolve,
+        or a quote is too long. The message names the claim and the key.
+
+    Examples
+    --------
+    >>> claims()["deaths-per-year"].quantity
+    Quantity(value=100000.0, unit='deaths-per-year', hedge='nearly')
+    """
+    return dict(read(path).claims)
+
+
+def article_figures(path: str | Path | None = None) -> pd.DataFrame:
+    """The article's numbers, one row each: id, value, unit, hedge, low and high of C (delta 0.10), as_of, quote."""
+    import pandas as pd
+
+    rows = []
+    for claim in read(path).claims.values():
+        if claim.quantity is not None and claim.phrase is not None:
+            c = claim.phrase.interval()
+            q = claim.quantity
+            rows.append((claim.id, q.value, q.unit, q.hedge, c.low, c.high, claim.as_of, claim.quote))
+    return pd.DataFrame(rows, columns=["id", "value", "unit", "hedge", "low", "high", "as_of", "quote"])
+
+
+def read(path: str | Path | None = None) -> Ledger:
+    """The built-in ledger, or the one of a claims file ([article], [[claim]], [[source]], [[appearance]])."""
+    if path is not None:
+        return _assembled(_toml(Path(path), Path(path).read_bytes), Path(path).name, builtin=False)
+    folder = paths.raw() / "claims"
+    document: dict[str, Any] = {}
+    for part in ("article", "claims", "appearances", "sources", "tests"):
+        name = f"claims/{part}.toml"
+        document[part] = _toml(folder / f"{part}.toml", lambda name=name: citations.raw_text(name).encode())
+    tests = {claim.get("id"): claim.get("test", []) for claim in document["tests"].get("claim", [])}
+    entries = document["claims"].get("claim", [])
+    if strays := sorted(set(tests) - {claim.get("id") for claim in entries}):
+        raise LedgerError(f"tests.toml: {unknown('claim', strays[0], [c.get('id') for c in entries], limit=30)}")
+    merged = {
+        "article": document["article"],
+        "claim": [{**claim, "test": tests.get(claim.get("id"), [])} for claim in entries],
+        "source": document["sources"].get("source", []),
+        "appearance": document["appearances"].get("appearance", []),
+    }
+    return _assembled(merged, "claims.toml", builtin=True)
+
+
+def _toml(path: Path, read_bytes: Any) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_bytes().decode("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LedgerError(f"{path.name}: not valid TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{path.name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledger:
+    for key in document:
+        if key not in _PARTS:
+            raise LedgerError(f"{file}: {unknown('table', key, _PARTS)}")
+    if not isinstance(document.get("article"), Mapping):
+        raise LedgerError(f"{file}: the table [article] is missing; it needs id, title and date")
+    if not document.get("claim"):
+        raise LedgerError(f"{file}: no [[claim]] in it; write at least one, with id, quote, kind, as_of, sources")
+    article = _model(Article, document["article"], file, "article")
+    texts = _models(SourceEntry, document, "source", file)
+    appearances = _models(Appearance, document, "appearance", file)
+    entries = _models(ClaimEntry, document, "claim", file)
+    for what, ids in (("claim", entries), ("source", texts)):
+        _unique((entry.id for entry in ids), what, file)
+    sources = {text.id: _source(text) for text in texts} | _figures_and_events(known=[t.id for t in texts])
+    _check_ladders(appearances, sources, file)
+    families = {appearance.family for appearance in appearances}
+    found: dict[str, Claim] = {}
+    for entry in entries:
+        _check_claim(entry, sources, families, file)
+        ladder = sorted((a for a in appearances if a.family == entry.family), key=lambda a: a.step)
+        cited = tuple(sources[source] for source in entry.sources)
+        found[entry.id] = Claim.model_construct(**dict(entry), ladder=tuple(ladder), cited=cited)
+    return Ledger(article, found, sources, builtin)
+
+
+def _models(model: type[E], document: Mapping[str, Any], key: str, file: str) -> list[E]:
+    tables = document.get(key, [])
+    if not isinstance(tables, list):
+        raise LedgerError(f"{file}: {key} must be written as [[{key}]] tables")
+    return [_model(model, table, file, _name(key, number, table)) for number, table in enumerate(tables, 1)]
+
+
+def _name(key: str, number: int, table: Any) -> str:
+    table = table if isinstance(table, Mapping) else {}
+    if "family" in table and "step" in table:
+        return f"{key} {number} (family {table['family']!r}, step {table['step']!r})"
+    return f"{key} {table['id']!r}" if "id" in table else f"{key} {number} (without id)"
+
+
+def _model(model: type[E], table: Any, file: str, name: str) -> E:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first, count = error.errors()[0], error.error_count()
+        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+        match first["type"]:
+            case "missing":
+                what = "is required but missing"
+            case "extra_forbidden":
+                what = unknown("key", first["loc"][-1], _keys(model, first["loc"][:-1]), limit=30)
+            case "value_error":
+                what = str(first["ctx"]["error"])
+            case _:
+                what = f"{first['msg']}, got {str(first['input'])[:60]!r}"
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        raise LedgerError(f"{file}: {name}, key {where or 'test'}: {what}{more}") from None
+
+
+def _keys(model: type[Entry], location: tuple[int | str, ...]) -> Iterable[str]:
+    inner = [_TABLES[part] for part in location if part in _TABLES]
+    return (inner[-1] if inner else model).model_fields
+
+
+def _unique(ids: Iterable[str], what: str, file: str) -> None:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            raise LedgerError(f"{file}: {what} {name!r}, key id: used {count} times; ids must be unique")
+
+
+def _source(text: SourceEntry) -> Source:
+    known = last_day(text.date) if text.date else None
+    return Source(id=text.id, title=text.title, publisher=text.publisher, url=text.url, known=known)
+
+
+def _figures_and_events(known: Iterable[str]) -> dict[str, Source]:
+    """The published figures (F..) and event sources (V..), which any claims file may cite; own ids come first."""
+    own = set(known)
+    return {source.id: source for source in citations.citable() if source.id not in own}
+
+
+def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Source], file: str) -> None:
+    steps: dict[str, set[int]] = {}
+    for a in sorted(appearances, key=lambda a: (a.family, a.step)):
+        name = f"{file}: appearance of family {a.family!r}, step {a.step}"
+        seen = steps.setdefault(a.family, set())
+        if a.step in seen:
+            raise LedgerError(f"{name}, key step: used twice; steps order a ladder")
+        if a.parent and a.parent not in seen:
+            raise LedgerError(f"{name}, key parent: there is no earlier step {a.parent}; write one of {sorted(seen)} or 0")
+        if a.source not in sources:
+            raise LedgerError(f"{name}, key source: {unknown('source', a.source, sources, limit=6)}")
+        seen.add(a.step)
+
+
+def _check_claim(entry: ClaimEntry, sources: Mapping[str, Source], families: set[str], file: str) -> None:
+    name = f"{file}: claim {entry.id!r}"
+    for key, ids in [("sources", entry.sources), *((f"test.{n}.sources", t.sources) for n, t in enumerate(entry.test, 1))]:
+        for source in ids:
+            if source not in sources:
+                raise LedgerError(f"{name}, key {key}: {unknown('source', source, sources, limit=6)}")
+    if entry.family and entry.family not in families:
+        raise LedgerError(f"{name}, key family: {unknown('family', entry.family, families)}")
+    from .quantities import check_test
+
+    for number, test in enumerate(entry.test, 1):
+        try:
+            check_test(test)
+        except LedgerError as error:
+            raise LedgerError(f"{name}, key test.{number}.{error}") from None

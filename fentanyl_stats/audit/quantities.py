@@ -1,0 +1,147 @@
+"""The things public data measure, each under a slug, and the one question put to them: what was the value?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from ..data import names
+from ..errors import LedgerError, unknown
+from ..model import Period, Source
+from .entries import Test
+from .verdicts import Catalogued, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a reading grid: which value is wanted. `vintage` is "as-known", "newest" or a name.
+
+    `sources` are those that a claims file can cite, by id.
+    """
+
+    quantity: str
+    period: str
+    measure: str
+    vintage: str
+    correction: str
+    test: Test
+    sources: Mapping[str, Source]
+
+    @property
+    def jurisdiction(self) -> str:
+        """Where: a code of the data, US by default."""
+        return self.test.jurisdiction
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
+
+    `known` is the day from which it could be known; `low` and `high` are identification bounds.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    period: Period
+    vintage: str
+    known: date
+    sources: tuple[Source, ...]
+    place: str = "United States"
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+
+    @classmethod
+    def point(cls, value: float, **rest: object) -> Figure:
+        """A plain value: both bounds equal it."""
+        return cls(value, value, value, **rest)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Why a cell has no value."""
+
+    reason: str
+
+
+Resolve = Callable[[Cell, date | None], Figure | Absent]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured thing: its unit, its words, the measures it comes in (the preferred first), and its resolver."""
+
+    slug: str
+    unit: str
+    label: str
+    measures: tuple[str, ...]
+    resolve: Resolve
+    corrections: tuple[str, ...] = ("none",)
+    instant: bool = False
+    caution: str = ""
+    catalogue: Callable[[Period, str], Iterable[Catalogued]] | None = field(default=None, compare=False)
+
+    def evidence(self, low: float, high: float, se: float = 0.0) -> Evidence:
+        """Bounds of this quantity as evidence: counts end at 0, percentages at 0 and 100."""
+        return Evidence(low, high, se, se, floor=0.0, ceiling=100.0 if self.unit == "percent" else math.inf)
+
+
+def catalogue() -> dict[str, Quantity]:
+    """Every quantity by slug."""
+    from . import deaths, offices, seizures
+
+    return {quantity.slug: quantity for part in (deaths, seizures, offices) for quantity in part.QUANTITIES}
+
+
+def quantity(slug: str) -> Quantity:
+    """The quantity of that slug.
+
+    Raises
+    ------
+    LedgerError
+        If there is none; close slugs are suggested.
+
+    Examples
+    --------
+    >>> quantity("deaths/synthetic-opioids").unit
+    'deaths'
+    """
+    known = catalogue()
+    if slug not in known:
+        raise LedgerError(unknown("quantity", slug, known, limit=40))
+    return known[slug]
+
+
+def check_test(test: Test) -> None:
+    """Whether slug, measures, corrections and place of a test are known; the message starts with the key."""
+    try:
+        found = quantity(test.quantity)
+    except LedgerError as error:
+        raise LedgerError(f"quantity: {error}") from None
+    for key, given, valid in (
+        ("measures", test.measures, found.measures),
+        ("corrections", test.corrections, found.corrections),
+        ("jurisdiction", (test.jurisdiction,), names.jurisdictions()),
+        ("bounded_by", filter(None, (test.bounded_by,)), catalogue()),
+    ):
+        for name in given:
+            if name not in valid:
+                raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
+
+
+def resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
+    """The figure of a cell as known on `as_of` (None: all that is held).
+
+    Where nothing was published and the test names a wider class (`bounded_by`), the class bounds it from above.
+    """
+    found = quantity(cell.quantity).resolve(cell, as_of)
+    if isinstance(found, Figure) or not cell.test.bounded_by:
+        return found
+    wider = quantity(cell.test.bounded_by)
+    outer = wider.resolve(replace(cell, quantity=wider.slug), as_of)
+    if isinstance(outer, Absent):
+        return found
+    reason = f"{found.reason}; it is part of {wider.label}, hence at most that count"
+    return replace(outer, value=None, low=0.0, reason=reason, flags=(*outer.flags, "bounded"))

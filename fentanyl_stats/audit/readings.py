@@ -1,0 +1,204 @@
+"""All reasonable readings of a claim: the declared grid, cell by cell, each with its value and its verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import Any
+
+from ..model import Interval, Period, Source, finite
+from . import quantities
+from .entries import Test
+from .hedges import Phrase
+from .quantities import Absent, Cell, Figure
+from .verdicts import Verdict, judge_evidence
+
+FOREVER = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One operational definition of a claim with its value: quantity, period, vintage, measure, correction.
+
+    `value` is None where only bounds (`low`, `high`) are known. `hindsight` marks what could not be known when the
+    article appeared; `identified` is False where public data cannot pin the quantity down; `reason` says why in words.
+    """
+
+    id: str
+    quantity: str
+    period: str
+    vintage: str
+    measure: str
+    correction: str
+    value: float | None
+    low: float
+    high: float
+    unit: str
+    verdict: Verdict
+    natural: bool
+    label: str
+    jurisdiction: str
+    place: str
+    window: Period
+    known: date
+    hindsight: bool
+    identified: bool
+    flags: tuple[str, ...]
+    reason: str
+    sources: tuple[Source, ...]
+
+    @property
+    def interval(self) -> Interval:
+        """(low, high), closed."""
+        return Interval(self.low, self.high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For results.json."""
+        return {
+            "id": self.id,
+            "quantity": self.quantity,
+            "period": self.period,
+            "vintage": self.vintage,
+            "measure": self.measure,
+            "correction": self.correction,
+            "value": finite(self.value),
+            "low": finite(self.low),
+            "high": finite(self.high),
+            "closed": "both",
+            "unit": self.unit,
+            "verdict": self.verdict.label,
+            "direction": self.verdict.direction,
+            "natural": self.natural,
+            "label": self.label,
+            "jurisdiction": self.jurisdiction,
+            "place": self.place,
+            "window": str(self.window),
+            "known": self.known.isoformat() if date.min < self.known < FOREVER else None,
+            "hindsight": self.hindsight,
+            "identified": self.identified,
+            "flags": list(self.flags),
+            "reason": self.reason,
+            "sources": [source.id for source in self.sources],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A cell of the grid that was never published, or not by the day asked for."""
+
+    id: str
+    quantity: str
+    period: str
+    vintage: str
+    measure: str
+    correction: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """For results.json."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def grid(
+    tests: Iterable[Test],
+    phrase: Phrase,
+    sources: Mapping[str, Source],
+    article_date: date,
+    as_of: date | None = None,
+    delta: float = 0.10,
+) -> tuple[tuple[Reading, ...], tuple[Hole, ...]]:
+    """Every cell of the declared tests as a reading or a stated hole, the natural one first.
+
+    Cells that come to the same figure are one reading. A natural cell without a figure becomes a reading that spans
+    all that the quantity could be, so that a claim is never left without an answer.
+    """
+    readings: dict[str, Reading] = {}
+    holes: dict[str, Hole] = {}
+    for test in sorted(tests, key=lambda test: not test.natural):
+        for cell in _cells(test, sources):
+            day = _day(cell, article_date, as_of)
+            figure = quantities.resolve(cell, day)
+            if isinstance(figure, Absent) and not test.natural:
+                identity = _identity(cell, cell.period, cell.vintage)
+                holes[identity] = Hole(identity, *_axes(cell, cell.period, cell.vintage), figure.reason)
+                continue
+            if isinstance(figure, Absent):
+                figure = _everything(cell, figure, day or article_date)
+            reading = _reading(cell, figure, phrase, article_date, delta)
+            readings.setdefault(reading.id, reading)
+    return tuple(readings.values()), tuple(holes.values())
+
+
+def _cells(test: Test, sources: Mapping[str, Source]) -> Iterable[Cell]:
+    quantity = quantities.quantity(test.quantity)
+    axes = product(test.periods, test.measures or quantity.measures, test.vintages, test.corrections)
+    for period, measure, vintage, correction in axes:
+        annual = period != "latest" and (quantity.instant or Period.parse(period).kind == "year")
+        if measure == "final" and not annual:
+            continue  # finals exist for calendar years alone: not a hole, but no such cell
+        yield Cell(test.quantity, period, measure, vintage, correction, test, sources)
+
+
+def _day(cell: Cell, article_date: date, as_of: date | None) -> date | None:
+    if cell.vintage == "as-known":
+        return min(article_date, as_of) if as_of else article_date
+    return as_of
+
+
+def _axes(cell: Cell, period: str, vintage: str) -> tuple[str, str, str, str, str]:
+    return cell.quantity, period, vintage, cell.measure, cell.correction
+
+
+def _identity(cell: Cell, period: str, vintage: str) -> str:
+    place = "" if cell.jurisdiction == "US" else f"/{cell.jurisdiction}"
+    return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}".replace(" ", "")
+
+
+def _cited(quantity: quantities.Quantity, figure: Figure) -> str:
+    """Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone."""
+    return "/" + "+".join(source.id for source in figure.sources) if quantity.instant and figure.sources else ""
+
+
+def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
+    ceiling = 100.0 if quantities.quantity(cell.quantity).unit == "percent" else math.inf
+    return Figure(
+        None, 0.0, ceiling, _period(cell, day), "none", day, (), flags=("not published",), reason=absent.reason
+    )
+
+
+def _period(cell: Cell, day: date) -> Period:
+    if cell.period == "latest":
+        return Period(day, day)
+    return Period.parse(cell.period, instant=quantities.quantity(cell.quantity).instant)
+
+
+def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float) -> Reading:
+    quantity = quantities.quantity(cell.quantity)
+    verdict = judge_evidence(phrase.truth(delta), phrase.widened(delta), quantity.evidence(figure.low, figure.high))
+    return Reading(
+        id=_identity(cell, figure.period.code, figure.vintage) + _cited(quantity, figure),
+        quantity=cell.quantity,
+        period=figure.period.code,
+        vintage=figure.vintage,
+        measure=cell.measure,
+        correction=cell.correction,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        unit=quantity.unit,
+        verdict=verdict,
+        natural=cell.test.natural,
+        label=quantity.label,
+        jurisdiction=cell.jurisdiction,
+        place=figure.place,
+        window=figure.period,
+        known=figure.known,
+        hindsight=figure.known > article_date,
+        identified=verdict != "NOT DETERMINED",
+        flags=figure.flags,
+        reason=figure.reason or cell.test.note,
+        sources=figure.sources,
+    )
