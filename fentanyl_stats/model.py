@@ -129,6 +129,18 @@ def number(x: float | None, digits: int = 2) -> str:
     return f"{x:,.{digits}f}" if abs(x) < 1000 else f"{x:,.0f}"
 
 
+def amount(x: float | None, unit: str) -> str:
+    """A number with its unit.
+
+    >>> amount(1.128, "percent"), amount(1, "offices"), amount(99701, "deaths")
+    ('1.13%', '1 office', '99,701 deaths')
+    """
+    if unit == "percent":
+        return f"{number(x)}%"
+    singular = {"countries": "country"}.get(unit, unit.removesuffix("s"))
+    return f"{number(x)} {singular if x == 1 else unit}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a number comes from.
@@ -196,7 +208,7 @@ class Estimate:
         return f"{number(self.value)} [{number(self.low)}, {number(self.high)}] {self.unit}{level}".strip()
 
 
-PeriodKind = Literal["year", "fiscal-year", "twelve-months", "instant"]
+PeriodKind = Literal["year", "fiscal-year", "twelve-months", "month", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +226,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, *, instant: bool = False) -> Period:
-        """Read `2023`, `FY2023`, or `2024-04` (the 12 months ending there); `instant` reads a date as a moment.
+        """Read `2023`, `FY2023`, or `2024-04` (the 12 months ending there); `instant` reads a date as a moment, however vague.
 
         Raises
         ------
@@ -227,7 +239,8 @@ class Period:
             return cls(date(year - 1, 10, 1), date(year, 9, 30))
         if instant:
             last = last_day(text)
-            return cls(last, last)
+            first = {4: last.replace(month=1, day=1), 7: last.replace(day=1)}.get(len(text), last)
+            return cls(first, last)
         if re.fullmatch(r"\d{4}", text):
             return cls(date(int(text), 1, 1), date(int(text), 12, 31))
         if re.fullmatch(r"\d{4}-\d{2}", text):
@@ -243,7 +256,9 @@ class Period:
     def kind(self) -> PeriodKind:
         """What sort of window it is."""
         if self.start == self.end:
-            return "instant"
+            return "day"
+        if (self.start.year, self.start.month) == (self.end.year, self.end.month):
+            return "month"
         if (self.start.month, self.end.month) == (10, 9):
             return "fiscal-year"
         return "year" if self.start.month == 1 else "twelve-months"
@@ -261,14 +276,24 @@ class Period:
     @property
     def code(self) -> str:
         """The shortest text that `parse` reads back."""
-        codes = {"year": f"{self.year}", "fiscal-year": f"FY{self.year}", "twelve-months": self.month_ending}
-        return codes.get(self.kind, self.end.isoformat())
+        codes = {"year": f"{self.year}", "fiscal-year": f"FY{self.year}", "day": self.end.isoformat()}
+        return codes.get(self.kind, self.month_ending)
+
+    @property
+    def short(self) -> str:
+        """A few characters for a table or a chart.
+
+        >>> Period.parse("2024-04").short, Period.parse("FY2023").short
+        ('12 months to 2024-04', 'FY2023')
+        """
+        return f"12 months to {self.month_ending}" if self.kind == "twelve-months" else self.code
 
     def __str__(self) -> str:
         if self.kind == "fiscal-year":
             return f"fiscal year {self.year} (October {self.year - 1} to September {self.year})"
-        texts = {"year": f"calendar year {self.year}", "twelve-months": f"12 months to {self.end:%B %Y}"}
-        return texts.get(self.kind, f"{self.end.day} {self.end:%B %Y}")
+        texts = {"year": f"calendar year {self.year}", "day": f"{self.end.day} {self.end:%B %Y}"}
+        month = f"{self.end:%B %Y}"
+        return texts.get(self.kind, f"12 months to {month}" if self.kind == "twelve-months" else month)
 
 
 def last_day(text: str) -> date:

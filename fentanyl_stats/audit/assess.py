@@ -61,12 +61,21 @@ class Assessment:
         """C+: the words read generously."""
         return self.phrase.widened(self.delta) if self.phrase else None
 
+    @property
+    def spoken(self) -> str:
+        """The phrase with the unit it is compared in."""
+        if self.phrase is None or self.natural is None:
+            return self.claim.quote
+        return f"{self.phrase}" if self.natural.unit == "percent" else f"{self.phrase} {self.natural.unit}"
+
     def frame(self) -> pd.DataFrame:
         """The readings as a DataFrame, one row each, columns as in results.json."""
         import pandas as pd
 
         columns = list(Reading.__dataclass_fields__)
-        return pd.DataFrame([reading.to_dict() for reading in self.readings], columns=None if self.readings else columns)
+        return pd.DataFrame(
+            [reading.to_dict() for reading in self.readings], columns=None if self.readings else columns
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The claim's entry in results.json."""
@@ -104,14 +113,13 @@ class Assessment:
         lines = [f"“{self.claim.quote}”"]
         if self.natural and self.verdict and self.claim_interval:
             n = self.natural
-            shown = number(n.value) if n.value is not None else f"between {number(n.low)} and {number(n.high)}"
             lines += [
                 f"{self.verdict}",
-                f"  said:  {self.phrase} {n.unit}, that is {self.claim_interval}",
-                f"  found: {shown} {n.unit}: {n.label}, {n.window}, {n.measure}, vintage {n.vintage}",
-                *(f"  why:   {n.reason}" for _ in [0] if n.reason),
-                *(f"  {flag}" for flag in self.flags),
+                f"  said:  {self.spoken}, that is {self.claim_interval}",
+                f"  found: {n.shown}: {n.label}, {n.place}, {n.window}, {n.measure}, vintage {n.vintage}",
             ]
+            lines += [f"  why:   {n.reason}"] if n.reason else []
+            lines += [f"  {flag}" for flag in self.flags]
         if self.claim.headline:
             lines.append(f"  editorial rating: {self.claim.headline} ({self.claim.fidelity}, {self.claim.evidence})")
         return "\n".join(lines)
@@ -193,7 +201,9 @@ def check(
     Period.parse(period, instant=found.instant)
     spoken = hedges.parse(phrase)
     if (spoken.kind == "percent") != (found.unit == "percent"):
-        raise PhraseError(f"{phrase!r} is counted in {'percent' if spoken.kind == 'percent' else 'things'}, {quantity} in {found.unit}")
+        raise PhraseError(
+            f"{phrase!r} is counted in {'percent' if spoken.kind == 'percent' else 'things'}, {quantity} in {found.unit}"
+        )
     book = ledger.read()
     today = as_date(as_of) if as_of is not None else date.max
     stated = Claim.model_construct(
@@ -206,11 +216,19 @@ def check(
     )
 
     def tests(*measures: str, natural: bool) -> list[Test]:
-        block = Test(quantity=quantity, periods=(period,), measures=measures, jurisdiction=jurisdiction, natural=natural)
+        block = Test(
+            quantity=quantity,
+            periods=(period,),
+            measures=measures,
+            jurisdiction=jurisdiction,
+            natural=natural,
+        )
         return [block.model_copy(update={"bounded_by": _wider(quantity) if natural else ""})] if measures else []
 
     def held(measure: str) -> bool:
-        readings, _ = grid(tests(measure, natural=False), spoken, book.sources, today, as_of and today)
+        readings, _ = grid(
+            tests(measure, natural=False), spoken, book.sources, today, today if as_of is not None else None
+        )
         return bool(readings)
 
     natural = next(filter(held, found.measures), found.measures[-1])
@@ -220,7 +238,12 @@ def check(
 
 
 def _assessment(
-    claim: Claim, tests: Iterable[Test], book: Ledger, article_date: date, as_of: str | date | None, delta: float
+    claim: Claim,
+    tests: Iterable[Test],
+    book: Ledger,
+    article_date: date,
+    as_of: str | date | None,
+    delta: float,
 ) -> Assessment:
     day = as_date(as_of) if as_of is not None else None
     phrase = claim.phrase

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import catalog, names, tables, vintages
+from ..data import catalog, names, vintages
 from ..errors import NotPublished
 from ..model import Period, Source
 from .hedges import granularity_of
@@ -64,7 +64,9 @@ def published(drug: str, period: Period, jurisdiction: str) -> pd.DataFrame:
     try:
         rows = vintages.vintages(drug, period.month_ending, jurisdiction)
     except NotPublished:
-        return pd.DataFrame(columns=["known", "vintage", "dataset", "measure", "value", "qualifier", "flag", "source_id"])
+        return pd.DataFrame(
+            columns=["known", "vintage", "dataset", "measure", "value", "qualifier", "flag", "source_id"]
+        )
     if period.kind != "year":
         rows = rows[rows["measure"] != "final"]
     rows = rows[~rows["flag"].str.contains("misprint")]
@@ -117,7 +119,13 @@ def _catalogue(drug: str) -> Callable[[Period, str], Iterable[Catalogued]]:
             return
         for row in published(drug, period, jurisdiction).dropna(subset="value").itertuples():
             yield Catalogued(
-                f"deaths/{drug}", "deaths", period, jurisdiction, str(row.measure), str(row.vintage), float(row.value)
+                f"deaths/{drug}",
+                "deaths",
+                period,
+                jurisdiction,
+                str(row.measure),
+                str(row.vintage),
+                float(row.value),
             )
 
     return entries

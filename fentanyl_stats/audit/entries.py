@@ -21,8 +21,16 @@ KINDS: dict[str, hedges.Kind] = {
     "count": "count",
     "event": "count",
     **dict.fromkeys(
-        ("attributed-finding", "attribution", "causal", "legal", "opinion", "qualitative", "quotation",
-         "self-description"),
+        (
+            "attributed-finding",
+            "attribution",
+            "causal",
+            "legal",
+            "opinion",
+            "qualitative",
+            "quotation",
+            "self-description",
+        ),
         "measure",
     ),
 }

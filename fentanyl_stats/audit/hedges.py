@@ -22,7 +22,17 @@ DOZEN = 12.0
 
 WORDS: dict[str, tuple[str, ...]] = {
     "nearly": ("nearly", "almost", "close to", "just under", "approaching"),
-    "about": ("about", "around", "approximately", "roughly", "some", "estimated", "an estimated", "circa", "~"),
+    "about": (
+        "about",
+        "around",
+        "approximately",
+        "roughly",
+        "some",
+        "estimated",
+        "an estimated",
+        "circa",
+        "~",
+    ),
     "more than": ("more than", "over", "above", "upwards of", "in excess of", "exceeding", "just over", ">"),
     "at least": ("at least", "no fewer than", "no less than", "a minimum of", "at-least", "≥", ">="),
     "at most": ("at most", "up to", "as many as", "as much as", "no more than", "at-most", "≤", "<="),
@@ -32,13 +42,19 @@ WORDS: dict[str, tuple[str, ...]] = {
 """Hedge -> the words and the stored slugs that mean it."""
 
 _HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
-_NUMBER_WORDS = {
-    word: float(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0}
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_NUMBER_WORDS = {word: float(value) for value, word in enumerate(_UNITS)} | {
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "seventy": 70.0,
+    "eighty": 80.0,
+    "ninety": 90.0,
+}
 _SCALES = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "m": 6, "billion": 9, "bn": 9}
 
 _HEDGE_PATTERN = "|".join(re.escape(w) for w in sorted(filter(None, _HEDGE_OF), key=len, reverse=True))
@@ -94,11 +110,15 @@ class Phrase:
         precision binds, not delta.
         """
         if self.hedge == "nearly":
-            reach = {"all": self.value - low if high < self.value else math.nan,
-                     "any": max(self.value - high, 0.0) if low < self.value else math.nan}
+            reach = {
+                "all": self.value - low if high < self.value else math.nan,
+                "any": max(self.value - high, 0.0) if low < self.value else math.nan,
+            }
         elif self.hedge == "about":
-            reach = {"all": max(self.value - low, high - self.value, 0.0),
-                     "any": max(self.value - high, low - self.value, 0.0)}
+            reach = {
+                "all": max(self.value - low, high - self.value, 0.0),
+                "any": max(self.value - high, low - self.value, 0.0),
+            }
         else:
             return {"all": None, "any": None}
         return {k: v / self.value if self.value > 0 and math.isfinite(v) else None for k, v in reach.items()}

@@ -15,14 +15,30 @@ from ..data import citations, paths
 from ..errors import LedgerError, unknown
 from ..model import Source, last_day
 from . import hedges
-from .entries import KINDS, Appearance, Article, ClaimEntry, Definition, Entry, Link, Quantity, SourceEntry, Test
+from .entries import (
+    KINDS,
+    Appearance,
+    Article,
+    ClaimEntry,
+    Definition,
+    Entry,
+    Link,
+    Quantity,
+    SourceEntry,
+    Test,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 E = TypeVar("E", bound=Entry)
 _PARTS = ("article", "claim", "source", "appearance")
-_TABLES: dict[Any, type[Entry]] = {"quantity": Quantity, "test": Test, "definition": Definition, "chain": Link}
+_TABLES: dict[Any, type[Entry]] = {
+    "quantity": Quantity,
+    "test": Test,
+    "definition": Definition,
+    "chain": Link,
+}
 _HEADLINES = (
     ("contradicted", lambda c: c.evidence == "E1"),
     ("distorted", lambda c: c.fidelity in ("F1", "F2")),
@@ -226,7 +242,9 @@ def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Sour
         if a.step in seen:
             raise LedgerError(f"{name}, key step: used twice; steps order a ladder")
         if a.parent and a.parent not in seen:
-            raise LedgerError(f"{name}, key parent: there is no earlier step {a.parent}; write one of {sorted(seen)} or 0")
+            raise LedgerError(
+                f"{name}, key parent: there is no earlier step {a.parent}; write one of {sorted(seen)} or 0"
+            )
         if a.source not in sources:
             raise LedgerError(f"{name}, key source: {unknown('source', a.source, sources, limit=6)}")
         seen.add(a.step)
@@ -234,7 +252,10 @@ def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Sour
 
 def _check_claim(entry: ClaimEntry, sources: Mapping[str, Source], families: set[str], file: str) -> None:
     name = f"{file}: claim {entry.id!r}"
-    for key, ids in [("sources", entry.sources), *((f"test.{n}.sources", t.sources) for n, t in enumerate(entry.test, 1))]:
+    for key, ids in [
+        ("sources", entry.sources),
+        *((f"test.{n}.sources", t.sources) for n, t in enumerate(entry.test, 1)),
+    ]:
         for source in ids:
             if source not in sources:
                 raise LedgerError(f"{name}, key {key}: {unknown('source', source, sources, limit=6)}")

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from ..model import Interval, Period, Source, finite
+from ..model import Interval, Period, Source, amount, finite, number
 from . import quantities
 from .entries import Test
 from .hedges import Phrase
@@ -54,6 +54,19 @@ class Reading:
     def interval(self) -> Interval:
         """(low, high), closed."""
         return Interval(self.low, self.high)
+
+    @property
+    def shown(self) -> str:
+        """The value, or the bounds, as a reader reads it."""
+        if self.value is not None:
+            return amount(self.value, self.unit)
+        if "not measured" in self.flags:
+            return "not measured"
+        if self.high == math.inf:
+            return "not published"
+        if self.low == 0:
+            return f"at most {amount(self.high, self.unit)}"
+        return f"{number(self.low)} to {amount(self.high, self.unit)}"
 
     def to_dict(self) -> dict[str, Any]:
         """For results.json."""
@@ -165,7 +178,15 @@ def _cited(quantity: quantities.Quantity, figure: Figure) -> str:
 def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
     ceiling = 100.0 if quantities.quantity(cell.quantity).unit == "percent" else math.inf
     return Figure(
-        None, 0.0, ceiling, _period(cell, day), "none", day, (), flags=("not published",), reason=absent.reason
+        None,
+        0.0,
+        ceiling,
+        _period(cell, day),
+        "none",
+        day,
+        (),
+        flags=("not published",),
+        reason=absent.reason,
     )
 
 

@@ -101,7 +101,7 @@ def _mail(cell: Cell, as_of: date | None) -> Figure | Absent:
         high=min(100.0, 100 * (pounds + half) / total),
         period=period,
         vintage=seizures.vintage,
-        known=max(seizures.known, cited.known),  # type: ignore[type-var]
+        known=max(day for day in (seizures.known, cited.known) if day),
         sources=(seizures, cited),
         flags=("rounded",) if whole else ("bounded",),
         reason=reason,
@@ -121,7 +121,15 @@ _PRECURSORS = (
 def _unmeasured(reason: str) -> Resolve:
     def resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
         return Figure(
-            None, 0.0, 100.0, Period.parse(cell.period), "none", date.min, (), flags=("not measured",), reason=reason
+            None,
+            0.0,
+            100.0,
+            Period.parse(cell.period),
+            "none",
+            date.min,
+            (),
+            flags=("not measured",),
+            reason=reason,
         )
 
     return resolve

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from ..errors import StatsError, unknown
 from ..model import Estimate, Interval, Period, finite
-from ..stats.selection import imbens_manski
 
 Label = Literal["SUPPORTED", "CLOSE", "CONTRADICTED", "NOT DETERMINED", "INCONCLUSIVE"]
 Direction = Literal["overstates", "understates"]
@@ -105,6 +104,10 @@ class Evidence:
         """The Imbens–Manski interval at a confidence level: the bounds themselves when there is no error."""
         if self.se_low == self.se_high == 0:
             return Interval(self.low, self.high).clipped(self.floor, self.ceiling)
+        from ..stats.selection import (
+            imbens_manski,
+        )  # SciPy is slow to import, and complete counts do not need it
+
         c = imbens_manski(self.high - self.low, self.se_low, self.se_high, level)
         wide = Interval(self.low - c * self.se_low, self.high + c * self.se_high)
         return wide.clipped(self.floor, self.ceiling)

@@ -85,7 +85,11 @@ def deaths(
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     style.thousands(ax)
     ax.set_ylabel("deaths in the 12 months ending there")
-    dashed = f"; dashed: provisional, after {final_until}" if final_until and (rows["month_ending"] > final_until).any() else ""
+    dashed = (
+        f"; dashed: provisional, after {final_until}"
+        if final_until and (rows["month_ending"] > final_until).any()
+        else ""
+    )
     style.title(ax, f"Overdose deaths, {place}", f"sums of 12 months, not months{dashed}")
     style.source(ax, source)
     return style.describe(ax, _alt(rows, labels or {}, claimed, place))

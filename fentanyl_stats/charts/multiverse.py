@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..errors import ReportError
-from ..model import Interval, number
+from ..model import Interval
 from . import style
 
 
@@ -55,14 +55,18 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     style.thousands(ax, "x")
     ax.set_xlabel(natural.unit)
     style.title(ax, f"{assessment.phrase}: every reading", _subtitle(assessment))
-    style.source(ax, _source(assessment))
+    style.source(ax, _source(assessment), width=84)
     return style.describe(ax, _alt(assessment))
 
 
 def _groups(readings: tuple[Reading, ...]) -> list[tuple[str, list[Reading]]]:
     order = list(dict.fromkeys(reading.quantity for reading in readings))
     key = lambda r: (order.index(r.quantity), not r.natural, r.window.end, r.measure, r.known)  # noqa: E731
-    return [(group[0].label, group) for _, g in groupby(sorted(readings, key=key), lambda r: r.quantity) if (group := list(g))]
+    return [
+        (group[0].label, group)
+        for _, g in groupby(sorted(readings, key=key), lambda r: r.quantity)
+        if (group := list(g))
+    ]
 
 
 def _limits(readings: tuple[Reading, ...], claimed: Interval, wide: Interval | None) -> tuple[float, float]:
@@ -70,10 +74,10 @@ def _limits(readings: tuple[Reading, ...], claimed: Interval, wide: Interval | N
     ends += [wide.low, wide.high] if wide else []
     finite = [e for e in ends if math.isfinite(e)]
     if readings[0].unit == "percent":
-        return -2.0, 118.0
+        return -2.0, 132.0
     low, high = min(finite), max(finite)
     low = 0.0 if low < 0.5 * high else low - 0.15 * (high - low or high)
-    return low - 0.02 * (high - low), high + 0.22 * (high - low or high)
+    return low - 0.02 * (high - low), high + 0.3 * (high - low or high)
 
 
 def _row(ax: Axes, reading: Reading, y: float, low: float, high: float) -> None:
@@ -85,46 +89,35 @@ def _row(ax: Axes, reading: Reading, y: float, low: float, high: float) -> None:
     if reading.value is not None:
         size = 9 if reading.natural else 6
         ax.plot(reading.value, y, marker, color=colour, ms=size, mec="white", mew=0.6, zorder=3)
-        text = number(reading.value)
-    elif reading.low == 0:
-        text = f"at most {number(reading.high)}" if math.isfinite(reading.high) else "not published"
-    else:
-        text = f"{number(reading.low)} to {number(reading.high)}"
-    if reading.value is None and (reading.low, reading.high) == (0.0, 100.0) and reading.unit == "percent":
-        text = "not measured"
     ax.annotate(
-        f"{text}  {reading.verdict.label.lower()}", (right if reading.value is None else reading.value, y), xytext=(8, 0),
+        f"{reading.shown.removesuffix(' ' + reading.unit)}  {reading.verdict.label.lower()}", (right if reading.value is None else reading.value, y), xytext=(8, 0),
         textcoords="offset points", va="center", fontsize=style.SMALL - 0.5, color=style.INK,
         fontweight="bold" if reading.natural else "normal",
     )  # fmt: skip
 
 
 def _label(reading: Reading) -> str:
-    parts = [_window(reading), reading.measure, reading.vintage.split(",")[0] if reading.vintage != "none" else ""]
+    parts = [
+        reading.window.short,
+        reading.measure,
+        reading.vintage.split(",")[0] if reading.vintage != "none" else "",
+    ]
     if reading.correction != "none":
         parts.append(reading.correction)
     text = " · ".join(filter(None, parts))
     return ("natural: " if reading.natural else "") + text + (" · later" if reading.hindsight else "")
 
 
-def _window(reading: Reading) -> str:
-    return {
-        "year": f"{reading.window.year}",
-        "fiscal-year": f"FY{reading.window.year}",
-        "twelve-months": f"12 months to {reading.window.month_ending}",
-    }.get(reading.window.kind, reading.period)
-
-
 def _subtitle(assessment: Assessment) -> str:
     wide = assessment.widened_interval
     generous = f"; read generously {wide} (pale)" if wide is not None and wide != assessment.claim_interval else ""
-    return f"the words say {assessment.claim_interval} {assessment.natural.unit if assessment.natural else ''}{generous}"
+    return (
+        f"the words say {assessment.claim_interval} {assessment.natural.unit if assessment.natural else ''}{generous}"
+    )
 
 
 def _source(assessment: Assessment) -> str:
-    ids = dict.fromkeys(
-        f"{s.id} {s.vintage}".strip() for reading in assessment.readings for s in reading.sources
-    )
+    ids = dict.fromkeys(f"{s.id} {s.vintage}".strip() for reading in assessment.readings for s in reading.sources)
     shown = list(ids)[:8]
     text = "Sources: " + ", ".join(shown) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
     if any(reading.quantity == "deaths/synthetic-opioids" for reading in assessment.readings):
@@ -142,8 +135,7 @@ def _alt(assessment: Assessment) -> str:
     for reading in assessment.readings:
         counts[reading.verdict.label] = counts.get(reading.verdict.label, 0) + 1
     tally = ", ".join(f"{n} {label.lower()}" for label, n in counts.items())
-    shown = number(natural.value) if natural.value is not None else f"{number(natural.low)} to {number(natural.high)}"
     return (
         f"{len(assessment.readings)} readings of “{assessment.claim.quote}” against the claimed {assessment.claim_interval}: "
-        f"{tally}. Natural reading: {shown} {natural.unit}, {natural.label}, {natural.window}: {assessment.verdict}."
+        f"{tally}. Natural reading: {natural.shown}, {natural.label}, {natural.window.short}: {assessment.verdict}."
     )

@@ -48,22 +48,29 @@ def offices(
         official = frame["official"].to_numpy(dtype=bool)
         order = sorted((xi, yi) for xi, yi, ok in zip(x, y, official, strict=True) if ok)
         ax.plot([p[0] for p in order], [p[1] for p in order], color=colours[name], lw=1.2, alpha=0.7)
-        last: dict[float, float] = {}
-        for xi, yi, ok in zip(x, y, official, strict=True):
-            ax.plot(xi, yi, shapes[name], ms=7, color=colours[name], mfc=colours[name] if ok else "white", zorder=3)
-            below = any(abs(xi - other) < 200 and yi < value for other, value in last.items())
-            if last.get(xi) != yi:
-                ax.annotate(
-                    f"{yi:.0f}", (xi, yi), xytext=(0, -13 if below else 7), textcoords="offset points", ha="center",
-                    fontsize=style.SMALL, color=style.INK,
-                )  # fmt: skip
-            last[xi] = yi
+        for xi, yi, ok in dict.fromkeys(zip(x, y, official, strict=True)):
+            ax.plot(
+                xi,
+                yi,
+                shapes[name],
+                ms=7,
+                color=colours[name],
+                mfc=colours[name] if ok else "white",
+                zorder=3,
+            )
+            below = any(abs(xi - xj) < 250 and yi < yj for xj, yj in zip(x, y, strict=True))
+            ax.annotate(
+                f"{yi:.0f}", (xi, yi), xytext=(0, -15 if below else 7), textcoords="offset points", ha="center",
+                fontsize=style.SMALL, color=style.INK,
+            )  # fmt: skip
         ax.annotate(
             name, (x[0], y[0]), xytext=(8, -14), textcoords="offset points", color=colours[name],
             fontsize=style.SMALL + 1, fontweight="bold",
         )  # fmt: skip
-        parts.append(f"{name} went from {y[0]:.0f} ({frame['as_of'].iloc[0]}) to {y[-1]:.0f} ({frame['as_of'].iloc[-1]})")
-    for name, value in (claims or {}).items():
+        parts.append(
+            f"{name} went from {y[0]:.0f} ({frame['as_of'].iloc[0]}) to {y[-1]:.0f} ({frame['as_of'].iloc[-1]})"
+        )
+    for value in (claims or {}).values():
         ax.axhline(value, color=style.ORANGE, lw=3, alpha=0.5, zorder=0)
         ax.annotate(
             f"claimed: {value:.0f}", (1, value), xycoords=("axes fraction", "data"), xytext=(5, 0),
@@ -74,6 +81,10 @@ def offices(
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     ax.set_ylabel("number")
-    style.title(ax, "What DEA counted abroad", "filled: from a text of the agency or its department; open: as printed elsewhere")
+    style.title(
+        ax,
+        "What DEA counted abroad",
+        "filled: from a text of the agency or its department; open: as printed elsewhere",
+    )
     style.source(ax, source)
     return style.describe(ax, "Published counts over time: " + "; ".join(parts) + ".")

@@ -25,7 +25,9 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
     """
     _require(frame, ("fiscal_year", "region", "pounds", "status"))
     table = frame.pivot_table(index="fiscal_year", columns="region", values="pounds", aggfunc="sum", fill_value=0.0)
-    table = table[[region for region in style.REGIONS if region in table] + [r for r in table if r not in style.REGIONS]]
+    table = table[
+        [region for region in style.REGIONS if region in table] + [r for r in table if r not in style.REGIONS]
+    ]
     open_years = set(frame.loc[frame["status"] == "open", "fiscal_year"])
     ax = style.canvas(ax, 8.2, 4.6)
     years = [int(year) for year in table.index]
@@ -47,7 +49,11 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
     ax.set_xticks(years, [f"FY{year}" + ("\n(open)" if year in open_years else "") for year in years])
     ax.set_ylabel("fentanyl seized, thousand pounds (gross)")
     ax.legend(frameon=False, fontsize=style.SMALL + 1, loc="upper left", reverse=True)
-    style.title(ax, "Fentanyl seized by CBP, by region", "“elsewhere”: all that was not caught at the Southwest border")
+    style.title(
+        ax,
+        "Fentanyl seized by CBP, by region",
+        "“elsewhere”: all that was not caught at the Southwest border",
+    )
     style.source(ax, source)
     first, last = years[0], years[-1]
     return style.describe(
@@ -110,14 +116,19 @@ def seizure_shares(
     ax.set_xticks(x, [f"FY{year}" + ("" if done else "\n(open)") for year, done in zip(x, closed, strict=True)])
     ax.set_xlim(x[0] - 0.5, x[-1] + 0.4)
     ax.set_ylabel("percent not caught at the Southwest border")
-    style.title(ax, "The kindest stand-in for “direct from China”", "everything CBP seized away from the Southwest border")
+    style.title(
+        ax,
+        "The kindest stand-in for “direct from China”",
+        "everything CBP seized away from the Southwest border",
+    )
     style.source(ax, source)
     weight = years["share_weight"].astype(float)
     return style.describe(
         ax,
         f"Share of CBP fentanyl seizures away from the Southwest border, FY{x[0]} to FY{x[-1]}: by weight between "
         f"{weight.min():.1f} and {weight.max():.1f} percent, by events between {years['share_events'].min():.1f} and "
-        f"{years['share_events'].max():.1f} percent" + (f"; the claim's band is {claimed} percent." if claimed else "."),
+        f"{years['share_events'].max():.1f} percent"
+        + (f"; the claim's band is {claimed} percent." if claimed else "."),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
 from datetime import date
 
 import matplotlib.dates as mdates
@@ -55,10 +57,11 @@ def title(ax: Axes, text: str, subtitle: str = "") -> None:
         )  # fmt: skip
 
 
-def source(ax: Axes, text: str) -> None:
-    """The source, vintage and definition, under the chart."""
+def source(ax: Axes, text: str, width: int = 118) -> None:
+    """The source, vintage and definition, under the chart, wrapped at `width` characters."""
     label = ax.get_xlabel()
-    ax.set_xlabel(f"{label}\n\n{text}" if label else text, loc="left", fontsize=SMALL, color=GREY)
+    wrapped = "\n".join(textwrap.fill(line, width) for line in text.splitlines())
+    ax.set_xlabel(f"{label}\n\n{wrapped}" if label else wrapped, loc="left", fontsize=SMALL, color=GREY)
 
 
 def describe(ax: Axes, text: str) -> Axes:
@@ -104,9 +107,9 @@ def mark_day(ax: Axes, day: date, label: str) -> None:
     )  # fmt: skip
 
 
-def months(values: object) -> list[float]:
+def months(values: Iterable[object]) -> list[float]:
     """`YYYY-MM` texts as positions on a date axis: the last day of the month."""
-    return [float(mdates.date2num(last_day(str(month)))) for month in values]  # type: ignore[attr-defined]
+    return [float(mdates.date2num(last_day(str(month)))) for month in values]
 
 
 def thousands(ax: Axes, axis: str = "y") -> None:

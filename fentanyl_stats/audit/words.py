@@ -1,0 +1,94 @@
+"""An assessment in sentences, every number rendered from a result."""
+
+from __future__ import annotations
+
+from ..model import Interval, amount, number
+from .assess import Assessment
+from .verdicts import MEANING
+
+
+def compared(a: Assessment) -> str:
+    """The natural reading against the claim, in one sentence.
+
+    >>> from fentanyl_stats import assess
+    >>> compared(assess("foreign-offices"))
+    'Said: 93 offices. Found: 93 offices (offices of the DEA abroad, 2023-03-24).'
+    """
+    if a.natural is None:
+        return "No number to compare."
+    n = a.natural
+    return f"Said: {a.spoken}. Found: {n.shown} ({n.label}, {n.window.short})."
+
+
+def rule(a: Assessment) -> str:
+    """The verdict with the rule that gave it."""
+    if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
+        return "This claim holds no number that public data could test; the rating below is an editor's."
+    claimed, wide = _ends(a.claim_interval, a.natural.unit), _ends(a.widened_interval, a.natural.unit)
+    where = {
+        "SUPPORTED": f"lies within what the words say, {claimed}",
+        "CLOSE": f"lies outside what the words say, {claimed}, but within a generous reading of them, {wide}",
+        "CONTRADICTED": f"lies outside what the words say, {claimed}, and outside a generous reading of them, {wide}",
+        "NOT DETERMINED": f"neither lies within {wide} nor outside it: {MEANING['NOT DETERMINED']}",
+        "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
+    }[a.verdict.label]
+    direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
+    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}"
+
+
+def takes(a: Assessment) -> str:
+    """What it would take for the verdict to change."""
+    if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
+        return "A source that can be counted; until then the rating is editorial."
+    n, unit = a.natural, a.natural.unit
+    wide = _ends(a.widened_interval, unit)
+    if a.verdict in ("SUPPORTED", "CLOSE"):
+        if a.widened_interval.low == a.widened_interval.high:
+            return f"Any count other than {amount(a.widened_interval.low, unit)} would change it."
+        return f"A figure that is not {wide} would change it."
+    if a.verdict == "NOT DETERMINED":
+        return (
+            "A measured share with a denominator, a method and an error."
+            if "not measured" in n.flags
+            else (f"A published figure of {n.label} for {n.window}.")
+        )
+    if a.verdict == "INCONCLUSIVE":
+        return "A more precise figure."
+    nearest = n.high if a.verdict.direction == "overstates" else n.low
+    edge = a.widened_interval.low if a.verdict.direction == "overstates" else a.widened_interval.high
+    text = (
+        f"The figure would have to be {wide}; the nearest that the evidence allows, {amount(nearest, unit)}, is "
+        f"{_gap(abs(edge - nearest), unit)} away."
+    )
+    delta = a.tipping.get("any")
+    if delta is not None and delta > a.delta:
+        text += f" Or “{a.phrase.hedge if a.phrase else ''}” would have to reach {delta:.0%} of the number, not {a.delta:.0%}."
+    return text
+
+
+def then_and_now(a: Assessment) -> str:
+    """How many readings could be known when the article appeared, and how the later ones differ."""
+    if not a.readings:
+        return ""
+    later = [r for r in a.readings if r.hindsight]
+    then = len(a.readings) - len(later)
+    changed = sum(r.verdict.label != (a.verdict.label if a.verdict else "") for r in later)
+    return (
+        f"{then} of {len(a.readings)} readings could be known on {a.article_date}; {len(later)} rest on figures published "
+        f"later, and {changed} of those come to another verdict than the natural reading."
+    )
+
+
+def _ends(interval: Interval, unit: str) -> str:
+    if interval.low == interval.high:
+        return f"exactly {amount(interval.low, unit)}"
+    if interval.high == float("inf"):
+        return f"{'at least' if interval.closed_left else 'more than'} {amount(interval.low, unit)}"
+    if interval.low == -float("inf"):
+        return f"{'at most' if interval.closed_right else 'less than'} {amount(interval.high, unit)}"
+    upper = "to" if interval.closed_right else "to just under"
+    return f"{number(interval.low)} {upper} {amount(interval.high, unit)}"
+
+
+def _gap(gap: float, unit: str) -> str:
+    return f"{number(gap)} percentage points" if unit == "percent" else amount(gap, unit)

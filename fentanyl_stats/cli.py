@@ -1,0 +1,229 @@
+"""The command line: a thin face over the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import FentanylStatsError, ReportError
+
+UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone; its parent is any misuse
+
+
+class Exit(IntEnum):
+    """Exit codes: done, a run failed, bad usage or bad input."""
+
+    DONE = 0
+    FAILED = 1
+    BAD = 2
+
+
+app = typer.Typer(
+    name="fentanyl-stats",
+    help="Audit printed numbers about fentanyl against public overdose and seizure data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="List, verify and build the figure tables.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day (YYYY-MM-DD).")]
+ClaimsFile = Annotated[str, typer.Option("--claims", metavar="FILE", help="A claims file of your own (TOML).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Delta = Annotated[float, typer.Option("--delta", help="How far “nearly” and “about” reach, as a share of the number.")]
+
+
+@app.command()
+def report(
+    only: Annotated[str, typer.Option(metavar="THEME|CLAIM", help="One page: a theme or a claim id.")] = "",
+    each: Annotated[str, typer.Option(metavar="claim|jurisdiction", help="One page for each.")] = "",
+    parameter: Annotated[
+        list[str], typer.Option("-p", "--parameter", metavar="NAME VALUE", help="A notebook parameter.")
+    ] = [],  # noqa: B006
+    as_of: AsOf = "",
+    claims: ClaimsFile = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.")] = Path("reports"),
+    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at once; one a processor by default.")] = None,
+) -> None:
+    """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
+    from .reports import report as reports
+
+    claims_file = str(Path(claims).resolve()) if claims else ""
+    ledger = reports.read(claims_file)
+    given = dict(_pair(text) for text in parameter)
+    jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file)
+    _writable(out)
+    with _progress(len(jobs)) as advance:
+        made = reports.make(out, jobs, ledger, as_of, workers=workers, done=advance)
+    for outcome in made.failed:
+        _complain(outcome.error)
+    typer.echo(f"{len(jobs) - len(made.failed)} of {len(jobs)} pages written; open {made.index}")
+    if made.failed:
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def claims(file: ClaimsFile = "", as_json: Json = False) -> None:
+    """List the claims of the article, or of a claims file."""
+    from .audit import ledger
+
+    found = ledger.read(file or None).claims.values()
+    if as_json:
+        keys = ("id", "quote", "kind", "as_of", "headline", "sources")
+        quantities = [claim.quantity.model_dump() if claim.quantity else None for claim in found]
+        rows = [{**{k: getattr(c, k) for k in keys}, "quantity": q} for c, q in zip(found, quantities, strict=True)]
+        return _print_json(rows)
+    for claim in found:
+        typer.echo(f"{claim.id:26} {claim.quote}")
+    return None
+
+
+@app.command()
+def assess(claim: str, as_of: AsOf = "", delta: Delta = 0.10, claims: ClaimsFile = "", as_json: Json = False) -> None:
+    """Judge one claim: its natural reading, the verdict, the flags."""
+    from .audit import words
+    from .audit.assess import assess as judge
+
+    found = judge(claim, as_of or None, delta, claims or None)
+    if as_json:
+        return _print_json(found.to_dict())
+    typer.echo(str(found))
+    typer.echo(f"  change: {words.takes(found)}")
+    typer.echo(f"  {len(found.readings)} readings, {len(found.holes)} cells not published; --json prints all")
+    return None
+
+
+@app.command()
+def check(
+    phrase: str,
+    quantity: str,
+    period: Annotated[str, typer.Option(help="2023, 2024-04 (12 months ending there) or FY2023.")],
+    jurisdiction: Annotated[str, typer.Option(help="US, a state code, DC or YC.")] = "US",
+    as_of: AsOf = "",
+    delta: Delta = 0.10,
+    as_json: Json = False,
+) -> None:
+    """Judge a phrase that no file holds: check "more than 70,000" deaths/synthetic-opioids --period 2023."""
+    from .audit import words
+    from .audit.assess import check as judge
+
+    found = judge(phrase, quantity, period, jurisdiction, as_of or None, delta)
+    if as_json:
+        return _print_json(found.to_dict())
+    typer.echo(str(found))
+    typer.echo(f"  change: {words.takes(found)}")
+    return None
+
+
+@data_app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the datasets and vintages held."""
+    from .data import catalog
+
+    held = catalog.datasets()
+    if as_json:
+        return _print_json(held.to_dict("records"))
+    for row in held.itertuples():
+        typer.echo(f"{row.dataset:26} {row.vintage:12} {row.rows:>7,}  {row.title}")
+    return None
+
+
+@data_app.command()
+def verify(as_json: Json = False) -> None:
+    """Check the hash and the contract of every figure table."""
+    from .data import store
+
+    found = store.verify()
+    bad = found[~(found["hash_ok"] & found["contract_ok"])]
+    if as_json:
+        _print_json(json.loads(found.to_json(orient="records")))
+    else:
+        for row in bad.itertuples():
+            _complain(f"{row.path}: {row.message}")
+        typer.echo(f"{len(found) - len(bad)} of {len(found)} tables are sound")
+    if len(bad):
+        raise typer.Exit(Exit.FAILED)
+
+
+@data_app.command()
+def build(dataset: Annotated[str, typer.Argument(help="One dataset; all by default.")] = "") -> None:
+    """Build the processed tables and datapackage.json."""
+    from .data import catalog, store
+
+    if dataset:
+        catalog.files(dataset)
+    with _progress(None) as advance:
+        built = store.build(dataset or None, progress=advance)
+    typer.echo(f"{len(built)} tables are current")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
+    given = _joined(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given, prog_name="fentanyl-stats", standalone_mode=False)
+    except UsageError as error:
+        asked = type(error).__name__ == "NoArgsIsHelpError"
+        typer.echo(error.format_message()) if asked else _complain(f"fentanyl-stats: {error.format_message()}")
+        code = Exit.BAD
+    except (FentanylStatsError, OSError) as error:
+        _complain(f"fentanyl-stats: {error}")
+        code = Exit.BAD
+    except (typer.Abort, KeyboardInterrupt):
+        _complain("fentanyl-stats: stopped; the pages written so far stay")
+        code = 130
+    sys.exit(int(code or 0))
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """`-p NAME VALUE`, as papermill has it, written as the one word that the parser takes."""
+    joined: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        joined.append(word)
+        if word in ("-p", "--parameter"):
+            name = next(words, "")
+            joined.append(name if "=" in name else f"{name}={next(words, '')}")
+    return joined
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+def _complain(line: str) -> None:
+    typer.echo(" ".join(line.split()), err=True)
+
+
+def _print_json(made: object) -> None:
+    from .reports.results import dumps
+
+    typer.echo(dumps(made), nl=False)
+
+
+def _writable(out: Path) -> None:
+    """Fail before the work, not after it."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not os.access(out, os.W_OK):
+        raise ReportError(f"{out} cannot be written; name another folder with --out")
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[object], None]]:
+    """A bar on stderr while work goes on; silent where stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("working", total=total)
+        yield lambda _: bar.advance(task)

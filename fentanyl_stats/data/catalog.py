@@ -1,0 +1,255 @@
+"""SOURCES.toml read as entries: which datasets and vintages are held, and where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..errors import DataError, NotPublished, unknown
+from ..model import ModelError, Source, last_day
+from . import paths
+from .columns import read_text
+from .known import ROW_DATED, as_date
+
+_TEXTS = (  # keys of an entry that hold text, beside publisher_url
+    *("path", "dataset", "vintage", "vintage_precision", "title", "publisher"),
+    *("coverage", "unit", "window", "licence", "citation", "sha256"),
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One figure table: a file, or one vintage of a file that holds several.
+
+    `path` is relative to the raw folder; `known` is the last day the vintage can mean; `rows` are the data
+    rows of this vintage; `shared` says that the file holds other vintages too.
+    """
+
+    path: str
+    dataset: str
+    vintage: str
+    vintage_precision: str
+    known: date
+    title: str
+    publisher: str
+    url: str
+    coverage: str
+    unit: str
+    window: str
+    licence: str
+    citation: str
+    rows: int
+    sha256: str
+    known_defects: tuple[str, ...]
+    shared: bool = False
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether the file is a CSV; the others are TOML, read by the ledger."""
+        return self.path.endswith(".csv")
+
+    @property
+    def source(self) -> Source:
+        """The table as a Source that travels with its numbers."""
+        return Source(
+            id=self.dataset,
+            title=self.title,
+            publisher=self.publisher,
+            url=self.url,
+            vintage=self.vintage,
+            known=self.known,
+            citation=self.citation,
+            licence=self.licence,
+            path=self.path,
+            sha256=self.sha256,
+        )
+
+
+def entries() -> tuple[Table, ...]:
+    """Every figure table of `raw/SOURCES.toml`, oldest vintage first within a dataset.
+
+    Raises
+    ------
+    DataError
+        If SOURCES.toml is not TOML, an entry lacks a key or names a path outside the folder, or two CSV files
+        claim the same dataset and vintage.
+    """
+    file = paths.raw() / "SOURCES.toml"
+    stat = file.stat()
+    return _entries(file, stat.st_mtime_ns, stat.st_size)
+
+
+def datasets() -> pd.DataFrame:
+    """What is held: one row per dataset and vintage.
+
+    Returns
+    -------
+    DataFrame
+        Columns dataset, vintage, title, publisher, coverage, rows, licence. Where several files share dataset
+        and vintage, their texts are joined; `rows` are those `load` gives, or the entries of TOML files.
+
+    Examples
+    --------
+    >>> held = datasets()
+    >>> int(held.query("dataset == 'vsrr' and vintage == '2025-01-08'").rows.iloc[0])
+    45540
+    """
+    groups: dict[tuple[str, str], list[Table]] = {}
+    for table in entries():
+        groups.setdefault((table.dataset, table.vintage), []).append(table)
+    return pd.DataFrame(
+        {
+            "dataset": dataset,
+            "vintage": vintage,
+            "title": _joined(table.title for table in group),
+            "publisher": _joined(table.publisher for table in group),
+            "coverage": _joined(table.coverage for table in group),
+            "rows": sum(table.rows for table in [t for t in group if t.is_frame] or group),
+            "licence": _joined(table.licence for table in group),
+        }
+        for (dataset, vintage), group in groups.items()
+    )
+
+
+def find(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> Table:
+    """The table of a dataset: the newest vintage, the newest known on `as_of`, or the one named.
+
+    Tables dated row by row (`known.ROW_DATED`) are not hidden by their vintage: loading filters their rows.
+
+    Raises
+    ------
+    DataError
+        If the dataset or vintage is not held (close names are given), if it is TOML, if nothing was published
+        by `as_of` (the earliest is named), or if the vintage asked for is younger than `as_of`.
+
+    Examples
+    --------
+    >>> find("vsrr").vintage, find("vsrr", as_of="2024-09-17").vintage
+    ('2026-09-16', '2019-10-12')
+    """
+    day = None if as_of is None else as_date(as_of)
+    every = entries()
+    held = [table for table in every if table.dataset == dataset and table.is_frame]
+    if not held:
+        if any(table.dataset == dataset for table in every):
+            raise DataError(f"dataset {dataset!r} is TOML, not a table; read it with fentanyl_stats.claims()")
+        raise DataError(unknown("dataset", dataset, {table.dataset for table in every if table.is_frame}))
+    if dataset in ROW_DATED:
+        day = None
+    if vintage is not None:
+        named = [table for table in held if _covers(table, vintage)]
+        if not named:
+            raise DataError(unknown(f"vintage of {dataset}", vintage, [table.vintage for table in held]))
+        if day and named[0].known > day:
+            raise DataError(
+                f"{dataset} {vintage} was published by {named[0].known}, after as_of {day}; leave one of the two out"
+            )
+        return named[0]
+    then = [table for table in held if day is None or table.known <= day]
+    if not then:
+        raise NotPublished(
+            f"no vintage of {dataset} was published by {day}; the earliest held is {held[0].vintage} "
+            f"(known on {held[0].known})"
+        )
+    return then[-1]
+
+
+def files(dataset: str) -> tuple[Table, ...]:
+    """All files of a dataset, TOML too, oldest first.
+
+    Raises
+    ------
+    DataError
+        If the dataset is unknown.
+
+    Examples
+    --------
+    >>> [table.path for table in files("events")]
+    ['events/events.csv', 'events/sources.toml']
+    """
+    every = entries()
+    found = tuple(table for table in every if table.dataset == dataset)
+    if not found:
+        raise DataError(unknown("dataset", dataset, {table.dataset for table in every}))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _entries(file: Path, mtime: int, size: int) -> tuple[Table, ...]:
+    try:
+        listed = tomllib.loads(file.read_text("utf-8")).get("table", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{file} cannot be read: {error}; restore it from the project") from None
+    whole = [_table(entry, number) for number, entry in enumerate(listed, 1)]
+    tables = [part for table in whole for part in _split(table, file.parent)]
+    tables.sort(key=lambda table: (table.dataset, table.known, table.vintage, table.path))
+    counts = Counter((table.dataset, table.vintage) for table in tables if table.is_frame)
+    if twice := [f"{dataset} {vintage}" for (dataset, vintage), count in counts.items() if count > 1]:
+        raise DataError(f"SOURCES.toml names two CSV files for {twice[0]}; give each its own vintage")
+    return tuple(tables)
+
+
+def _table(entry: dict[str, Any], number: int) -> Table:
+    where = f"SOURCES.toml, entry {number} ({entry.get('path', 'no path')})"
+    wanted = {**dict.fromkeys((*_TEXTS, "publisher_url"), str), "rows": int, "known_defects": list}
+    for key, kind in wanted.items():
+        if not isinstance(entry.get(key), kind):
+            raise DataError(f"{where}: key {key!r} must be given as {kind.__name__}")
+    path = Path(entry["path"])
+    if path.is_absolute() or ".." in path.parts or path.suffix not in (".csv", ".toml"):
+        raise DataError(f"{where}: path must be a .csv or .toml inside the raw folder")
+    if not all(map(_NAME.fullmatch, (entry["dataset"], *_ends(entry["vintage"])))):
+        raise DataError(f"{where}: dataset and vintage must be plain names such as 'vsrr' and '2025-01-08'")
+    try:
+        known = last_day(_ends(entry["vintage"])[-1])
+    except ModelError as error:
+        raise DataError(f"{where}: vintage {error}") from None
+    return Table(
+        **{key: entry[key] for key in _TEXTS},
+        url=entry["publisher_url"],
+        rows=entry["rows"],
+        known=known,
+        known_defects=tuple(entry["known_defects"]),
+    )
+
+
+def _split(table: Table, raw: Path) -> list[Table]:
+    """The vintages of a file that holds several (a range in SOURCES.toml, a column `vintage` in the file).
+
+    A file that is missing or not readable stays one entry: loading it says what is wrong.
+    """
+    if len(_ends(table.vintage)) == 1 or not table.is_frame:
+        return [table]
+    try:
+        text = read_text((raw / table.path).read_bytes())
+        counts = text.groupby(["vintage", "vintage_precision"]).size()
+        return [
+            replace(table, vintage=v, vintage_precision=p, known=last_day(v), rows=int(n), shared=True)
+            for (v, p), n in counts.items()
+        ]
+    except (OSError, DataError, KeyError, ModelError):
+        return [table]
+
+
+def _covers(table: Table, vintage: str) -> bool:
+    first, *rest = _ends(table.vintage)
+    return first <= str(vintage) <= rest[-1] if rest else vintage == first
+
+
+def _ends(vintage: str) -> list[str]:
+    """`2017-12-16 to 2019-10-12` as its ends, any other vintage as itself."""
+    return vintage.split(" to ")
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))

@@ -1,0 +1,151 @@
+"""Check a figure table against its contract with pandera, and say in one line what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
+
+from ..errors import DataError
+from .columns import Kind, layout
+from .contracts import CONTRACTS, FORMS, Contract
+from .relations import met
+
+_DTYPES: dict[Kind, str | type] = {
+    "text": str,
+    "flag": str,
+    "whole": "int64",
+    "count": "Int64",
+    "number": "float64",
+    "truth": "bool",
+}
+
+
+@lru_cache(maxsize=32)
+def schema(dataset: str, columns: tuple[str, ...]) -> pa.DataFrameSchema:
+    """The pandera schema of a dataset that has these columns.
+
+    Raises
+    ------
+    DataError
+        If the dataset is unknown, or its columns are others.
+
+    Examples
+    --------
+    >>> sorted(schema("nvss-t404-month", ("month", "deaths", "source_note")).columns)
+    ['deaths', 'month', 'source_note']
+    """
+    kinds = layout(dataset, list(columns))
+    contract = CONTRACTS[dataset]
+    never_blank = {*contract.key, *contract.given}
+    return pa.DataFrameSchema(
+        {
+            name: pa.Column(
+                _DTYPES[kind],
+                nullable=name not in never_blank and kind in ("text", "count", "number"),
+                checks=_checks(contract, name),
+            )
+            for name, kind in kinds.items()
+        },
+        checks=[pa.Check(r.holds, name=r.column, error=r.right) for r in contract.relations if r.column in kinds],
+        strict=True,
+        unique=list(contract.key),
+        report_duplicates="exclude_first",
+        name=dataset,
+    )
+
+
+def check(dataset: str, frame: pd.DataFrame) -> None:
+    """Check a typed table; its index must count the rows of the file from 0.
+
+    Raises
+    ------
+    DataError
+        Naming the column, the 1-based row and the cell of the first breach, what would be right, how many
+        rows break that rule, and how many other rules are broken.
+
+    Examples
+    --------
+    >>> check("nvss-t404-month", pd.DataFrame({"month": ["2024-13"], "deaths": pd.array([5], "Int64"),
+    ...     "source_note": ["wonder-2026-09"]}))
+    Traceback (most recent call last):
+        ...
+    fentanyl_stats.errors.DataError: column month, row 1 ('2024-13'): must have the form YYYY-MM
+    """
+    try:
+        schema(dataset, tuple(frame.columns)).validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        raise DataError(_message(frame, errors.schema_errors)) from None
+    if frame.empty:
+        raise DataError("the table has no rows; it needs at least one")
+
+
+def _checks(contract: Contract, name: str) -> list[pa.Check]:
+    checks = []
+    if name in contract.words:
+        words = list(contract.words[name])
+        shown = ", ".join(map(str, words[:12])) + (", …" if len(words) > 12 else "")
+        checks.append(pa.Check.isin(words, error=f"must be one of {shown}"))
+    if name in contract.patterns:
+        pattern = contract.patterns[name]
+        checks.append(pa.Check(_matches(pattern), error=FORMS.get(pattern, f"must match {pattern}")))
+    if name in contract.ranges:
+        low, high = contract.ranges[name]
+        if low is not None:
+            checks.append(pa.Check.ge(low, error=f"must be at least {low:g}"))
+        if high is not None:
+            checks.append(pa.Check.le(high, error=f"must be at most {high:g}"))
+    return checks
+
+
+def _matches(pattern: str) -> Callable[[pd.Series], pd.Series]:
+    def whole_cell(texts: pd.Series) -> pd.Series:
+        return met(texts.str.fullmatch(pattern))
+
+    return whole_cell
+
+
+def _message(frame: pd.DataFrame, errors: list[SchemaError]) -> str:
+    # A rule that could not be tried fails on account of another breach, which comes before it.
+    tried = [error for error in errors if error.reason_code is not SchemaErrorReason.CHECK_ERROR] or errors
+    first = min(tried, key=lambda error: min(_rows(error), default=-1))
+    column, right = _rule(first)
+    rows = sorted(_rows(first))
+    if not rows:
+        return f"column {column}: {right}"
+    shown = ", ".join(_shown(frame.at[rows[0], name]) for name in column.split(" + "))
+    text = f"column {column}, row {rows[0] + 1} ({shown}): {right}"
+    text += f"; so in {len(rows)} rows" if len(rows) > 1 else ""
+    others = len(tried) - 1
+    return text + (f"; {others} other rule{'s are' if others > 1 else ' is'} broken too" if others else "")
+
+
+def _shown(cell: Any) -> str:
+    if pd.isna(cell):
+        return "blank"
+    return repr(cell[:60]) if isinstance(cell, str) else str(cell)
+
+
+def _rows(error: SchemaError) -> set[int]:
+    cases: Any = error.failure_cases
+    if not isinstance(cases, pd.DataFrame) or "index" not in cases:
+        return set()
+    return {int(row) for row in cases["index"].dropna().unique()}
+
+
+def _rule(error: SchemaError) -> tuple[str, str]:
+    """The column of a breach and what would be right."""
+    made: Any = error.schema
+    if error.reason_code is SchemaErrorReason.DUPLICATES:
+        return " + ".join(made.unique), "this key stands in an earlier row too; keys must be unique"
+    if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
+        return str(made.name), "must not be blank"
+    if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
+        return str(made.name), f"must be of type {made.dtype}"
+    check: Any = error.check
+    column = made.name if isinstance(made, pa.Column) else check.name
+    return str(column), str(check.error or error)

@@ -1,0 +1,261 @@
+"""Processed tables: typed Parquet beside the raw files, rebuilt whenever raw bytes or code change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import tomllib
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import filelock
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import DataError
+from . import catalog, package, paths
+from .catalog import Table
+from .columns import layout, read_text, typed
+
+_KEY = b"fentanyl_stats.key"
+_PATIENCE = 120.0  # seconds to wait for another process that builds
+_RECENT = 16  # tables kept in memory
+_recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
+
+
+def raw_bytes(table: Table) -> bytes:
+    """The bytes of a raw file, checked against SOURCES.toml.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or its SHA-256 is not the one on record.
+    """
+    file = paths.raw() / table.path
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"{table.dataset} {table.vintage}: {file} cannot be read ({error.strerror or error}); "
+            "restore the file from the project or reinstall the package"
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != table.sha256:
+        raise DataError(
+            f"{table.dataset} {table.vintage}: {file} is not the file on record: expected SHA-256 "
+            f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
+            "change is meant"
+        )
+    return content
+
+
+def read(table: Table) -> pd.DataFrame:
+    """The typed table, from its processed copy where that is current, else rebuilt from raw.
+
+    A missing, stale or damaged copy is rebuilt in silence; where nothing can be written the table is built in
+    memory. The raw file is hashed every time.
+
+    Raises
+    ------
+    DataError
+        If the raw file is missing or changed, or breaks its contract.
+    """
+    content = raw_bytes(table)
+    file, key = _file(table), _key(table)
+    frame = _recent.get((str(file), _changed(file), key))
+    if frame is None:
+        frame = _read_or_build(table, content, file, key)
+        _recent[str(file), _changed(file), key] = frame
+        while len(_recent) > _RECENT:
+            _recent.popitem(last=False)
+    return frame.copy()
+
+
+def build(dataset: str | None = None, progress: Callable[[Table], None] | None = None) -> pd.DataFrame:
+    """Build every processed table that is not current, and write `datapackage.json`.
+
+    Parameters
+    ----------
+    dataset
+        Build this one only; by default all.
+    progress
+        Called with each table before it is read.
+
+    Returns
+    -------
+    DataFrame
+        Columns dataset, vintage, rows, path (of the Parquet file), one row per table.
+
+    Raises
+    ------
+    DataError
+        If the dataset is unknown, a raw file is damaged or breaks its contract, or nothing can be written.
+    """
+    wanted = catalog.entries() if dataset is None else catalog.files(dataset)
+    rows = []
+    for table in wanted:
+        if table.is_frame:
+            if progress:
+                progress(table)
+            file, key = _file(table), _key(table)
+            _read_or_build(table, raw_bytes(table), file, key)
+            if _current(file, key, table.rows) is None:
+                raise DataError(f"{file} cannot be written; make the folder writable or free some space")
+            rows.append((table.dataset, table.vintage, table.rows, str(file)))
+    _write_package()
+    return pd.DataFrame(rows, columns=["dataset", "vintage", "rows", "path"])
+
+
+def verify() -> pd.DataFrame:
+    """Check every raw file against its hash and its contract, reading raw only; no bad table raises.
+
+    Returns
+    -------
+    DataFrame
+        Columns path, dataset, vintage, rows (Int64, missing when unreadable), hash_ok, contract_ok (bool),
+        message. A TOML file keeps its contract when it is TOML.
+    """
+    results = []
+    for table in catalog.entries():
+        rows, hash_ok, contract_ok, message = pd.NA, False, False, ""
+        try:
+            content = raw_bytes(table)
+            hash_ok = True
+            rows = len(from_raw(table, content)) if table.is_frame else _toml_entries(table, content)
+            contract_ok = True
+        except DataError as error:
+            message = str(error)
+        results.append((table.path, table.dataset, table.vintage, rows, hash_ok, contract_ok, message))
+    columns = ["path", "dataset", "vintage", "rows", "hash_ok", "contract_ok", "message"]
+    return pd.DataFrame(results, columns=columns).astype({"rows": "Int64"})
+
+
+def from_raw(table: Table, content: bytes) -> pd.DataFrame:
+    """The typed table from the bytes of its file, checked against its contract.
+
+    Raises
+    ------
+    DataError
+        Naming dataset, vintage, file, column and row of the first breach, and how many there are.
+    """
+    from . import schemas  # pandera is slow to import and needed only here
+
+    try:
+        text = read_text(content)
+        if table.shared:
+            text = text[text["vintage"] == table.vintage].drop(columns=["vintage", "vintage_precision"])
+            text = text.assign(jurisdiction="US", percent_complete="", percent_pending="")
+        frame = typed(text, layout(table.dataset, list(text.columns)))
+        schemas.check(table.dataset, frame)
+        if len(frame) != table.rows:
+            raise DataError(f"{len(frame)} rows where SOURCES.toml counts {table.rows}; correct the wrong one")
+    except DataError as error:
+        raise DataError(f"{table.dataset} {table.vintage} ({table.path}): {error}") from None
+    return frame.reset_index(drop=True)
+
+
+def _toml_entries(table: Table, content: bytes) -> int:
+    try:
+        tomllib.loads(content.decode("utf-8"))
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise DataError(f"{table.dataset} {table.vintage} ({table.path}): not TOML, {error}") from None
+    return table.rows
+
+
+def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.DataFrame:
+    frame = _current(file, key, table.rows)
+    if frame is None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with filelock.FileLock(paths.processed() / ".lock", timeout=_PATIENCE):
+                frame = _current(file, key, table.rows)  # another process may have built it meanwhile
+                if frame is None:
+                    frame = from_raw(table, content)
+                    _replace(file, _parquet(frame, key))
+        except (OSError, NotImplementedError):  # read-only, full, or no locks there; Timeout is an OSError
+            frame = from_raw(table, content) if frame is None else frame
+    return frame
+
+
+def _current(file: Path, key: str, rows: int) -> pd.DataFrame | None:
+    """The processed table, or None if it is missing, stale or damaged."""
+    try:
+        held = pq.read_table(file, page_checksum_verification=True)
+        if (held.schema.metadata or {}).get(_KEY) != key.encode() or held.num_rows != rows:
+            return None
+        frame: pd.DataFrame = held.to_pandas()
+    except Exception:  # whatever a damaged file makes pyarrow raise: the raw file has the truth
+        return None
+    return frame
+
+
+def _parquet(frame: pd.DataFrame, key: str) -> bytes:
+    held = pa.Table.from_pandas(frame, preserve_index=False)
+    held = held.replace_schema_metadata({**(held.schema.metadata or {}), _KEY: key.encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(held, sink, write_page_checksum=True)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write beside the file, then move: a reader sees the old bytes or the new, never half."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as temporary:
+            temporary.write(content)
+        os.chmod(name, 0o644)  # mkstemp makes it private
+        os.replace(name, file)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _write_package() -> None:
+    folder = paths.processed()
+    tables = [(table, _file(table)) for table in catalog.entries() if table.is_frame]
+    built = [(t, file) for t, file in tables if _current(file, _key(t), t.rows) is not None]
+    text = json.dumps(package.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / "datapackage.json", text.encode())
+    except OSError as error:
+        raise DataError(f"{folder} cannot be written ({error.strerror or error}); make it writable") from None
+
+
+def _file(table: Table) -> Path:
+    return paths.processed() / table.dataset / f"{table.vintage}.parquet"
+
+
+def _changed(file: Path) -> int:
+    """When the file was last written (0: not there), so that the memory forgets a copy that changed."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _key(table: Table) -> str:
+    """What a processed copy depends on: raw bytes, vintage within the file, code and library versions."""
+    parts = (table.sha256, table.dataset, table.vintage, _code())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """A hash of the modules here and of the versions that shape a Parquet file."""
+    sha = hashlib.sha256()
+    here = Path(__file__).parent
+    for module in sorted([*here.glob("*.py"), *here.glob("contracts/*.py")]):
+        sha.update(module.read_bytes())
+    try:
+        own = version("fentanyl-stats")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        own = ""
+    sha.update(f"{own} {pd.__version__} {pa.__version__}".encode())
+    return sha.hexdigest()

@@ -1,0 +1,199 @@
+"""The parameters of each notebook as a typed dataclass, checked in the notebook itself.
+
+A notebook's own check is the one that always runs: papermill only warns of a name that it does not know, and a person
+types into the cell without asking anybody.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from ..audit import ledger
+from ..data import names
+from ..data.known import as_date
+from ..errors import DataError, FentanylStatsError, ParameterError, unknown
+
+P = TypeVar("P", bound="Parameters")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Base: fields are the names of the parameters cell; `check` tests what types cannot."""
+
+    def __post_init__(self) -> None:
+        for name, kind in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            if kind is float and isinstance(value, int) and not isinstance(value, bool):
+                object.__setattr__(self, name, float(value))
+            elif not isinstance(value, kind) or isinstance(value, bool):
+                raise ParameterError(f"parameter {name!r} must be {_article(kind)}, got {value!r}")
+        try:
+            self.check()
+        except ParameterError:
+            raise
+        except FentanylStatsError as error:
+            raise ParameterError(str(error)) from None
+
+    def check(self) -> None:
+        """Raise a FentanylStatsError for a value that is not valid."""
+
+
+@dataclass(frozen=True)
+class AsOf(Parameters):
+    """What every notebook takes: the day whose knowledge counts, or "" for everything held."""
+
+    as_of: str
+
+    def check(self) -> None:
+        """A short ISO date, or nothing."""
+        if self.as_of:
+            try:
+                as_date(self.as_of)
+            except DataError:
+                raise ParameterError(
+                    f"parameter 'as_of': {self.as_of[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
+                ) from None
+
+    @property
+    def day(self) -> str | None:
+        """The as-of date, None for everything held."""
+        return self.as_of or None
+
+
+@dataclass(frozen=True)
+class Claims(AsOf):
+    """claims.ipynb."""
+
+    claims_file: str
+
+    def check(self) -> None:
+        """The claims file, if any, must be sound."""
+        super().check()
+        ledger.read(self.path)
+
+    @property
+    def path(self) -> Path | None:
+        """The claims file, None for the built-in article."""
+        return Path(self.claims_file) if self.claims_file else None
+
+
+@dataclass(frozen=True)
+class Claim(Claims):
+    """claim.ipynb."""
+
+    claim: str
+    delta: float
+
+    def check(self) -> None:
+        """The claim must be in the ledger, delta a share."""
+        super().check()
+        book = ledger.read(self.path)
+        if self.claim not in book.claims:
+            raise ParameterError(f"parameter 'claim': {unknown('claim', self.claim, book.claims, limit=30)}")
+        if not 0 <= self.delta < 1:
+            raise ParameterError(f"parameter 'delta' must be at least 0 and less than 1, got {self.delta!r}")
+
+
+@dataclass(frozen=True)
+class Deaths(AsOf):
+    """deaths.ipynb."""
+
+    jurisdiction: str
+    drug: str
+
+    def check(self) -> None:
+        """Jurisdiction and drug must be codes of the data."""
+        super().check()
+        for name, require in (("jurisdiction", names.require_jurisdiction), ("drug", names.require_drug)):
+            try:
+                require(getattr(self, name))
+            except DataError as error:
+                raise ParameterError(f"parameter {name!r}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Origin(AsOf):
+    """origin.ipynb."""
+
+
+@dataclass(frozen=True)
+class Offices(AsOf):
+    """offices.ipynb."""
+
+
+def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
+    """Build the dataclass from a notebook's variables, refusing names that it does not have.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass of the notebook.
+    namespace : mapping
+        `globals()` of the notebook.
+
+    Raises
+    ------
+    ParameterError
+        If a name is missing or not known, or a value is wrong; the message lists what is valid.
+
+    Examples
+    --------
+    >>> take(Offices, {"as_of": "2024-09-17"}).day
+    '2024-09-17'
+    >>> take(Offices, {"as_off": "2024-09-17", "as_of": ""})
+    Traceback (most recent call last):
+        ...
+    fentanyl_stats.errors.ParameterError: unknown parameter 'as_off'; did you mean 'as_of'? Valid: as_of
+    """
+    valid = [field.name for field in fields(kind)]
+    for name in _set_by_the_user(namespace):
+        if name not in valid:
+            raise ParameterError(unknown("parameter", name, valid))
+    for name in valid:
+        if name not in namespace:
+            raise ParameterError(
+                f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(valid)}"
+            )
+    return kind(**{name: namespace[name] for name in valid})
+
+
+def _set_by_the_user(namespace: Mapping[str, Any]) -> Iterable[str]:
+    """The names assigned in the cells of plain assignments that ran just before this one.
+
+    Later cells may define variables of their own; running the check again must not take those for parameters.
+    """
+    history = namespace.get("In")
+    if not isinstance(history, list):
+        return [name for name in namespace if not name.startswith("_")]
+    names: list[str] = []
+    for source in reversed(history[:-1]):
+        assigned = _assigned(source)
+        if assigned is None:
+            break
+        names = assigned + names
+    return dict.fromkeys(names)
+
+
+def _assigned(source: str) -> list[str] | None:
+    """The names a cell assigns, None if it does anything else."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return None
+    found = []
+    for statement in body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            found.append(statement.target.id)
+        elif isinstance(statement, ast.Assign) and all(isinstance(target, ast.Name) for target in statement.targets):
+            found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        else:
+            return None
+    return found or None
+
+
+def _article(kind: type) -> str:
+    return {str: "a text", float: "a number", int: "a whole number"}.get(kind, kind.__name__)

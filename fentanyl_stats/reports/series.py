@@ -1,0 +1,227 @@
+"""The data behind the theme pages, in the form that charts and tables take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..audit import deaths as death_counts
+from ..audit import offices as office_counts
+from ..audit import seizures as seizure_shares
+from ..audit.assess import Assessment
+from ..charts.deaths import deaths as draw_deaths
+from ..charts.offices import offices as draw_offices
+from ..charts.seizures import seizure_shares as draw_shares
+from ..charts.seizures import seizures as draw_seizures
+from ..data import names, tables, vintages
+from ..errors import NotPublished
+from ..model import Period, Source, last_day, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+YEARS = range(2015, 2026)
+SHORT = {"all": "all drugs", "opioids": "any opioid", "synthetic-opioids": "synthetic opioids\n(T40.4)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """Deaths of one drug and place beside those from all drugs, each from the newest vintage that holds it."""
+
+    drug: str
+    name: str
+    jurisdiction: str
+    place: str
+    as_of: str | None
+    frame: pd.DataFrame
+    sources: tuple[Source, ...]
+    final_until: str
+
+    @property
+    def sentence(self) -> str:
+        """The peak and the newest value, in words; or that nothing is held."""
+        rows = self.frame[self.frame["drug"] == self.drug].dropna(subset="value")
+        if rows.empty:
+            return f"No 12-month count of {self.name} is held for {self.place}."
+        peak, last = rows.loc[rows["value"].astype(float).idxmax()], rows.iloc[-1]
+        return (
+            f"Reported deaths in 12 months peaked at {number(float(peak['value']))} (to {peak['month_ending']}); the newest "
+            f"window held, to {last['month_ending']}, has {number(float(last['value']))}."
+        )
+
+    @property
+    def note(self) -> str:
+        """What stands in the table, with flags said aloud."""
+        flagged = self.frame["flag"].str.contains("suppressed").sum()
+        hidden = f" {flagged} windows are suppressed (1 to 9 deaths), which is not zero." if flagged else ""
+        return "“–”: not published, or not by the day asked for." + hidden
+
+    def chart(self, assessment: Assessment | None = None) -> Axes:
+        """The series over time, with the claim's band for the United States."""
+        national = self.jurisdiction == "US" and assessment is not None
+        vintage = ", ".join(f"{s.id} {s.vintage}" for s in self.sources)
+        return draw_deaths(
+            self.frame,
+            claimed=assessment.claim_interval if national and assessment else None,
+            wide=assessment.widened_interval if national and assessment else None,
+            claim_label=f"claimed: {assessment.phrase}" if national and assessment else "",
+            article=assessment.article_date if assessment else None,
+            final_until=self.final_until,
+            labels={**{drug: drug.replace("-", "\n") for drug in names.drugs()}, **SHORT},
+            place=self.place,
+            source=f"Source: CDC/NCHS, VSRR provisional counts, reported ({vintage}). Deaths by place of occurrence. "
+            + (f"{death_counts.T404}." if self.drug == "synthetic-opioids" else "Drug classes overlap."),
+        )
+
+    def totals(self) -> pd.DataFrame:
+        """Calendar years by measure, newest published value each, with the newest other window first held for each."""
+        rows = []
+        for year in YEARS:
+            history = death_counts.published(self.drug, Period.parse(str(year)), self.jurisdiction)
+            if self.as_of:
+                history = history[history["known"] <= last_day(self.as_of)]
+            found = {measure: group.iloc[-1] for measure, group in history.groupby("measure")}
+            values = [found.get(measure) for measure in ("reported", "predicted", "final")]
+            if any(value is not None for value in values):
+                rows.append((str(year), *map(_shown, values), history["value"].nunique()))
+        return pd.DataFrame(rows, columns=["year", "reported", "predicted", "final", "different values published"])
+
+
+def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Deaths:
+    """Reported 12-month counts of a drug and of all drugs."""
+    frames, sources = [], []
+    for name in dict.fromkeys(("all", drug)):
+        try:
+            rows = vintages.series(name, "reported", jurisdiction, as_of=as_of)
+        except NotPublished:
+            continue
+        sources.append(rows.attrs["source"])
+        frames.append(pd.DataFrame(rows).assign(drug=name))
+    if not frames:
+        raise NotPublished(
+            f"no 12-month count of deaths is held for {jurisdiction}" + (f" by {as_of}" if as_of else "")
+        )
+    try:
+        final = tables.load("nvss-by-drug", as_of=as_of)["year"].max()
+        final_until = f"{final}-12"
+    except NotPublished:
+        final_until = ""
+    place = "New York State without New York City" if jurisdiction == "NY" else names.jurisdiction_name(jurisdiction)
+    frame = pd.concat(frames, ignore_index=True)
+    return Deaths(
+        drug,
+        death_counts.LABELS[drug],
+        jurisdiction,
+        place,
+        as_of,
+        frame,
+        tuple(dict.fromkeys(sources)),
+        final_until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seizures:
+    """The seizure table with its shares by year."""
+
+    frame: pd.DataFrame
+    years: pd.DataFrame
+    source: Source
+
+    @property
+    def note(self) -> str:
+        """Source, vintage and trap."""
+        return f"{self._cited} {seizure_shares.CAUTION.capitalize()}. An open year runs low at first."
+
+    def by_region(self) -> Axes:
+        """Weight by region and year."""
+        return draw_seizures(self.frame, source=self._cited)
+
+    def shares(self, assessment: Assessment) -> Axes:
+        """The share away from the Southwest border against the claim."""
+        return draw_shares(
+            self.years,
+            claimed=assessment.claim_interval,
+            wide=assessment.widened_interval,
+            claim_label=f"claimed: {assessment.phrase} from China",
+            source=f"{self._cited} {seizure_shares.CAUTION.capitalize()}.",
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Figures by fiscal year, as a reader reads them."""
+        y = self.years
+        return pd.DataFrame(
+            {
+                "fiscal year": [
+                    f"FY{year}" + (" (open)" if s == "open" else "")
+                    for year, s in zip(y["fiscal_year"], y["status"], strict=True)
+                ],
+                "pounds (gross)": [number(round(x)) for x in y["pounds"]],
+                "elsewhere, pounds": [number(round(x)) for x in y["pounds_elsewhere"]],
+                "share of weight, %": [f"{x:.2f}" for x in y["share_weight"]],
+                "events": [number(x) for x in y["events"]],
+                "elsewhere, events": [number(x) for x in y["events_elsewhere"]],
+                "share of events, %": [f"{x:.2f}" for x in y["share_events"]],
+            }
+        )
+
+    @property
+    def _cited(self) -> str:
+        return f"Source: {self.source.publisher}, vintage {self.source.vintage}; ports of entry and Border Patrol, gross pounds."
+
+
+def seizures(as_of: str | None = None) -> Seizures | None:
+    """The seizure table as known on a day; None when none was."""
+    try:
+        frame = tables.load("cbp-seizures", as_of=as_of)
+    except NotPublished:
+        return None
+    return Seizures(frame, seizure_shares.shares(as_of), frame.attrs["source"])
+
+
+def offices(as_of: str | None, found: list[Assessment]) -> Axes:
+    """Offices and countries over time, with the claimed numbers."""
+    claims = {
+        a.claim.id: a.phrase.value for a in found if a.phrase and a.claim.id in ("foreign-offices", "foreign-countries")
+    }
+    counts = {
+        "foreign offices": office_counts.counts(as_of=as_of),
+        "countries": office_counts.counts("foreign", "countries", as_of),
+    }
+    return draw_offices(
+        {name: rows for name, rows in counts.items() if len(rows)},
+        claims=claims,
+        source="Source: texts named in the table; the 81 of 16 September 2024 is a rewrite's count after the closures.",
+    )
+
+
+def office_table(as_of: str | None) -> pd.DataFrame:
+    """Every published count of offices and countries."""
+    rows = tables.load("dea-offices", as_of=as_of)
+    return pd.DataFrame(
+        {
+            "as of": rows["as_of"],
+            "scope": rows["scope"],
+            "offices": [_count(x) for x in rows["offices"]],
+            "countries": [_count(x) for x in rows["countries"]],
+            "official": ["yes" if s in office_counts.OFFICIAL else "no" for s in rows["source_id"]],
+            "source": rows["source_id"],
+            "remark": rows["note"].fillna(""),
+        }
+    )
+
+
+def _count(value: object) -> str:
+    return "–" if pd.isna(value) else number(float(value))  # type: ignore[arg-type]
+
+
+def _shown(row: pd.Series | None) -> str:
+    if row is None:
+        return "–"
+    if pd.isna(row["value"]):
+        return "1 to 9 (suppressed)" if "suppressed" in str(row["flag"]) else "withheld (few certificates name drugs)"
+    about = "about " if row["qualifier"] == "about" else ""
+    source = row["source_id"] if row["dataset"] == "published-figures" else row["vintage"]
+    return f"{about}{number(float(row['value']))} ({source})"

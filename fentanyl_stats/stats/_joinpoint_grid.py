@@ -1,0 +1,245 @@
+"""Exact least squares over every allowed set of joinpoints, for one series or for thousands at once.
+
+A joinpoint model is a chain of straight pieces that share their end values. So the best sum of squares up to
+a joinpoint is a quadratic a·v² − 2b·v − g in the value v there, and one more piece changes it by the
+elimination of one unknown: a few multiplications per set of joinpoints, whatever the length of the series.
+`a` depends on the grid alone, `b` and the gain `g` on the data, so all permutations of a test ride along as
+columns. A set of k joinpoints is a left and a right chain that meet at a joinpoint: no set is skipped, and
+none costs more than the sum of two quadratics.
+
+The unknowns are the values at the joinpoints (hat functions), not the slope changes: that basis stays well
+conditioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import comb
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+MARGIN = 2  # observations strictly before the first and strictly after the last joinpoint
+STEP = 3  # positions from one joinpoint to the next: two observations strictly between
+_CELLS = 1 << 16  # numbers in the innermost step: half a megabyte, which stays in cache
+
+
+def count_sets(n: int, k: int) -> int:
+    """How many sets of k joinpoints the grid allows on n observations.
+
+    >>> count_sets(25, 1), count_sets(25, 4), count_sets(7, 2)
+    (21, 1365, 0)
+    """
+    return comb(max(n - 2 * MARGIN - (STEP - 1) * (k - 1), 0), k) if k else 1
+
+
+class Search(NamedTuple):
+    """The best set of joinpoints, and how far every other place of each falls behind.
+
+    `knots`: the k positions, counted from 0. `profile`: (k, n), the smallest sum of squares over all sets
+    whose i-th joinpoint is at that position; infinite where the grid does not allow it.
+    """
+
+    knots: Ints
+    profile: Floats
+
+
+class _Depth(NamedTuple):
+    """All sets of j joinpoints counted from one side, sorted by the last: what an elimination needs of each."""
+
+    parent: Ints  # the same set without its last joinpoint, one depth up
+    piece: Ints  # the last piece: between the last joinpoint but one (or the first observation) and the last
+    last: Ints
+    starts: Ints  # starts[t]:starts[t + 1] are the sets whose last joinpoint is t
+    inverse: Floats
+    ratio: Floats
+    a: Floats
+
+
+class _Chain:
+    """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
+
+    def __init__(self, x: Floats, weights: Floats, depth: int) -> None:
+        n = len(x)
+        self.weights = weights
+        q, p = np.tril_indices(n, -1)  # piece number q(q − 1)/2 + p runs from p to q, p < q
+        self.gap = np.maximum(x[:, None] - x[None, :], 0.0)
+        self.width = self.gap[q, p]
+        # Weighted sums over the observations after p up to q, each in one piece only; running sums from p
+        # keep every digit.
+        zeroth, first, second = (
+            np.cumsum(weights[:, None] * self.gap**d * (self.gap > 0), axis=0)[q, p] for d in range(3)
+        )
+        first /= self.width
+        far = second / self.width**2
+        cross = first - far
+        near = zeroth - first - cross
+        root = np.zeros(1, dtype=np.intp)
+        self.depths = [_Depth(root, root, root, root, np.ones(1), np.zeros(1), weights[:1])]
+        for j in range(depth):
+            before = self.depths[j]
+            nearest = before.last + (STEP if j else MARGIN)
+            choices = np.maximum(n - MARGIN - nearest, 0)
+            parent = np.repeat(np.arange(len(choices)), choices)
+            last = np.arange(len(parent)) - (np.cumsum(choices) - choices - nearest)[parent]
+            order = np.argsort(last, kind="stable")
+            parent, last = parent[order], last[order]
+            piece = last * (last - 1) // 2 + before.last[parent]
+            inverse = 1 / (before.a[parent] + near[piece])
+            ratio = cross[piece] * inverse
+            a = far[piece] - cross[piece] * ratio
+            starts = np.searchsorted(last, np.arange(n + 1))
+            self.depths.append(_Depth(parent, piece, last, starts, inverse, ratio, a))
+
+    def place(self, depth: int, i: int) -> Ints:
+        """The i-th joinpoint, counted from 1, of every set at a depth."""
+        index = np.arange(len(self.depths[depth].last))
+        for j in range(depth, i, -1):
+            index = self.depths[j].parent[index]
+        return self.depths[i].last[index]
+
+
+class _Sweep:
+    """A chain's quadratics for data of shape (n, series): memory taken once, filled by `load` time and again.
+
+    The last depth is made joinpoint by joinpoint, so that it stays in cache and is never held whole.
+    """
+
+    def __init__(self, chain: _Chain, depth: int, series: int) -> None:
+        self._chain, self._above, self._level = chain, chain.depths[1:depth], chain.depths[depth]
+        self._sums = np.empty((2, len(chain.weights), series))
+        self._near, self._far = np.empty((2, len(chain.width), series))
+
+    def load(self, y: Floats) -> None:
+        chain, (zeroth, first) = self._chain, self._sums
+        self._sums[:] = 0.0
+        wy = chain.weights[:, None] * y
+        for q in range(1, len(wy)):
+            pieces = slice(q * (q - 1) // 2, q * (q + 1) // 2)
+            zeroth[:q] += wy[q]
+            first[:q] += chain.gap[q, :q, None] * wy[q]
+            np.divide(first[:q], chain.width[pieces, None], out=self._far[pieces])
+            np.subtract(zeroth[:q], self._far[pieces], out=self._near[pieces])
+        self._b, self._g = wy[:1], np.zeros_like(wy[:1])
+        for level in self._above:
+            self._b, self._g = self._eliminate(level, slice(None))
+
+    def _eliminate(self, level: _Depth, sets: slice) -> tuple[Floats, Floats]:
+        """(b, g) of some sets, from those of their parents."""
+        parent, piece = level.parent[sets], level.piece[sets]
+        slack = self._near.take(piece, axis=0)
+        slack += self._b.take(parent, axis=0)
+        b = self._far.take(piece, axis=0)
+        b -= level.ratio[sets, None] * slack
+        slack *= slack
+        slack *= level.inverse[sets, None]
+        slack += self._g.take(parent, axis=0)
+        return b, slack
+
+    def sets(self, joinpoint: int) -> slice:
+        """The sets of the last depth that end at a joinpoint."""
+        return slice(int(self._level.starts[joinpoint]), int(self._level.starts[joinpoint + 1]))
+
+    def quadratics(self, sets: slice) -> tuple[Floats, Floats, Floats]:
+        """Their a, b and g."""
+        return self._level.a[sets], *self._eliminate(self._level, sets)
+
+
+class Grid:
+    """Every allowed set of up to `most` joinpoints over x, with observation weights.
+
+    Joinpoints lie at observed x, with at least two observations strictly before the first, after the last and
+    between neighbours: the grid of the NCI Joinpoint program (Kim, Fay, Feuer & Midthune 2000; grid search of
+    Lerman 1980).
+
+    Parameters
+    ----------
+    x : (n,), ascending, without ties
+    weights : (n,), positive
+    most : the largest number of joinpoints that will be asked for
+    """
+
+    def __init__(self, x: Floats, weights: Floats, most: int) -> None:
+        self.n, self.weights = len(x), weights
+        self.left = _Chain(x, weights, (most + 1) // 2)
+        self.right = _Chain(-x[::-1], weights[::-1], most // 2 + 1 if most else 0)
+        root = np.sqrt(weights)[:, None]
+        self.line = root * np.linalg.qr(root * np.column_stack([np.ones(self.n), x]))[0]
+
+    def search(self, y: Floats, k: int) -> Search:
+        """The best set of k ≥ 1 joinpoints for one series y of shape (n,), over the whole grid."""
+        i = (k + 1) // 2
+        # The largest gain of each left chain over all right chains that fit it, and the other way round.
+        by_left = np.full(len(self.left.depths[i].last), -np.inf)
+        by_right = np.full(len(self.right.depths[k - i + 1].last), -np.inf)
+        best, winner = -np.inf, (0, 0)
+        for rows, columns, gains in Solver(self, k, 1).gains(y[:, None]):
+            gain = gains[:, :, 0]
+            by_left[rows] = gain.max(axis=1)
+            np.maximum(by_right[columns], gain.max(axis=0), out=by_right[columns])
+            row, column = divmod(int(np.argmax(gain)), gain.shape[1])
+            if gain[row, column] > best:
+                best, winner = gain[row, column], (rows.start + row, columns.start + column)
+        knots, profile = np.zeros(k, dtype=np.intp), np.full((k, self.n), -np.inf)
+        for j in range(k):
+            left = j < i
+            places = self.left.place(i, j + 1) if left else self.n - 1 - self.right.place(k - i + 1, k - j)
+            knots[j] = places[winner[0 if left else 1]]
+            np.maximum.at(profile[j], places, by_left if left else by_right)
+        return Search(knots, np.maximum(np.sum(self.weights * y**2) - profile, 0.0))
+
+
+class Solver:
+    """The smallest sum of squares with k joinpoints, for block after block of data of shape (n, series)."""
+
+    def __init__(self, grid: Grid, k: int, series: int) -> None:
+        self._grid, self._k = grid, k
+        if k:
+            self._left = _Sweep(grid.left, (k + 1) // 2, series)
+            self._right = _Sweep(grid.right, k // 2 + 1, series)
+            self._buffer = np.empty(_CELLS)
+
+    def least_squares(self, y: Floats) -> Floats:
+        """The smallest weighted sum of squares over all sets of k joinpoints, for each column of y."""
+        if self._k:
+            gain = np.full(y.shape[1], -np.inf)
+            for _, _, gains in self.gains(y):
+                np.maximum(gain, gains.reshape(-1, y.shape[1]).max(axis=0), out=gain)
+        else:
+            gain = np.sum((self._grid.line.T @ y) ** 2, axis=0)
+        return np.maximum(self._grid.weights @ y**2 - gain, 0.0)
+
+    def gains(self, y: Floats) -> Iterator[tuple[slice, slice, Floats]]:
+        """What every set explains: left chains × right chains × series, for each joinpoint where they meet.
+
+        Each array overwrites the one before.
+        """
+        weights, n = self._grid.weights, self._grid.n
+        self._left.load(y)
+        self._right.load(y[::-1])
+        for middle in range(MARGIN, n - MARGIN):
+            sets, columns = self._left.sets(middle), self._right.sets(n - 1 - middle)
+            if sets.start == sets.stop or columns.start == columns.stop:
+                continue
+            a_left, b_left, g_left = self._left.quadratics(sets)
+            a_right, b_right, g_right = self._right.quadratics(columns)
+            # The joinpoint's own observation is in both chains: count it once.
+            inverse = 1 / (a_left[:, None] + (a_right - weights[middle]))
+            b_left -= weights[middle] * y[middle]
+            step = max(1, _CELLS // b_right.size)
+            if self._buffer.size < b_right.size:
+                self._buffer = np.empty(b_right.size)
+            for low in range(0, len(a_left), step):
+                rows = slice(low, min(low + step, len(a_left)))
+                shape = (rows.stop - low, *b_right.shape)
+                gain = self._buffer[: shape[0] * b_right.size].reshape(shape)
+                np.add(b_left[rows, None], b_right, out=gain)
+                gain *= gain
+                gain *= inverse[rows, :, None]
+                gain += g_right
+                gain += g_left[rows, None]
+                yield slice(sets.start + low, sets.start + rows.stop), columns, gain

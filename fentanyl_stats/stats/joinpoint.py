@@ -1,0 +1,334 @@
+"""Joinpoint regression: where the trend of a rate bends, by how many per cent a year it moves between bends.
+
+The model, grid, weights, intervals and tests follow the Joinpoint program of the U.S. National Cancer
+Institute, so that results can be set beside NCHS and NCI publications.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import StatsError, unknown
+from ..model import Estimate
+from ._joinpoint_grid import Floats, Grid, count_sets
+from ._joinpoint_inference import (
+    LEVEL,
+    Average,
+    average_slope,
+    change_table,
+    degrees_of_freedom,
+    location_table,
+    percent,
+    segment_table,
+)
+from ._joinpoint_model import Data, fit_at
+from ._joinpoint_selection import ALPHA, criteria, default_maximum, permutation_sequence
+from ._joinpoint_series import Series, read_series, whole_number
+
+Rule = Literal["wbic", "bic", "bic3", "permutation"]
+_FITS = 10**11  # least-squares fits that one step may take: some minutes
+_LENGTH = 2_000  # observations: the grid holds a number for every pair
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """A fitted joinpoint model.
+
+    Attributes
+    ----------
+    k : the number of joinpoints
+    joinpoints : DataFrame x low high, one row a joinpoint, with its 95 % interval
+    segments : DataFrame start end slope se apc low high t p, one row a segment; `apc` is the annual percent
+        change, (low, high) its 95 % interval
+    changes : DataFrame x change se t p, one row a joinpoint: the difference of the slopes on its two sides
+    sse : the weighted sum of squared residuals of ln(rate)
+    fitted : (n,) fitted rates, in ascending x as `x`, `y` and `se`
+    selection : DataFrame k sse bic bic3 wbic r2max (a criterion, or k fixed), or k_null k_alt level p
+        (permutation tests, in order)
+    rule : how k was chosen: wbic, bic, bic3, permutation or fixed
+    max_joinpoints, permutations, seed : as used; `permutations` is 0 where none were made
+    """
+
+    k: int
+    joinpoints: pd.DataFrame
+    segments: pd.DataFrame
+    changes: pd.DataFrame
+    sse: float
+    fitted: Floats
+    selection: pd.DataFrame
+    x: NDArray[Any]
+    y: Floats
+    se: Floats | None
+    rule: str
+    max_joinpoints: int
+    permutations: int
+    seed: int
+    name: str
+
+    @property
+    def n(self) -> int:
+        """The number of observations."""
+        return len(self.x)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the segment slopes, n − 3k − 2."""
+        return degrees_of_freedom(self.n, self.k)
+
+    @property
+    def method(self) -> str:
+        """One sentence: the model, the weights, and how the number of joinpoints was chosen."""
+        weights = "unweighted" if self.se is None else "weights (rate/SE)²"
+        if self.rule == "permutation":
+            rule = f"permutation tests at level {ALPHA:g}, {self.permutations:,} permutations each, seed {self.seed}"
+        else:
+            rule = self.rule.upper() if self.rule != "fixed" else f"fixed at {self.k}"
+            rule += f", seed {self.seed} not used"
+        return (
+            f"log-linear joinpoint regression on the NCI grid, {weights}; "
+            f"number of joinpoints: {rule}, maximum {self.max_joinpoints}"
+        )
+
+    def aapc(self, start: float | None = None, end: float | None = None) -> Estimate:
+        """Average annual percent change between two values of x (by default, over the whole series).
+
+        Parameters
+        ----------
+        start, end : x at both ends, within the series; they need not be observed
+
+        Returns
+        -------
+        Estimate in percent per year, with its 95 % interval; `note` holds the statistic and its p-value.
+
+        Raises
+        ------
+        StatsError
+            If start is not before end, or either lies outside the series.
+
+        Notes
+        -----
+        The mean of the segment slopes weighted by the length of their overlap with [start, end], with a normal
+        interval where it spans a joinpoint; within one segment, that segment's APC and t interval.
+        Clegg, Hankey, Tiwari, Feuer & Edwards 2009, Stat Med 28:3670.
+
+        Examples
+        --------
+        >>> trend = fit(range(2000, 2010), [5 * 1.1**i for i in range(10)], k=0)
+        >>> round(trend.aapc(2002, 2006).value, 6)
+        10.0
+        """
+        average = self._average(start, end)
+        margin = average.quantile * average.se
+        value, low, high = (float(percent(average.slope + shift)) for shift in (0.0, -margin, margin))
+        period = f"{_tick(self.x[0] if start is None else start)} to {_tick(self.x[-1] if end is None else end)}"
+        return Estimate(
+            value=value,
+            low=low,
+            high=high,
+            level=LEVEL,
+            unit="percent per year",
+            method=f"average annual percent change {period}, {average.law} interval; {self.method}",
+            note=f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}",
+        )
+
+    def _average(self, start: float | None, end: float | None) -> Average:
+        first, last = float(self.x[0]), float(self.x[-1])
+        a, b = first if start is None else start, last if end is None else end
+        numeric = all(isinstance(v, Real) and not isinstance(v, bool) for v in (a, b))
+        if not numeric or not first <= a < b <= last:
+            raise StatsError(
+                f"no average change from {a!r} to {b!r}: give numbers, start before end, "
+                f"within {_tick(first)} to {_tick(last)}"
+            )
+        return average_slope(self.segments, self.df, float(a), float(b))
+
+    def predict(self, x: ArrayLike) -> Floats:
+        """Fitted rates at any x within the series, for drawing the curve.
+
+        Raises
+        ------
+        StatsError
+            If an x lies outside the series: the model says nothing there.
+        """
+        at = np.asarray(x, dtype=float)
+        outside = ~((at >= self.x[0]) & (at <= self.x[-1]))
+        if outside.any():
+            raise StatsError(
+                f"{np.count_nonzero(outside)} of {at.size} x lie outside the series, the first at {at[outside][0]:g}; "
+                f"it runs from {_tick(self.x[0])} to {_tick(self.x[-1])}"
+            )
+        rates: Floats = np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted)))
+        return rates
+
+    def _title(self) -> str:
+        of = f" of {self.name}" if self.name else ""
+        bends = ", ".join(f"{_tick(r.x)} ({_tick(r.low)} to {_tick(r.high)})" for r in self.joinpoints.itertuples())
+        count = f"{self.k} joinpoint{'s' if self.k != 1 else ''}{' at ' if bends else ''}{bends}"
+        return f"Joinpoint fit{of}: {count}; {self.n} observations, {_tick(self.x[0])} to {_tick(self.x[-1])}"
+
+    def _shown(self) -> pd.DataFrame:
+        table = self.segments[["start", "end", "apc", "low", "high"]].round(2)
+        return table.assign(p=[_p(p) for p in self.segments["p"]])
+
+    def __repr__(self) -> str:
+        table = self._shown().to_string(index=False)
+        return f"{self._title()}\n{self.method}\nannual percent change with 95 % interval:\n{table}"
+
+    def _repr_html_(self) -> str:
+        head = f"<p><strong>{html.escape(self._title())}</strong><br>{html.escape(self.method)}</p>"
+        return f"{head}{self._shown().to_html(index=False, border=0)}"
+
+
+def fit(
+    x: ArrayLike,
+    y: ArrayLike,
+    se: ArrayLike | None = None,
+    k: int | None = None,
+    max_joinpoints: int | None = None,
+    select: Rule = "wbic",
+    permutations: int = 4499,
+    seed: int = 0,
+) -> Fit:
+    """Fit a joinpoint model to a series of rates.
+
+    Parameters
+    ----------
+    x : (n,) years, or any other numbers without ties, in any order; percent changes are per unit of x. Write
+        months as decimal years
+    y : (n,) rates above 0, in any unit: the model is fitted to their natural logarithm. Series are matched by
+        position
+    se : (n,) standard errors of the rates, above 0, or none for equal weights. For a crude rate: rate/√events
+    k : fix the number of joinpoints
+    max_joinpoints : the largest number to consider, by default min(5, ⌊(n − 2)/5⌋)
+    select : how to choose the number: `wbic` (the default of NCI Joinpoint 5), `bic`, `bic3`, or
+        `permutation` (NCI's default before)
+    permutations, seed : for `permutation`, the number of random permutations a test and where they start
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    StatsError
+        If a rate or standard error is missing, infinite, zero or negative; if x has ties or the lengths
+        differ; if the series is too short for the joinpoints asked for, or too long for an exact search; if
+        `select` is unknown, or too few permutations are asked for to ever reject.
+
+    Notes
+    ----- ln(rate) is continuous and piecewise linear, fitted by least squares with weights (rate/SE)² on the
+    whole grid: joinpoints at observed x, at least two observations strictly before the first, after the last,
+    and between neighbours. Standard errors of slopes come from separate lines to the observations strictly
+    between joinpoints, pooled on n − 3k − 2 degrees of freedom. A series that the model fits exactly has
+    residuals and standard errors 0.
+
+    Do not fit rates rounded to one decimal where they are below 2: use counts and populations.
+
+    References
+    ---------- Kim, Fay, Feuer & Midthune 2000, Stat Med 19:335. Lerman 1980, Appl Stat 29:77. Kim et al.
+    2023, J Appl Stat 50:1992 (WBIC). Verified against output of NCI Joinpoint 4.5.0.1 (permutation tests,
+    weights, intervals) and 5 (WBIC).
+
+    Examples
+    --------
+    A rate that rises by 10 % a year until 2006 and falls by 5 % a year after:
+
+    >>> years = range(1999, 2015)
+    >>> rates = [6 * 1.1 ** min(t, 7) * 0.95 ** max(t - 7, 0) for t in range(16)]
+    >>> trend = fit(years, rates)
+    >>> trend.joinpoints["x"].tolist(), trend.segments["apc"].round(6).tolist()
+    ([2006], [10.0, -5.0])
+    """
+    if select not in get_args(Rule):
+        raise StatsError(unknown("selection rule", select, get_args(Rule)))
+    series = read_series(x, y, se)
+    seed = whole_number("seed", seed, 0)
+    permutations = whole_number("permutations", permutations, 1)
+    most = _most(len(series.x), k, max_joinpoints)
+    if select != "permutation" or k is not None:
+        permutations = 0
+    elif (permutations + 1) * ALPHA < most:
+        raise StatsError(
+            f"{permutations} permutations can never reach the level {ALPHA / most:.3g} of the first test; "
+            f"give at least {math.ceil(most / ALPHA) - 1}"
+        )
+    _check_work(len(series.x), most, permutations)
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            return _fit(series, k, most, select, permutations, seed)
+    except FloatingPointError as error:
+        raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
+
+
+def _fit(series: Series, k: int | None, most: int, select: Rule, permutations: int, seed: int) -> Fit:
+    data = Data(series.x.astype(float), np.log(series.y), series.weights)
+    grid = Grid(data.x, data.weights, most)
+    line = fit_at(data, ())
+    searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
+    models = [line, *(fit_at(data, search.knots) for search in searches)]
+    if permutations:
+        chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
+    else:
+        selection = criteria(data, models)
+        chosen = int(selection[select].to_numpy().argmin()) if k is None else k
+    model = models[chosen]
+    segments = segment_table(data, model, series.x)
+    profile = searches[chosen - 1].profile if chosen else np.empty((0, data.n))
+    return Fit(
+        k=chosen,
+        joinpoints=location_table(data, model, profile, series.x),
+        segments=segments,
+        changes=change_table(segments, degrees_of_freedom(data.n, chosen)),
+        sse=model.sse,
+        fitted=np.exp(model.fitted),
+        selection=selection,
+        x=series.x,
+        y=series.y,
+        se=series.se,
+        rule=select if k is None else "fixed",
+        max_joinpoints=most,
+        permutations=permutations,
+        seed=seed,
+        name=series.name,
+    )
+
+
+def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
+    """The largest number of joinpoints to fit: as asked, or by NCI's rule; refused if the series is too short."""
+    if n < 3:
+        raise StatsError(f"the series has {n} observations; a trend with a standard error needs at least 3")
+    asked = [whole_number(name, v, 0) for name, v in (("k", k), ("max_joinpoints", max_joinpoints)) if v is not None]
+    if len(asked) == 2 and asked[0] > asked[1]:
+        raise StatsError(f"k = {k} is above max_joinpoints = {max_joinpoints}; give one of the two")
+    most = max(asked, default=default_maximum(n))
+    if degrees_of_freedom(n, most) < 1:
+        raise StatsError(
+            f"{most} joinpoints need at least {3 * most + 3} observations and the series has {n}; "
+            f"at most {(n - 3) // 3} can be fitted"
+        )
+    return most
+
+
+def _check_work(n: int, most: int, permutations: int) -> None:
+    fits = count_sets(n, most) * max(permutations, 1)
+    if n > _LENGTH or fits > _FITS:
+        raise StatsError(
+            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
+            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
+        )
+
+
+def _tick(x: Any) -> str:
+    return f"{x:.12g}"
+
+
+def _p(p: float) -> str:
+    return "–" if math.isnan(p) else "< 0.0001" if p < 0.0001 else f"{p:.4f}"
