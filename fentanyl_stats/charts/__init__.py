@@ -17,6 +17,7 @@ _WHERE = {
     "multiverse": "multiverse",
     "offices": "offices",
     "seizure_shares": "seizures",
+    "scoreboard": "scoreboard",
     "seizures": "seizures",
     "style": "style",
 }
