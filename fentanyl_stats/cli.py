@@ -63,7 +63,7 @@ def report(
     jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file)
     _writable(out)
     with _progress(len(jobs)) as advance:
-        made = reports.make(out, jobs, ledger, as_of, workers=workers, done=advance)
+        made = reports.make(out.resolve(), jobs, ledger, as_of, workers=workers, done=advance)
     for outcome in made.failed:
         _complain(outcome.error)
     typer.echo(f"{len(jobs) - len(made.failed)} of {len(jobs)} pages written; open {made.index}")

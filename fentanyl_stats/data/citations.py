@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tomllib
 
+import pandas as pd
+
 from ..errors import DataError
-from ..model import Source, last_day
+from ..model import Source
 from . import catalog, store, tables
+from .known import known_days
 
 
 def raw_text(path: str) -> str:
@@ -30,16 +33,11 @@ def citable() -> tuple[Source, ...]:
     datetime.date(2024, 9, 13)
     """
     figures = tables.load("published-figures")
+    days = known_days("published-figures", figures)
+    words = figures[["id", "title", "publisher", "url", "quote"]].fillna("")
     texts = [
-        Source(
-            id=row.id,
-            title=row.title,
-            publisher=row.publisher,
-            url=row.url or "",
-            known=last_day(row.date_published) if row.date_published else None,
-            citation=row.quote or "",
-        )
-        for row in figures.fillna("").itertuples()
+        Source(name, title, publisher, url, known=None if pd.isna(day) else day.date(), citation=quote)
+        for (name, title, publisher, url, quote), day in zip(words.itertuples(index=False), days, strict=True)
     ]
     events = tomllib.loads(raw_text("events/sources.toml")).get("source", [])
     return (*texts, *(Source(e["id"], e["title"], e.get("publisher", ""), e.get("url", "")) for e in events))

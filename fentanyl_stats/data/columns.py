@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from typing import Literal
@@ -78,6 +79,14 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "events": (_layout(text="date precision id kind actor event source_id confidence"),),
 }
 
+_DTYPES: dict[Kind, tuple[str, ...]] = {
+    "text": ("str", "object"),  # as pandas 3 and pandas 2 have it
+    "flag": ("str", "object"),
+    "whole": ("int64",),
+    "count": ("Int64",),
+    "number": ("float64",),
+    "truth": ("bool",),
+}
 _PATTERNS: dict[str, tuple[str, str]] = {
     "whole": (r"-?\d{1,15}", "a whole number"),
     "count": (r"-?\d{1,15}", "a whole number, or blank where missing"),
@@ -118,14 +127,15 @@ def read_text(content: bytes) -> pd.DataFrame:
         If it is not UTF-8, has no header, or a row has more or fewer cells than the header.
     """
     try:
-        frame = pd.read_csv(io.BytesIO(content), dtype=str, na_filter=False, index_col=False)
-    except ValueError as error:  # a UnicodeDecodeError and pandas' ParserError are ValueErrors
-        reason = str(error).strip()
-        raise DataError(f"not a readable CSV ({reason}); it must be UTF-8 with one header") from None
-    short = frame.isna().any(axis=1).to_numpy()
-    if short.any():
-        raise DataError(f"row {short.argmax() + 1} has fewer cells than the header ({short.sum()} such rows)")
-    return frame
+        header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+    except (ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError, an empty file another
+        raise DataError(f"not a readable CSV ({error}); it must be UTF-8 with one header") from None
+    # pandas would fill short rows with blanks and cut long ones
+    wrong = [number for number, row in enumerate(rows, 1) if len(row) != len(header)]
+    if wrong:
+        found, right = len(rows[wrong[0] - 1]), len(header)
+        raise DataError(f"row {wrong[0]} has {found} cells where the header has {right} ({len(wrong)} such rows)")
+    return pd.DataFrame(rows, columns=header, dtype=str)
 
 
 def typed(frame: pd.DataFrame, kinds: Layout) -> pd.DataFrame:
@@ -143,6 +153,19 @@ def typed(frame: pd.DataFrame, kinds: Layout) -> pd.DataFrame:
     'Int64'
     """
     return pd.DataFrame({column: _cells(frame[column], kinds[column]) for column in frame})
+
+
+def is_typed(frame: pd.DataFrame, dataset: str) -> bool:
+    """Whether a frame has the columns and types of a dataset.
+
+    >>> is_typed(pd.DataFrame({"month": ["2024-01"]}), "nvss-t404-month")
+    False
+    """
+    try:
+        kinds = layout(dataset, list(frame.columns))
+    except DataError:
+        return False
+    return all(str(frame[column].dtype) in _DTYPES[kind] for column, kind in kinds.items())
 
 
 def split_flags(flag: str) -> list[str]:

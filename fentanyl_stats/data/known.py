@@ -25,9 +25,9 @@ def as_date(as_of: str | date) -> date:
     datetime.date(2024, 9, 30)
     """
     try:
-        if isinstance(as_of, datetime):  # a pandas Timestamp is one too; NaT has no day
+        if isinstance(as_of, datetime) and not pd.isna(as_of):  # pandas' Timestamp is one too, and so is NaT
             return as_of.date()
-        if isinstance(as_of, date):
+        if isinstance(as_of, date) and not pd.isna(as_of):
             return as_of
         if isinstance(as_of, str):
             return last_day(as_of)

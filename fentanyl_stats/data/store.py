@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 from ..errors import DataError
 from . import catalog, package, paths
 from .catalog import Table
-from .columns import layout, read_text, typed
+from .columns import is_typed, layout, read_text, typed
 
 _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
-_RECENT = 16  # tables kept in memory
+_RECENT = 32  # tables kept in memory, about half a megabyte each
 _recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
 
 
@@ -105,7 +105,7 @@ def build(dataset: str | None = None, progress: Callable[[Table], None] | None =
                 progress(table)
             file, key = _file(table), _key(table)
             _read_or_build(table, raw_bytes(table), file, key)
-            if _current(file, key, table.rows) is None:
+            if _current(table, file, key) is None:
                 raise DataError(f"{file} cannot be written; make the folder writable or free some space")
             rows.append((table.dataset, table.vintage, table.rows, str(file)))
     _write_package()
@@ -151,7 +151,8 @@ def from_raw(table: Table, content: bytes) -> pd.DataFrame:
         if table.shared:
             text = text[text["vintage"] == table.vintage].drop(columns=["vintage", "vintage_precision"])
             text = text.assign(jurisdiction="US", percent_complete="", percent_pending="")
-        frame = typed(text, layout(table.dataset, list(text.columns)))
+        kinds = layout(table.dataset, list(text.columns))
+        frame = typed(text[list(kinds)] if table.shared else text, kinds)
         schemas.check(table.dataset, frame)
         if len(frame) != table.rows:
             raise DataError(f"{len(frame)} rows where SOURCES.toml counts {table.rows}; correct the wrong one")
@@ -169,12 +170,12 @@ def _toml_entries(table: Table, content: bytes) -> int:
 
 
 def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.DataFrame:
-    frame = _current(file, key, table.rows)
+    frame = _current(table, file, key)
     if frame is None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(paths.processed() / ".lock", timeout=_PATIENCE):
-                frame = _current(file, key, table.rows)  # another process may have built it meanwhile
+                frame = _current(table, file, key)  # another process may have built it meanwhile
                 if frame is None:
                     frame = from_raw(table, content)
                     _replace(file, _parquet(frame, key))
@@ -183,16 +184,16 @@ def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.Dat
     return frame
 
 
-def _current(file: Path, key: str, rows: int) -> pd.DataFrame | None:
+def _current(table: Table, file: Path, key: str) -> pd.DataFrame | None:
     """The processed table, or None if it is missing, stale or damaged."""
     try:
         held = pq.read_table(file, page_checksum_verification=True)
-        if (held.schema.metadata or {}).get(_KEY) != key.encode() or held.num_rows != rows:
+        if (held.schema.metadata or {}).get(_KEY) != key.encode():
             return None
         frame: pd.DataFrame = held.to_pandas()
+        return frame if len(frame) == table.rows and is_typed(frame, table.dataset) else None
     except Exception:  # whatever a damaged file makes pyarrow raise: the raw file has the truth
         return None
-    return frame
 
 
 def _parquet(frame: pd.DataFrame, key: str) -> bytes:
@@ -219,7 +220,7 @@ def _replace(file: Path, content: bytes) -> None:
 def _write_package() -> None:
     folder = paths.processed()
     tables = [(table, _file(table)) for table in catalog.entries() if table.is_frame]
-    built = [(t, file) for t, file in tables if _current(file, _key(t), t.rows) is not None]
+    built = [(t, file) for t, file in tables if _current(t, file, _key(t)) is not None]
     text = json.dumps(package.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -58,7 +58,6 @@ def execute(job: Job) -> Outcome:
                 None,
                 parameters=dict(job.parameters),
                 progress_bar=False,
-                cwd=str(job.path.parent),
                 extra_arguments=["--log-level=50"],
             )
     except papermill.PapermillExecutionError as error:

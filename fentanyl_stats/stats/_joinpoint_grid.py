@@ -211,7 +211,7 @@ class Solver:
                 np.maximum(gain, gains.reshape(-1, y.shape[1]).max(axis=0), out=gain)
         else:
             gain = np.sum((self._grid.line.T @ y) ** 2, axis=0)
-        return np.maximum(self._grid.weights @ y**2 - gain, 0.0)
+        return np.asarray(np.maximum(self._grid.weights @ y**2 - gain, 0.0))
 
     def gains(self, y: Floats) -> Iterator[tuple[slice, slice, Floats]]:
         """What every set explains: left chains × right chains × series, for each joinpoint where they meet.

@@ -83,7 +83,7 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[Any]:
             "leave those observations out of x, y and se together"
         )
     exact = kind == "integer" and np.abs(numbers).max() < 2**53
-    return numbers.astype(np.int64) if exact else numbers
+    return np.asarray(numbers.astype(np.int64) if exact else numbers)
 
 
 def _above_zero(name: str, values: Floats, x: NDArray[Any], remedy: str) -> None:

@@ -264,6 +264,8 @@ def _aligned(**by_route: Any) -> tuple[list[Any], list[list[Any]]]:
     """Values of each argument in the order of the first: mappings matched by name, sequences by position."""
     (first, lead), *_ = by_route.items()
     names = list(lead.keys()) if hasattr(lead, "keys") else [f"route {i}" for i in range(np.size(lead))]
+    if len(set(names)) < len(names):
+        raise StatsError(f"{first} names a route twice: {', '.join(map(str, names))}")
     columns = []
     for what, values in by_route.items():
         if hasattr(values, "keys") and hasattr(lead, "keys"):

@@ -9,7 +9,7 @@ limited B allow, and what is left when nothing is assumed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,10 @@ T = TypeVar("T", float, FloatArray)
 PERCENT = "write 97 % as 0.97"
 
 
+@overload
+def pure_share(weights: Mapping[str, float], purity: Mapping[str, float] | Many) -> pd.Series: ...
+@overload
+def pure_share(weights: Many, purity: Mapping[str, float] | Many) -> FloatArray: ...
 def pure_share(weights: Mapping[str, float] | Many, purity: Mapping[str, float] | Many) -> FloatArray | pd.Series:
     """Share of each route in the seized drug, by pure weight: w_k ρ_k / Σ w ρ.
 
@@ -311,9 +315,10 @@ def e_value(risk_ratio: T) -> T:
 
 
 def _routes(values: Any) -> list[Any] | None:
-    if isinstance(values, Mapping):
-        return list(values)
-    return list(values.index) if isinstance(values, pd.Series) else None
+    if isinstance(values, pd.Series) and not values.index.is_unique:
+        twice = values.index[values.index.duplicated()]
+        raise StatsError(f"route {twice[0]!r} comes twice; give one value a route")
+    return list(values.keys()) if isinstance(values, Mapping | pd.Series) else None
 
 
 def _odds_share(values: Any, name: str) -> FloatArray:
