@@ -10,6 +10,7 @@ import pandas as pd
 from ..data import catalog, names, vintages
 from ..errors import NotPublished
 from ..model import Period, Source
+from . import corrections
 from .hedges import granularity_of
 from .quantities import Absent, Cell, Figure, Quantity
 from .verdicts import Catalogued
@@ -56,7 +57,10 @@ def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
         rows = rows[rows["vintage"] == cell.vintage]
     if rows.empty:
         return Absent("not published" + (f" by {as_of}" if as_of else ""))
-    return _figure(rows.iloc[-1], period, _place(cell.jurisdiction, whole_state), cell.sources)
+    figure = _figure(rows.iloc[-1], period, _place(cell.jurisdiction, whole_state), cell.sources)
+    if isinstance(figure, Absent):
+        return figure
+    return corrections.correct(cell.correction, figure, drug, cell.measure, cell.jurisdiction, as_of)
 
 
 def published(drug: str, period: Period, jurisdiction: str) -> pd.DataFrame:
@@ -138,6 +142,7 @@ QUANTITIES = tuple(
         label=label,
         measures=MEASURES,
         resolve=_resolve,
+        corrections=("none", corrections.REVISION) if drug == "all" else corrections.NAMES,
         caution=T404 if drug == "synthetic-opioids" else "",
         catalogue=_catalogue(drug),
     )

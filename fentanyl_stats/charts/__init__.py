@@ -17,9 +17,12 @@ _WHERE = {
     "multiverse": "multiverse",
     "offices": "offices",
     "seizure_shares": "seizures",
+    "ranks": "ranks",
     "scoreboard": "scoreboard",
     "seizures": "seizures",
+    "small_multiples": "trend",
     "style": "style",
+    "trend": "trend",
 }
 __all__ = sorted(_WHERE)
 

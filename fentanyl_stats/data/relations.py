@@ -156,10 +156,10 @@ def sums_to(column: str, value: float, tolerance: float) -> Relation:
 
 
 def one_each(column: str, of: str) -> Relation:
-    """Rows with the same `of` bear the same `column`."""
+    """Rows with the same `of` bear the same `column`; the few that differ from the most are wrong."""
 
     def holds(frame: pd.DataFrame) -> pd.Series:
-        return met(frame[column] == frame.groupby(of)[column].transform("first"))
+        return met(frame[column] == frame.groupby(of)[column].transform(lambda cells: cells.mode().iat[0]))
 
     return Relation(column, f"{column} must be the same in all rows of one {of}", holds)
 

@@ -112,9 +112,9 @@ def _matches(pattern: str) -> Callable[[pd.Series], pd.Series]:
 def _message(frame: pd.DataFrame, errors: list[SchemaError]) -> str:
     # A rule that could not be tried fails on account of another breach, which comes before it.
     tried = [error for error in errors if error.reason_code is not SchemaErrorReason.CHECK_ERROR] or errors
-    first = min(tried, key=lambda error: min(_rows(error), default=-1))
+    first = min(tried, key=lambda error: _rank(_rows(error), len(frame)))
     column, right = _rule(first)
-    rows = sorted(_rows(first))
+    rows = _rows(first)
     if not rows:
         return f"column {column}: {right}"
     shown = ", ".join(_shown(frame.at[rows[0], name]) for name in column.split(" + "))
@@ -127,14 +127,19 @@ def _message(frame: pd.DataFrame, errors: list[SchemaError]) -> str:
 def _shown(cell: Any) -> str:
     if pd.isna(cell):
         return "blank"
-    return repr(cell[:60]) if isinstance(cell, str) else str(cell)
+    return repr(cell[:60]) if isinstance(cell, str) else str(cell).removesuffix(".0")
 
 
-def _rows(error: SchemaError) -> set[int]:
+def _rank(rows: list[int], length: int) -> tuple[bool, int]:
+    """The earliest row first; a rule that every row breaks (a sum of the table) points at none, so it comes last."""
+    return len(rows) == length > 1, rows[0] if rows else -1
+
+
+def _rows(error: SchemaError) -> list[int]:
     cases: Any = error.failure_cases
     if not isinstance(cases, pd.DataFrame) or "index" not in cases:
-        return set()
-    return {int(row) for row in cases["index"].dropna().unique()}
+        return []
+    return sorted(int(row) for row in cases["index"].dropna().unique())
 
 
 def _rule(error: SchemaError) -> tuple[str, str]:

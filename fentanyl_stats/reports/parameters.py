@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from ..audit import ledger
+from ..audit import ledger, yearly
 from ..data import names
 from ..data.known import as_date
 from ..errors import DataError, FentanylStatsError, ParameterError, unknown
@@ -123,6 +123,65 @@ class Origin(AsOf):
 @dataclass(frozen=True)
 class Offices(AsOf):
     """offices.ipynb."""
+
+
+@dataclass(frozen=True)
+class Trends(AsOf):
+    """trends.ipynb."""
+
+    measure: str
+    drug: str
+    jurisdictions: str
+    first_year: int
+    last_year: int
+    max_joinpoints: int
+    select: str
+
+    def check(self) -> None:
+        """Names must be those of the data, years in order, the maximum small."""
+        super().check()
+        for name, value, valid in (
+            ("measure", self.measure, yearly.MEASURES),
+            ("drug", self.drug, names.drugs()),
+            ("select", self.select, ("wbic", "bic", "bic3", "permutation")),
+        ):
+            if value not in valid:
+                raise ParameterError(f"parameter {name!r}: {unknown(name, value, valid)}")
+        for code in self.codes:
+            try:
+                names.require_jurisdiction(code)
+            except DataError as error:
+                raise ParameterError(f"parameter 'jurisdictions': {error}") from None
+        if not 1999 <= self.first_year < self.last_year <= 2100:
+            raise ParameterError(f"years {self.first_year} to {self.last_year} are not in order, from 1999 on")
+        if not 0 <= self.max_joinpoints <= 5:
+            raise ParameterError(f"parameter 'max_joinpoints' must be 0 to 5, got {self.max_joinpoints}")
+
+    @property
+    def codes(self) -> list[str]:
+        """The jurisdictions, `all` meaning the US and every state that has rates."""
+        if self.jurisdictions.strip() == "all":
+            return [code for code in names.jurisdictions() if code not in ("PR", "YC")]
+        return [code.strip() for code in self.jurisdictions.split(",") if code.strip()] or [""]
+
+
+@dataclass(frozen=True)
+class Jurisdiction(AsOf):
+    """jurisdiction.ipynb."""
+
+    jurisdiction: str
+
+    def check(self) -> None:
+        """A code of the data that finals hold: no PR or YC."""
+        super().check()
+        try:
+            names.require_jurisdiction(self.jurisdiction)
+        except DataError as error:
+            raise ParameterError(f"parameter 'jurisdiction': {error}") from None
+        if self.jurisdiction in ("PR", "YC"):
+            raise ParameterError(
+                f"parameter 'jurisdiction': no final counts are held for {self.jurisdiction}; take a state, DC or US"
+            )
 
 
 def take(kind: type[P], namespace: Mapping[str, Any]) -> P:

@@ -34,7 +34,15 @@ THEMES = {
     "offices": Theme("offices.ipynb", "DEA offices: 93 in 69", parameters.Offices, {"as_of": ""}),
     "claims": Theme("claims.ipynb", "All claims and how they drifted", parameters.Claims,
                     {"as_of": "", "claims_file": ""}, builtin_only=False),
+    "trends": Theme(
+        "trends.ipynb", "Trends and where they bend", parameters.Trends,
+        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 2022,
+         "max_joinpoints": 4, "select": "wbic", "as_of": ""},
+    ),
 }  # fmt: skip
+JURISDICTION = Theme(
+    "jurisdiction.ipynb", "", parameters.Jurisdiction, {"jurisdiction": "US", "as_of": ""}, builtin_only=False
+)
 CLAIM = Theme("claim.ipynb", "", parameters.Claim, {"claim": "", "as_of": "", "delta": 0.10, "claims_file": ""}, False)
 EACH = ("claim", "jurisdiction")
 
@@ -77,8 +85,11 @@ def plan(
     wanted += [(CLAIM, f"claims/{claim.id}.html", claim.quote, {"claim": claim.id}) for claim in ledger.claims.values()
                if only in (None, claim.id) and each != "jurisdiction"]  # fmt: skip
     if each == "jurisdiction":
-        wanted += [(THEMES["deaths"], f"jurisdictions/{code}.html", f"Overdose deaths, {names.jurisdiction_name(code)}",
-                    {"jurisdiction": code, "drug": "all"}) for code in names.jurisdictions()]  # fmt: skip
+        wanted += [
+            (JURISDICTION, f"jurisdictions/{code}.html", names.jurisdiction_name(code), {"jurisdiction": code})
+            for code in names.jurisdictions()
+            if code not in ("PR", "YC")
+        ]
     common = {"as_of": as_of, "claims_file": claims_file, **(given or {})}
     for name in given or {}:
         if not any(name in theme.defaults for theme, *_ in wanted):
@@ -137,10 +148,10 @@ def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> J
 
 
 def _typed(theme: Theme, name: str, value: object) -> object:
-    kinds = {field.name: field.type for field in fields(theme.parameters)}
-    if kinds.get(name) == "float" and isinstance(value, str):
+    kind = {"float": float, "int": int}.get({f.name: str(f.type) for f in fields(theme.parameters)}.get(name, ""))
+    if kind is not None and isinstance(value, str):
         try:
-            return float(value)
+            return kind(value)
         except ValueError:
             raise ParameterError(f"parameter {name!r} must be a number, got {value[:40]!r}") from None
     return value

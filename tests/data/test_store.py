@@ -126,7 +126,7 @@ def test_a_changed_raw_file_is_refused_whatever_is_held(folder: Folder) -> None:
     expected = catalog.find(MONTHS).sha256
     with pytest.raises(DataError, match=rf"final.csv is not the file on record: expected SHA-256 {expected}, found"):
         load(MONTHS)
-    with pytest.raises(DataError, match="restore it, or record the new hash in SOURCES.toml"):
+    with pytest.raises(DataError, match=r"restore it, or record the new hash in SOURCES.toml"):
         store.build(MONTHS)
     file.write_text(content, "utf-8")
     assert len(load(MONTHS)) == 180
@@ -173,7 +173,7 @@ def test_a_wrong_number_of_rows_is_named(folder: Folder) -> None:
     folder.rewrite(MONTHS_RAW, "2024-12,", "2024-12,")
     sources = folder.raw / "SOURCES.toml"
     sources.write_text(sources.read_text("utf-8").replace("rows = 180", "rows = 181", 1), "utf-8")
-    with pytest.raises(DataError, match="180 rows where SOURCES.toml counts 181"):
+    with pytest.raises(DataError, match=r"180 rows where SOURCES.toml counts 181"):
         load(MONTHS)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..relations import Relation, blank_iff, flagged, known_flags
+from ...model import ModelError, last_day
+from ..relations import Relation, blank_iff, flagged, known_flags, met
 from .base import DATE, DAY, MONTH, SOURCE, Contract
 
 _HEDGES = ("bare", "about", "nearly", "over", "under", "at-least", "at-most", "estimated", "reportedly")
@@ -37,6 +38,21 @@ def _date_shape(date: str) -> Relation:
     return Relation(date, f"{date} must be as long as its precision says", holds)
 
 
+def _on_calendar(date: str) -> Relation:
+    def exists(text: str) -> bool:
+        try:
+            last_day(text)
+        except ModelError:
+            return False
+        return True
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        real = {text: exists(text) for text in frame[date].dropna().unique()}
+        return met(frame[date].map(real))
+
+    return Relation(date, f"{date} must be a day, month or year of the calendar", holds)
+
+
 def _blanks_match(first: str, second: str) -> Relation:
     def holds(frame: pd.DataFrame) -> pd.Series:
         return frame[first].isna() == frame[second].isna()
@@ -64,6 +80,7 @@ CONTRACTS: dict[str, Contract] = {
                 lambda f: f[list(_STATED)].notna().any(axis=1),
             ),
             _date_shape("as_of"),
+            _on_calendar("as_of"),
         ],
     ),
     "published-figures": Contract(
@@ -102,6 +119,7 @@ CONTRACTS: dict[str, Contract] = {
                 "period_end must not be before period_start",
                 lambda f: (_blank_ends(f) > 0) | (f["period_end"] >= f["period_start"]),
             ),
+            *map(_on_calendar, ("period_start", "period_end", "date_published")),
             blank_iff("date_published", "no_date"),
             blank_iff("url", "no_url"),
             blank_iff("quote", "no_quote"),
@@ -112,6 +130,6 @@ CONTRACTS: dict[str, Contract] = {
         given=("date", "precision", "kind", "actor", "event", "source_id", "confidence"),
         words={"precision": _PRECISIONS, "confidence": ["low", "medium", "high"]},
         patterns={"date": DATE, "id": r"[a-z0-9]+(?:-[a-z0-9]+)*", "source_id": rf"{SOURCE}(?:;{SOURCE})*"},
-        relations=[_date_shape("date")],
+        relations=[_date_shape("date"), _on_calendar("date")],
     ),
 }

@@ -1,0 +1,270 @@
+"""What a published count would be, or how far it may still move: corrections that a reading can declare.
+
+`missing-at-random` and `upper-bound` add deaths whose certificate names no drug; `revision` keeps the published
+number and widens its bounds by how far earlier releases moved. All factors are computed from the releases held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ..data import catalog, names, tables, triangle, vintages
+from ..errors import NotPublished, StatsError
+from ..model import Source, last_day
+from .quantities import Absent, Figure
+
+MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
+NAMES = ("none", MISSING_AT_RANDOM, UPPER_BOUND, REVISION)
+SETTLED = 18
+"""Months after the window from which a count is taken as settled; younger ones are provisional."""
+_REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far counts of one lag moved in the past: later count = count × (low to high).
+
+    `n` ratios from the releases `vintages`; `of` names the series they are taken from.
+    """
+
+    low: float
+    high: float
+    n: int
+    lags: tuple[int, int]
+    vintages: tuple[str, ...]
+    of: str
+    known: date
+    source: Source
+
+    @property
+    def words(self) -> str:
+        """What it rests on, in words."""
+        first, last = self.lags
+        return (
+            f"{self.n} earlier counts of {self.of}, {first} to {last} months old, from {len(self.vintages)} "
+            f"release{'s' if len(self.vintages) > 1 else ''} ended at {self.low:.3f} to {self.high:.3f} times their "
+            "first value; so few releases give a range, not a confidence interval"
+        )
+
+
+def correct(
+    name: str, figure: Figure, drug: str, measure: str, jurisdiction: str, as_of: date | None
+) -> Figure | Absent:
+    """The figure under a correction, or why there is none.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    figure
+        The published count.
+    as_of
+        Use only what was known on that day.
+    """
+    if name == "none":
+        return figure
+    if figure.value is None:
+        return Absent("a suppressed count cannot be corrected")
+    if name == REVISION:
+        return _revised(figure, drug, measure, jurisdiction, as_of)
+    return _unspecified(name, figure, drug, measure, jurisdiction)
+
+
+def _unspecified(name: str, figure: Figure, drug: str, measure: str, jurisdiction: str) -> Figure | Absent:
+    from ..stats import attribution
+
+    row = unspecified(drug, measure, jurisdiction, figure.vintage)
+    row = row[row["month_ending"] == figure.period.month_ending]
+    if measure == "final" or row.empty or row["percent_specified"].isna().any():
+        return Absent(f"the share of deaths with a drug named is not held for this {measure} count of {figure.vintage}")
+    n, total, percent = (float(row[column].iloc[0]) for column in ("involving", "total", "percent_specified"))
+    try:
+        bounds = attribution.bounds(n, total, percent)
+        share = attribution.missing_at_random(n, total, percent)
+    except StatsError as error:
+        return Absent(str(error))
+    sources = (*figure.sources, catalog.find("vsrr-specified", figure.vintage).source)
+    silent = f"{percent:.1f}% of {total:,.0f} {measure} deaths name a drug"
+    flags = (*figure.flags, "corrected")
+    if name == MISSING_AT_RANDOM:
+        reason = f"{silent}; the others are taken to be like them"
+        return replace(figure, value=share, low=share, high=share, sources=sources, flags=flags, reason=reason)
+    reason = f"{silent}; none to all of the {bounds.high - n:,.0f} others are added"
+    return replace(figure, value=None, low=n, high=bounds.high, sources=sources, flags=flags, reason=reason)
+
+
+def unspecified(
+    drug: str = "synthetic-opioids", measure: str = "reported", jurisdiction: str = "US", vintage: str = "2025-01-08"
+) -> pd.DataFrame:
+    """A drug's counts with every death added whose certificate names no drug, window by window.
+
+    Count and total are of the same measure and vintage.
+
+    Returns
+    -------
+    DataFrame
+        Columns month_ending, involving, total, percent_specified, and those of `attribution.table` (lower, mar,
+        upper …); no row where that vintage has no share of deaths with a drug named.
+
+    Examples
+    --------
+    >>> every = unspecified(measure="predicted")
+    >>> bool((every["upper"] < 90_000).all()), every.loc[every["upper"].idxmax(), "month_ending"]
+    (True, '2023-05')
+    """
+    if measure not in ("reported", "predicted"):
+        return _blank()
+    return _unspecified_table(drug, measure, jurisdiction, vintage, vintages._stamp())
+
+
+@lru_cache(maxsize=64)
+def _unspecified_table(drug: str, measure: str, jurisdiction: str, vintage: str, stamp: object) -> pd.DataFrame:
+    from ..stats import attribution
+
+    try:
+        shares = tables.load("vsrr-specified", vintage)
+        n, total = (
+            vintages.series(name, measure, jurisdiction, vintage=vintage)[["month_ending", "value"]]
+            for name in (drug, "all")
+        )
+    except LookupError:
+        return _blank()
+    shares = shares.loc[shares["jurisdiction"] == jurisdiction, ["month_ending", "percent_specified"]]
+    rows = n.rename(columns={"value": "involving"}).merge(total.rename(columns={"value": "total"}), on="month_ending")
+    rows = rows.merge(shares, on="month_ending")
+    sums = attribution.table(rows["involving"], rows["total"], rows["percent_specified"])
+    return pd.concat([rows, sums], axis=1)
+
+
+def _blank() -> pd.DataFrame:
+    return pd.DataFrame(columns=["month_ending", "involving", "total", "percent_specified", "lower", "mar", "upper"])
+
+
+def _revised(figure: Figure, drug: str, measure: str, jurisdiction: str, as_of: date | None) -> Figure | Absent:
+    if measure == "final":
+        return Absent("a final count is not revised")
+    lag = months_between(figure.period.month_ending, figure.known)
+    if lag >= SETTLED:
+        return Absent(f"settled: published {lag} months after the window")
+    found = spread(drug, measure, lag, jurisdiction, as_of)
+    if found is None:
+        return Absent("no earlier releases of such a young count are held to tell how far it moves")
+    low, high = min(figure.low, figure.low * found.low), max(figure.high, figure.high * found.high)
+    return replace(
+        figure, low=low, high=high, known=max(figure.known, found.known), flags=(*figure.flags, "provisional"),
+        sources=tuple(dict.fromkeys((*figure.sources, found.source))),
+        reason="; ".join(filter(None, (figure.reason, f"provisional, {lag} months after the window: {found.words}"))),
+    )  # fmt: skip
+
+
+def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: date | None = None) -> Spread | None:
+    """How far counts published `lag` months after their window moved until they settled; None if too few are held.
+
+    The series' own past is used where two ratios of it are known within two months of the lag, else that of the
+    same drug in the United States, else that of all drugs there.
+
+    Examples
+    --------
+    >>> found = spread("synthetic-opioids", "reported", 7)
+    >>> found.low > 1, found.lags
+    (True, (5, 9))
+    """
+    from ..stats import provisional
+
+    for name, place in dict.fromkeys(((drug, jurisdiction), (drug, "US"), ("all", "US"))):
+        table = past(name, place, as_of)
+        ends = max(lag - _REACH, 0), lag + _REACH
+        try:
+            factors = provisional.revision_factors(table, ends, measure)
+        except StatsError:
+            continue
+        used = table[table["lag_months"].between(*ends) & table[f"{measure}_over_final"].notna()]
+        words = f"{_OF[name]}, {names.jurisdiction_name(place)}, {measure}"
+        if (name, place) != (drug, jurisdiction):
+            words += " (this series has no such past of its own)"
+        last = used["settled"].max()
+        table_of = {source.vintage: source for source in table.attrs["sources"].values()}
+        return Spread(
+            factors.factor_lower, factors.factor_upper, factors.n, (int(used["lag_months"].min()), int(used["lag_months"].max())),
+            tuple(dict.fromkeys(used["vintage"])), words, table.attrs["known"][last], table_of[last],
+        )  # fmt: skip
+    return None
+
+
+def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.DataFrame:
+    """Every provisional count beside the count of its window once settled, as `provisional.revisions` gives it.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `provisional.revisions`, with month_ending, vintage and settled (the vintage of the settled count,
+        the newest that is at least `SETTLED` months younger than the window). Empty when no two releases allow it.
+
+    Examples
+    --------
+    >>> sorted(set(past("synthetic-opioids")["vintage"]))[-1]
+    '2025-01-08'
+    """
+    return _past(drug, jurisdiction, as_of, vintages._stamp())
+
+
+@lru_cache(maxsize=256)
+def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd.DataFrame:
+    from ..stats import provisional
+
+    columns = ["month_ending", "vintage", "settled", "lag_months", "reported_over_final", "predicted_over_final"]
+    try:
+        reported = triangle.triangle(drug, "reported", jurisdiction, as_of)
+    except NotPublished:
+        return pd.DataFrame(columns=columns)
+    try:
+        predicted = triangle.triangle(drug, "predicted", jurisdiction, as_of)
+    except NotPublished:
+        predicted = reported.astype("Int64").mask(reported.notna())
+    lags = _lags(reported)
+    old = reported.where(lags >= SETTLED).ffill(axis=1).iloc[:, -1]
+    which = _last_held(reported.where(lags >= SETTLED))
+    tall = pd.DataFrame(
+        {
+            "reported": reported.stack(future_stack=True),
+            "predicted": predicted.reindex_like(reported).stack(future_stack=True),
+            "lag": lags.stack(future_stack=True),
+        }
+    ).reset_index()
+    tall["final"], tall["settled"] = tall["month_ending"].map(old), tall["month_ending"].map(which)
+    shown = tall[["reported", "predicted"]].notna().any(axis=1)
+    tall = tall[shown & (tall["lag"] < SETTLED) & (tall["final"] > 0).fillna(value=False)].reset_index(drop=True)
+    ratios = provisional.revisions(tall["reported"], tall["predicted"], tall["final"], tall["lag"])
+    found = pd.concat([tall[["month_ending", "vintage", "settled"]], ratios], axis=1)
+    found.attrs.update(reported.attrs)
+    return found
+
+
+def months_between(month: str, day: date) -> int:
+    """Months from the end of a window to a release: both counted by their calendar month.
+
+    >>> months_between("2024-07", date(2025, 1, 8))
+    6
+    """
+    end = last_day(month)
+    return (day.year - end.year) * 12 + day.month - end.month
+
+
+def _lags(wide: pd.DataFrame) -> pd.DataFrame:
+    known: Mapping[str, date] = wide.attrs["known"]
+    rows = [[months_between(str(month), known[str(vintage)]) for vintage in wide.columns] for month in wide.index]
+    return pd.DataFrame(np.array(rows), index=wide.index, columns=wide.columns)
+
+
+def _last_held(wide: pd.DataFrame) -> dict[str, str]:
+    held = wide.notna()
+    return {str(month): str(row[row].index[-1]) for month, row in held.iterrows() if row.any()}
+
+
+_OF = {"all": "deaths from all drugs", **{drug: drug.replace("-", " ") for drug in names.drugs() if drug != "all"}}
