@@ -116,11 +116,11 @@ def unspecified(
     --------
     >>> every = unspecified(measure="predicted")
     >>> bool((every["upper"] < 90_000).all()), every.loc[every["upper"].idxmax(), "month_ending"]
-    (True, '2023-05')
+    (True, '2023-07')
     """
     if measure not in ("reported", "predicted"):
         return _blank()
-    return _unspecified_table(drug, measure, jurisdiction, vintage, vintages._stamp())
+    return _unspecified_table(drug, measure, jurisdiction, vintage, vintages.stamp())
 
 
 @lru_cache(maxsize=64)
@@ -173,7 +173,7 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
     --------
     >>> found = spread("synthetic-opioids", "reported", 7)
     >>> found.low > 1, found.lags
-    (True, (5, 9))
+    (True, (6, 9))
     """
     from ..stats import provisional
 
@@ -208,10 +208,12 @@ def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.D
 
     Examples
     --------
-    >>> sorted(set(past("synthetic-opioids")["vintage"]))[-1]
-    '2025-01-08'
+    >>> table = past("synthetic-opioids")
+    >>> young = table[(table["vintage"] == "2025-01-08") & (table["lag_months"] == 6)]
+    >>> young[["month_ending", "reported", "final", "settled"]].values.tolist()
+    [['2024-07', 58949.0, 60783.0, '2026-09-16']]
     """
-    return _past(drug, jurisdiction, as_of, vintages._stamp())
+    return _past(drug, jurisdiction, as_of, vintages.stamp())
 
 
 @lru_cache(maxsize=256)

@@ -32,6 +32,7 @@ LABELS = {
 }
 T404 = "T40.4 is the usual stand-in for fentanyl; it also holds analogues and tramadol"
 _SUPPRESSED = (1.0, 9.0)
+_STALE = 730  # days: a window this old is not "latest" on that day, whatever file happens to be held
 
 
 def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
@@ -42,6 +43,8 @@ def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
         except NotPublished as error:
             return Absent(str(error))
         period = Period.parse(str(series["month_ending"].iloc[-1]))
+        if as_of is not None and (as_of - period.end).days > _STALE:
+            return Absent(f"not published: the newest file known by {as_of} ends in {period.month_ending}")
     else:
         period = Period.parse(cell.period)
     if cell.measure == "final" and period.kind != "year":

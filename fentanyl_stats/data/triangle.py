@@ -46,7 +46,7 @@ def triangle(
     --------
     >>> table = triangle("synthetic-opioids")
     >>> table.loc["2018-03"].dropna().tolist()
-    [27798, 28064, 29000, 29145, 29166, 29166, 29166]
+    [28826, 28958, 29036, 29120, 29120, 29120, 29120]
     """
     require_drug(drug)
     require_jurisdiction(jurisdiction)
@@ -96,8 +96,9 @@ def changes(old: str, new: str, drug: str | None = None, jurisdiction: str | Non
     Examples
     --------
     >>> moved = changes("2025-01-08", "2026-06-27", "synthetic-opioids", "US")
-    >>> moved[(moved["month_ending"] == "2024-04") & (moved["measure"] == "reported")].iloc[0]["change"]
-    np.int64(1216)
+    >>> newest = (moved["month_ending"] == "2024-04") & (moved["measure"] == "reported")
+    >>> moved.loc[newest, ["old", "new", "change", "kind"]].values.tolist()
+    [[67437, 67618, 181, 'revised']]
     """
     if drug is not None:
         require_drug(drug)

@@ -160,7 +160,7 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     require_drug(drug)
     require_jurisdiction(jurisdiction)
     _require_month(month_ending)
-    history = _history(jurisdiction, _stamp())
+    history = _history(jurisdiction, stamp())
     rows = history[(history["drug"] == drug) & (history["month_ending"] == month_ending)]
     if rows.empty:
         window = f"the 12 months to {month_ending}"
@@ -168,8 +168,8 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     return rows[_COLUMNS].reset_index(drop=True)
 
 
-def _stamp() -> tuple[tuple[str, int, int], ...]:
-    """What the history rests on: a file that is touched is read, and its hash checked, again."""
+def stamp() -> tuple[tuple[str, int, int], ...]:
+    """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
     files = (paths.raw() / table.path for name in _PARTS for table in catalog.files(name))
     return tuple((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files if file.exists())
 

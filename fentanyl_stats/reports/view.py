@@ -12,7 +12,7 @@ from ..audit.assess import Assessment
 from ..audit.ledger import Claim, Ledger
 from ..audit.readings import Reading
 from ..charts import style
-from ..model import Source
+from ..model import Source, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,13 +260,19 @@ def _cell(value: object, number: bool) -> str:
     return f"<td{kind}>{html.escape(shown)}</td>"
 
 
+def _found(reading: Reading) -> str:
+    if reading.value is None or reading.low == reading.high:
+        return reading.shown
+    return f"{reading.shown} ({number(round(reading.low))} to {number(round(reading.high))})"
+
+
 def _row(reading: Reading) -> tuple[str, ...]:
     return (
         ("natural: " if reading.natural else "") + reading.quantity,
         reading.window.short,
-        reading.measure,
+        reading.measure if reading.correction == "none" else f"{reading.measure}, {reading.correction}",
         reading.vintage,
-        reading.shown,
+        _found(reading),
         str(reading.verdict),
         "later" if reading.hindsight else "then",
         "; ".join(filter(None, (reading.reason, *(_FLAGS.get(flag, "") for flag in reading.flags)))),

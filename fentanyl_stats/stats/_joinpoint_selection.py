@@ -10,7 +10,6 @@ import pandas as pd
 from ._joinpoint_grid import Floats, Grid, Solver
 from ._joinpoint_model import Data, Model, largest_bend
 
-CRITERIA = ("wbic", "bic", "bic3")
 ALPHA = 0.05
 _TIE = 1e-12  # a permuted ratio this close below the observed one counts as reaching it
 
@@ -89,7 +88,7 @@ def _permutation_test(
         permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
         y: Floats = mean[:, None] + (permuted / root).T
         fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
             reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))
     return (reached + 1) / (permutations + 1)
 

@@ -201,12 +201,12 @@ def fit(
 
     Parameters
     ----------
-    x : (n,) years, or any other numbers without ties, in any order; percent changes are per unit of x. Write
-        months as decimal years
-    y : (n,) rates above 0, in any unit: the model is fitted to their natural logarithm. Series are matched by
-        position
+    x : (n,) years, or any other numbers without ties, in any order. Percent changes are per unit of x: write months
+        as decimal years to have them per year
+    y : (n,) rates above 0, in any unit: the model is fitted to their natural logarithm. x, y and se are matched by
+        position, whatever their index
     se : (n,) standard errors of the rates, above 0, or none for equal weights. For a crude rate: rate/√events
-    k : fix the number of joinpoints
+    k : fix the number of joinpoints; `select` is then not used
     max_joinpoints : the largest number to consider, by default min(5, ⌊(n − 2)/5⌋)
     select : how to choose the number: `wbic` (the default of NCI Joinpoint 5), `bic`, `bic3`, or
         `permutation` (NCI's default before)
@@ -224,18 +224,19 @@ def fit(
         `select` is unknown, or too few permutations are asked for to ever reject.
 
     Notes
-    ----- ln(rate) is continuous and piecewise linear, fitted by least squares with weights (rate/SE)² on the
-    whole grid: joinpoints at observed x, at least two observations strictly before the first, after the last,
-    and between neighbours. Standard errors of slopes come from separate lines to the observations strictly
-    between joinpoints, pooled on n − 3k − 2 degrees of freedom. A series that the model fits exactly has
-    residuals and standard errors 0.
+    -----
+    ln(rate) is continuous and piecewise linear, fitted by least squares with weights (rate/SE)² on the whole grid:
+    joinpoints at observed x, at least two observations strictly before the first, after the last, and between
+    neighbours. Standard errors of slopes come from separate lines to the observations strictly between joinpoints,
+    pooled on n − 3k − 2 degrees of freedom. A series that the model fits exactly has sse and standard errors 0.
 
     Do not fit rates rounded to one decimal where they are below 2: use counts and populations.
 
     References
-    ---------- Kim, Fay, Feuer & Midthune 2000, Stat Med 19:335. Lerman 1980, Appl Stat 29:77. Kim et al.
-    2023, J Appl Stat 50:1992 (WBIC). Verified against output of NCI Joinpoint 4.5.0.1 (permutation tests,
-    weights, intervals) and 5 (WBIC).
+    ----------
+    Kim, Fay, Feuer & Midthune 2000, Stat Med 19:335 (model, permutation tests). Lerman 1980, Appl Stat 29:77 (grid
+    search, intervals of joinpoints). Kim et al. 2023, J Appl Stat 50:1992 (WBIC).
+    Verified against output of NCI Joinpoint 4.5.0.1 (permutation tests, weights, intervals) and 5 (WBIC).
 
     Examples
     --------

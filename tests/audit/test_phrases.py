@@ -81,7 +81,13 @@ def test_unknown_words_are_answered_with_the_close_ones() -> None:
 
 
 def test_stored_slugs_mean_their_words() -> None:
-    pairs = {"over": "more than", "under": "fewer than", "estimated": "about", "reportedly": "bare", "at-least": "at least"}
+    pairs = {
+        "over": "more than",
+        "under": "fewer than",
+        "estimated": "about",
+        "reportedly": "bare",
+        "at-least": "at least",
+    }
     assert {slug: hedges.hedge_name(slug) for slug in pairs} == pairs
 
 

@@ -49,7 +49,8 @@ def test_written_cases(case: dict[str, Any]) -> None:
     if "catalogue" in case:
         tested = Catalogued("tested", case["unit"], _period(case["period"]), "US", "", "", evidence.low)
         held = [
-            Catalogued(o["quantity"], o["unit"], _period(o["period"]), "US", "", "", o["value"]) for o in case["catalogue"]
+            Catalogued(o["quantity"], o["unit"], _period(o["period"]), "US", "", "", o["value"])
+            for o in case["catalogue"]
         ]
         assert [o.quantity for o in verdicts.wrong_quantity(verdict, c, tested, held)] == case["wrong_quantity"]
 
@@ -89,7 +90,9 @@ def test_the_simulated_rule_is_the_rule() -> None:
     low=st.floats(1, 200_000), width=st.floats(0, 60_000), se=st.floats(0, 5_000),
     deltas=st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), hedge=st.sampled_from(["nearly", "about"]),
 )  # fmt: skip
-def test_a_wider_word_never_fares_worse(low: float, width: float, se: float, deltas: tuple[float, float], hedge: str) -> None:
+def test_a_wider_word_never_fares_worse(
+    low: float, width: float, se: float, deltas: tuple[float, float], hedge: str
+) -> None:
     phrase = hedges.phrase(hedge, 100_000)
     evidence = Evidence(low, low + width, se, se, floor=0.0)
     labels = [verdicts.judge_evidence(phrase.truth(d), phrase.widened(d), evidence).label for d in sorted(deltas)]
@@ -107,7 +110,10 @@ def test_open_ends_are_respected() -> None:
 
 def test_width_without_error_is_not_determined_and_noise_is_inconclusive() -> None:
     spread = Interval(0, 100)
-    assert verdicts.judge(Interval(96.5, 97.5, "left"), Interval(96, 98, "left"), spread, spread, False) == "NOT DETERMINED"
+    assert (
+        verdicts.judge(Interval(96.5, 97.5, "left"), Interval(96, 98, "left"), spread, spread, False)
+        == "NOT DETERMINED"
+    )
     assert verdicts.judge_evidence(NEARLY, WIDE, Evidence(79_000, 79_000, 4_000, 4_000)) == "INCONCLUSIVE"
 
 
