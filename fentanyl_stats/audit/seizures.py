@@ -31,7 +31,7 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> round(shares().set_index("fiscal_year").share_weight[2023], 2)
+    >>> round(float(shares().set_index("fiscal_year").share_weight[2023]), 2)
     1.13
     """
     table = tables.load("cbp-seizures", as_of=as_of)

@@ -9,20 +9,44 @@ True
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from . import style as style
+    from ._completeness import completeness as completeness
+    from ._completeness import residuals as residuals
+    from ._deaths import deaths as deaths
+    from ._ladder import ladder as ladder
+    from ._life import fan as fan
+    from ._life import life as life
+    from ._multiverse import multiverse as multiverse
+    from ._offices import offices as offices
+    from ._ranks import ranks as ranks
+    from ._scoreboard import scoreboard as scoreboard
+    from ._seizures import seizure_shares as seizure_shares
+    from ._seizures import seizures as seizures
+    from ._trend import small_multiples as small_multiples
+    from ._trend import trend as trend
+    from .style import alt_text as alt_text
+
+# Modules bear an underscore: a submodule named like its function would take the function's place once imported.
 _WHERE = {
     "alt_text": "style",
-    "deaths": "deaths",
-    "ladder": "ladder",
-    "multiverse": "multiverse",
-    "offices": "offices",
-    "seizure_shares": "seizures",
-    "ranks": "ranks",
-    "scoreboard": "scoreboard",
-    "seizures": "seizures",
-    "small_multiples": "trend",
+    "completeness": "_completeness",
+    "deaths": "_deaths",
+    "fan": "_life",
+    "ladder": "_ladder",
+    "life": "_life",
+    "multiverse": "_multiverse",
+    "offices": "_offices",
+    "seizure_shares": "_seizures",
+    "ranks": "_ranks",
+    "residuals": "_completeness",
+    "scoreboard": "_scoreboard",
+    "seizures": "_seizures",
+    "small_multiples": "_trend",
     "style": "style",
-    "trend": "trend",
+    "trend": "_trend",
 }
 __all__ = sorted(_WHERE)
 

@@ -1,0 +1,1 @@
+"""Figure tables: the catalogue, the contracts, the loaded frames, and the vintages they came in."""

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..audit import corrections
 from ..audit import deaths as death_counts
 from ..audit import offices as office_counts
 from ..audit import seizures as seizure_shares
 from ..audit.assess import Assessment
-from ..charts.deaths import deaths as draw_deaths
-from ..charts.offices import offices as draw_offices
-from ..charts.seizures import seizure_shares as draw_shares
-from ..charts.seizures import seizures as draw_seizures
-from ..data import names, tables, vintages
+from ..charts._deaths import deaths as draw_deaths
+from ..charts._offices import offices as draw_offices
+from ..charts._seizures import seizure_shares as draw_shares
+from ..charts._seizures import seizures as draw_seizures
+from ..data import names, tables
 from ..errors import NotPublished
 from ..model import Period, Source, last_day, number
 
@@ -94,7 +95,7 @@ def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Dea
     frames, sources = [], []
     for name in dict.fromkeys(("all", drug)):
         try:
-            rows = vintages.series(name, "reported", jurisdiction, as_of=as_of)
+            rows = corrections.fan(name, "reported", jurisdiction, as_of)
         except NotPublished:
             continue
         sources.append(rows.attrs["source"])

@@ -9,9 +9,9 @@ import pandas as pd
 
 from ..audit import yearly
 from ..audit.deaths import LABELS
-from ..charts.ranks import ranks as draw_ranks
-from ..charts.trend import small_multiples
-from ..charts.trend import trend as draw_trend
+from ..charts._ranks import ranks as draw_ranks
+from ..charts._trend import small_multiples
+from ..charts._trend import trend as draw_trend
 from ..data import names, vintages
 from ..errors import NotPublished, StatsError
 from ..model import Source, number

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import linprog
 
 from ..errors import StatsError
 from ._columns import column, dressed, refuse, table
@@ -250,6 +248,8 @@ class _Program:
     """The linear program over (a_1 … a_K, b): two limits of the completeness per fitted row."""
 
     def __init__(self, d: FloatArray, p: FloatArray, q: FloatArray, which: npt.NDArray[np.intp], months: int) -> None:
+        from scipy import sparse  # slow to import, and only a fit needs it
+
         lower, upper = d / p, d / (p - 1)
         one = sparse.csr_array((np.ones(len(d)), (np.arange(len(d)), which)), shape=(len(d), months))
         side = np.tile([-1.0, 1.0], len(d))
@@ -261,6 +261,8 @@ class _Program:
 
     def centre(self) -> tuple[FloatArray, float]:
         """The solution farthest from its nearest limit, and that distance s ≤ ½."""
+        from scipy import sparse
+
         rows = sparse.hstack([self.rows, self.width[:, None]])
         solution = self._solve(np.append(0 * self.units[0], -1), rows, most=0.5)
         return solution[:-1], float(solution[-1])
@@ -274,6 +276,9 @@ class _Program:
 
     def _solve(self, cost: FloatArray, rows: Any, most: float | None = None) -> FloatArray:
         """The solution of least cost; `most` limits its last variable."""
+        from scipy import sparse
+        from scipy.optimize import linprog
+
         bounds = [(None, None)] * (len(cost) - 1) + [(None, most)]
         # A limit may be only 1e-6 wide: the default tolerance of 1e-7 would be felt.
         tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}

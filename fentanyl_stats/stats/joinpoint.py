@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -31,7 +30,8 @@ from ._joinpoint_inference import (
 )
 from ._joinpoint_model import Data, fit_at
 from ._joinpoint_selection import ALPHA, criteria, default_maximum, permutation_sequence
-from ._joinpoint_series import Series, read_series, whole_number
+from ._joinpoint_series import Series, read_series
+from ._numbers import number, numbers, whole
 
 Rule = Literal["wbic", "bic", "bic3", "permutation"]
 _FITS = 10**11  # least-squares fits that one step may take: some minutes
@@ -111,7 +111,7 @@ class Fit:
         Raises
         ------
         StatsError
-            If start is not before end, or either lies outside the series.
+            If start is not before end, or either is no number within the series.
 
         Notes
         -----
@@ -141,14 +141,11 @@ class Fit:
 
     def _average(self, start: float | None, end: float | None) -> Average:
         first, last = float(self.x[0]), float(self.x[-1])
-        a, b = first if start is None else start, last if end is None else end
-        numeric = all(isinstance(v, Real) and not isinstance(v, bool) for v in (a, b))
-        if not numeric or not first <= a < b <= last:
-            raise StatsError(
-                f"no average change from {a!r} to {b!r}: give numbers, start before end, "
-                f"within {_tick(first)} to {_tick(last)}"
-            )
-        return average_slope(self.segments, self.df, float(a), float(b))
+        a = first if start is None else number(start, "start", low=first, high=last)
+        b = last if end is None else number(end, "end", low=first, high=last)
+        if a >= b:
+            raise StatsError(f"no average change from {_tick(a)} to {_tick(b)}; give start before end")
+        return average_slope(self.segments, self.df, a, b)
 
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
@@ -156,15 +153,9 @@ class Fit:
         Raises
         ------
         StatsError
-            If an x lies outside the series: the model says nothing there.
+            If an x is no number within the series.
         """
-        at = np.asarray(x, dtype=float)
-        outside = ~((at >= self.x[0]) & (at <= self.x[-1]))
-        if outside.any():
-            raise StatsError(
-                f"{np.count_nonzero(outside)} of {at.size} x lie outside the series, the first at {at[outside][0]:g}; "
-                f"it runs from {_tick(self.x[0])} to {_tick(self.x[-1])}"
-            )
+        at = numbers(x, "x", low=float(self.x[0]), high=float(self.x[-1]), hint="the series says nothing beyond")
         rates: Floats = np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted)))
         return rates
 
@@ -248,11 +239,11 @@ def fit(
     >>> trend.joinpoints["x"].tolist(), trend.segments["apc"].round(6).tolist()
     ([2006], [10.0, -5.0])
     """
-    if select not in get_args(Rule):
+    if not isinstance(select, str) or select not in get_args(Rule):
         raise StatsError(unknown("selection rule", select, get_args(Rule)))
     series = read_series(x, y, se)
-    seed = whole_number("seed", seed, 0)
-    permutations = whole_number("permutations", permutations, 1)
+    seed = whole(seed, "seed")
+    permutations = whole(permutations, "permutations", low=1)
     most = _most(len(series.x), k, max_joinpoints)
     if select != "permutation" or k is not None:
         permutations = 0
@@ -279,7 +270,7 @@ def _fit(series: Series, k: int | None, most: int, select: Rule, permutations: i
         chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
     else:
         selection = criteria(data, models)
-        chosen = int(selection[select].to_numpy().argmin()) if k is None else k
+        chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
     model = models[chosen]
     segments = segment_table(data, model, series.x)
     profile = searches[chosen - 1].profile if chosen else np.empty((0, data.n))
@@ -306,7 +297,7 @@ def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
     """The largest number of joinpoints to fit: as asked, or by NCI's rule; refused if the series is too short."""
     if n < 3:
         raise StatsError(f"the series has {n} observations; a trend with a standard error needs at least 3")
-    asked = [whole_number(name, v, 0) for name, v in (("k", k), ("max_joinpoints", max_joinpoints)) if v is not None]
+    asked = [whole(v, name) for v, name in ((k, "k"), (max_joinpoints, "max_joinpoints")) if v is not None]
     if len(asked) == 2 and asked[0] > asked[1]:
         raise StatsError(f"k = {k} is above max_joinpoints = {max_joinpoints}; give one of the two")
     most = max(asked, default=default_maximum(n))

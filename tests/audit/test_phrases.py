@@ -113,6 +113,7 @@ def test_intervals_scale_with_the_number_when_the_precision_does(value: int, fac
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        assert math.isfinite(hedges.parse(text).value)
-    except PhraseError as error:
-        assert "\n" not in str(error)
+        value = hedges.parse(text).value
+    except PhraseError:
+        return
+    assert math.isfinite(value)

@@ -27,19 +27,23 @@ def deaths(
     labels: dict[str, str] | None = None,
     place: str = "United States",
     source: str = "",
+    band: str = "where such young counts settled before",
 ) -> Axes:
     """Draw 12-month sums of deaths, one line a drug, labelled at its end.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns drug, month_ending (`YYYY-MM`), value (deaths in the 12 months ending there; missing leaves a gap).
+        Columns drug, month_ending (`YYYY-MM`), value (deaths in the 12 months ending there; missing leaves a gap);
+        optional low and high (deaths) are drawn as a band where they differ.
     claimed, wide : Interval, optional
         C and C+ of a claim in deaths a year.
     article : date, optional
         A day to mark.
     final_until : str, optional
         Last month (`YYYY-MM`) that final counts cover; later months are provisional and drawn dashed.
+    band : str
+        What the band from low to high means.
 
     Raises
     ------
@@ -60,6 +64,9 @@ def deaths(
         group = group.sort_values("month_ending")
         x, y = style.months(group["month_ending"]), group["value"].astype(float).to_numpy()
         colour = COLOURS.get(str(drug), style.GREEN)
+        if {"low", "high"} <= set(group):
+            low, high = (group[end].astype(float).to_numpy() for end in ("low", "high"))
+            ax.fill_between(x, low, high, where=high > low, color=colour, alpha=0.25, lw=0)
         late = group["month_ending"] > final_until if final_until else pd.Series(False, group.index)
         firm = int((~late).sum())
         ax.plot(x[:firm], y[:firm], color=colour, lw=2)
@@ -90,9 +97,14 @@ def deaths(
         if final_until and (rows["month_ending"] > final_until).any()
         else ""
     )
-    style.title(ax, f"Overdose deaths, {place}", f"sums of 12 months, not months{dashed}")
+    shaded = f"; shaded: {band}" if _has_band(rows) else ""
+    style.title(ax, f"Overdose deaths, {place}", f"sums of 12 months, not months{dashed}{shaded}")
     style.source(ax, source)
     return style.describe(ax, _alt(rows, labels or {}, claimed, place))
+
+
+def _has_band(rows: pd.DataFrame) -> bool:
+    return {"low", "high"} <= set(rows) and bool((rows["high"] > rows["low"]).any())
 
 
 def _alt(rows: pd.DataFrame, labels: dict[str, str], claimed: Interval | None, place: str) -> str:

@@ -1,0 +1,102 @@
+"""Parameters are checked in the notebook itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import papermill
+import pytest
+
+from fentanyl_stats.data import paths
+from fentanyl_stats.errors import ParameterError
+from fentanyl_stats.reports import parameters
+from fentanyl_stats.reports.execute import Job, execute
+
+DEATHS = {"jurisdiction": "US", "drug": "all", "as_of": ""}
+NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"jurisdiction": "WX"}, "parameter 'jurisdiction': unknown jurisdiction 'WX'"),
+        ({"drug": "herion"}, "did you mean 'heroin'"),
+        ({"drug": 3}, "parameter 'drug' must be a text, got 3"),
+        ({"as_of": "May 2024"}, "'May 2024' is not a date"),
+        ({"jurisdicton": "WV"}, "unknown parameter 'jurisdicton'; did you mean 'jurisdiction'"),
+    ],
+)
+def test_a_wrong_name_or_value_is_one_clear_message(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ParameterError, match=re.escape(message)) as caught:
+        parameters.take(parameters.Deaths, {**DEATHS, **change})
+    assert "\n" not in str(caught.value)
+    assert caught.value._render_traceback_() == [f"ParameterError: {caught.value}"]
+
+
+def test_a_missing_parameter_is_named() -> None:
+    with pytest.raises(ParameterError, match="parameter 'drug' is not set"):
+        parameters.take(parameters.Deaths, {"jurisdiction": "US", "as_of": ""})
+
+
+def test_later_variables_are_not_taken_for_parameters() -> None:
+    cells = [
+        "",
+        'jurisdiction: str = "US"\ndrug: str = "all"\nas_of: str = ""',
+        "check(1)",
+        "x = 3\nprint(x)",
+        "check(2)",
+    ]
+    assert parameters.take(parameters.Deaths, {**DEATHS, "x": 3, "In": cells}).drug == "all"
+    with pytest.raises(ParameterError, match="'druq'"):
+        parameters.take(parameters.Deaths, {**DEATHS, "druq": 1, "In": [*cells[:2], "druq = 1", "check(1)"]})
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_notebooks_are_thin_stripped_and_typed(path: Path) -> None:
+    notebook = json.loads(path.read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+    assert [i for i, cell in enumerate(code) if "parameters" in cell["metadata"].get("tags", [])] == [0]
+    assert "parameters.take(" in code[1]["source"] if isinstance(code[1]["source"], str) else "".join(code[1]["source"])
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    for found in papermill.inspect_notebook(str(path)).values():
+        assert found["inferred_type_name"] in ("str", "float", "int")
+        assert found["help"]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            prose = "".join(cell["source"])
+            assert not re.search(r"\d{4,}|\d+\.\d", prose.replace("100,000", "")), prose
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_every_notebook_runs(path: Path) -> None:
+    outcome = execute(Job(path.name, "x.html", "x"))
+    assert outcome.error == ""
+    assert not any(o.get("name") == "stderr" for cell in outcome.notebook.cells for o in cell.get("outputs", []))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("notebook", "given"),
+    [
+        ("deaths.ipynb", {"jurisdiction": "WV"}),
+        ("deaths.ipynb", {"jurisdiction": "PA", "drug": "heroin", "as_of": "2025-06-01"}),
+        ("origin.ipynb", {"as_of": "2024-09-17"}),
+        ("jurisdiction.ipynb", {"jurisdiction": "NY"}),
+        ("trends.ipynb", {"measure": "crude", "drug": "synthetic-opioids", "jurisdictions": "US", "last_year": 2024}),
+        ("claim.ipynb", {"claim": "root-cause"}),
+    ],
+)
+def test_notebooks_take_their_parameters(notebook: str, given: dict[str, object]) -> None:
+    assert execute(Job(notebook, "x.html", "x", given)).error == ""
+
+
+@pytest.mark.slow
+def test_a_wrong_parameter_stops_the_notebook_with_its_message() -> None:
+    error = execute(Job("deaths.ipynb", "x.html", "x", {"jurisdicton": "WV"})).error
+    assert "unknown parameter 'jurisdicton'; did you mean 'jurisdiction'" in error
+    assert "deaths.ipynb" in error
+    assert "\n" not in error
