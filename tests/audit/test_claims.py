@@ -92,7 +92,8 @@ def test_origin_readings() -> None:
 def test_every_cell_is_a_reading_or_a_hole(claim: str) -> None:
     book = ledger.read()
     found = fs.assess(claim)
-    got = {(x.quantity, x.measure, x.correction) for x in (*found.readings, *found.holes)}
+    got = {(r.quantity, r.measure, r.correction) for r in found.readings}
+    got |= {(hole.quantity, hole.measure, hole.correction) for hole in found.holes}
     for test in book.claims[claim].test:
         for period, measure, correction in product(test.periods, test.measures or ("",), test.corrections):
             if measure == "final" and Period.parse(period).kind != "year":

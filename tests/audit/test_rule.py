@@ -35,8 +35,12 @@ def _period(text: str) -> Period:
 def test_written_cases(case: dict[str, Any]) -> None:
     phrase = hedges.phrase(case["hedge"], case["value"], case["kind"])
     c, wide = phrase.truth(case["delta"]), phrase.widened(case["delta"])
+    low, high, se_low, se_high = (float(case["evidence"][k]) for k in ("lower", "upper", "se_lower", "se_upper"))
     evidence = Evidence(
-        *(float(case["evidence"][key]) for key in ("lower", "upper", "se_lower", "se_upper")),
+        low,
+        high,
+        se_low,
+        se_high,
         floor=0.0,
         ceiling=100.0 if case["kind"] == "percent" else math.inf,
     )
