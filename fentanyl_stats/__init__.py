@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .audit.ledger import Claim, article_figures, claims
     from .audit.readings import Reading
     from .data.catalog import datasets
+    from .data.publishers import read_publisher
     from .data.tables import load
     from .data.vintages import vintages
     from .errors import FentanylStatsError
@@ -45,6 +46,7 @@ _LAZY = {
     "hedges": "audit.hedges",
     "load": "data.tables:load",
     "model": "model",
+    "read_publisher": "data.publishers:read_publisher",
     "reports": "reports",
     "stats": "stats",
     "verdicts": "audit.verdicts",
@@ -71,6 +73,7 @@ __all__ = [
     "hedges",
     "load",
     "model",
+    "read_publisher",
     "reports",
     "stats",
     "verdicts",

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import catalog, names, tables, triangle, vintages
+from ..data.known import as_date
 from ..errors import NotPublished, StatsError
 from ..model import Source, last_day
 from .quantities import Absent, Figure
@@ -195,6 +196,39 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
             tuple(dict.fromkeys(used["vintage"])), words, table.attrs["known"][last], table_of[last],
         )  # fmt: skip
     return None
+
+
+def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | None = None) -> pd.DataFrame:
+    """The newest series with the range in which each count will settle if the past is a guide.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `vintages.series` and low, high (deaths): equal to the value once settled, missing where no
+        earlier releases tell. `.attrs["source"]` as there.
+
+    Raises
+    ------
+    DataError
+        As `vintages.series`.
+
+    Examples
+    --------
+    >>> newest = fan("synthetic-opioids", "reported").iloc[-1]
+    >>> newest["month_ending"], round(newest["low"]), round(newest["high"])
+    ('2026-04', 34875, 36150)
+    """
+    rows = vintages.series(drug, measure, jurisdiction, as_of=as_of)
+    source: Source = rows.attrs["source"]
+    day = None if as_of is None else as_date(as_of)
+    low, high = [], []
+    for month in rows["month_ending"]:
+        lag = months_between(str(month), source.known or date.max)
+        found = None if lag >= SETTLED else spread(drug, measure, lag, jurisdiction, day)
+        low.append(found.low if found else 1.0 if lag >= SETTLED else np.nan)
+        high.append(found.high if found else 1.0 if lag >= SETTLED else np.nan)
+    value = rows["value"].astype("Float64").astype(float)
+    return rows.assign(low=value * low, high=value * high)
 
 
 def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.DataFrame:

@@ -147,6 +147,7 @@ def fan(
         alt.append(end + ".")
     x_all = style.months(rows["month_ending"])
     ax.set_xlim(min(x_all), max(x_all) + 0.02 * (max(x_all) - min(x_all)))
+    ax.set_ylim(float(tall.min().min()) - 0.3 * height, float(tall.max().max()) + 0.05 * height)
     for (value, text, colour), place in zip(ends, style.spread([e[0] for e in ends], 0.34 * height), strict=True):
         ax.annotate(
             text, (1, value), xycoords=("axes fraction", "data"), xytext=(1.015, place),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -159,9 +159,9 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     """
     require_drug(drug)
     require_jurisdiction(jurisdiction)
-    _require_month(month_ending)
-    history = _history(jurisdiction, stamp())
-    rows = history[(history["drug"] == drug) & (history["month_ending"] == month_ending)]
+    require_month(month_ending)
+    history, where = _history(jurisdiction, stamp())
+    rows = history.take(where.get((drug, month_ending), []))
     if rows.empty:
         window = f"the 12 months to {month_ending}"
         raise NotPublished(f"no published value of {drug} for {window} in {jurisdiction} is held")
@@ -170,18 +170,19 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
 
 def stamp() -> tuple[tuple[str, int, int], ...]:
     """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
-    files = (paths.raw() / table.path for name in _PARTS for table in catalog.files(name))
+    raw = paths.raw()
+    files = (raw / table.path for name in _PARTS for table in catalog.files(name))
     return tuple((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files if file.exists())
 
 
 @lru_cache(maxsize=64)
-def _history(jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> pd.DataFrame:
-    """Every published value of one jurisdiction, all drugs and windows, in order of publication."""
+def _history(jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[pd.DataFrame, dict[Any, Any]]:
+    """Every published value of one jurisdiction, in order of publication, and the rows of each drug and window."""
     parts = [*_from_vsrr(jurisdiction), *(_us() if jurisdiction == "US" else [_from_wonder(jurisdiction)])]
     history = pd.concat(parts, ignore_index=True).astype({"value": "Int64"})
     rank = history["measure"].map({"reported": 0, "predicted": 1, "final": 2})
     order = history.assign(rank=rank).sort_values(["known", "vintage", "rank", "source_id"], kind="stable")
-    return order.drop(columns="rank")
+    return order.drop(columns="rank"), dict(order.groupby(["drug", "month_ending"]).indices)
 
 
 def _from_vsrr(jurisdiction: str) -> Iterator[pd.DataFrame]:
@@ -224,7 +225,8 @@ def _rows(frame: pd.DataFrame, dataset: str, vintage: str, measure: str, known: 
     )
 
 
-def _require_month(text: str) -> None:
+def require_month(text: str) -> None:
+    """Raise a DataError unless the text is a month, `YYYY-MM`."""
     try:
         if not re.fullmatch(r"\d{4}-\d{2}", text):
             raise ModelError

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from ..audit import ledger, yearly
-from ..data import names
+from ..data import names, vintages
 from ..data.known import as_date
 from ..errors import DataError, FentanylStatsError, ParameterError, unknown
 
@@ -113,6 +113,21 @@ class Deaths(AsOf):
                 require(getattr(self, name))
             except DataError as error:
                 raise ParameterError(f"parameter {name!r}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Provisional(Deaths):
+    """provisional.ipynb."""
+
+    month_ending: str
+
+    def check(self) -> None:
+        """The month must be one."""
+        super().check()
+        try:
+            vintages.require_month(self.month_ending)
+        except DataError as error:
+            raise ParameterError(f"parameter 'month_ending': {error}") from None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class Theme:
 THEMES = {
     "deaths": Theme("deaths.ipynb", "Overdose deaths and the “nearly 100,000”", parameters.Deaths,
                     {"jurisdiction": "US", "drug": "synthetic-opioids", "as_of": ""}),
+    "provisional": Theme("provisional.ipynb", "Which 2023 do you mean? Provisional counts", parameters.Provisional,
+                         {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}),
     "origin": Theme("origin.ipynb", "Seizures, origin and the “97%”", parameters.Origin, {"as_of": ""}),
     "offices": Theme("offices.ipynb", "DEA offices: 93 in 69", parameters.Offices, {"as_of": ""}),
     "claims": Theme("claims.ipynb", "All claims and how they drifted", parameters.Claims,

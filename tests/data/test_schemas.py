@@ -337,6 +337,7 @@ def test_order_of_rows_does_not_matter() -> None:
         check(name, text.iloc[::-1].reset_index(drop=True))
 
 
+@pytest.mark.slow
 def test_every_shipped_table_keeps_its_contract_from_raw() -> None:
     for table in catalog.entries():
         if table.is_frame:

@@ -28,6 +28,7 @@ def same(first: pd.DataFrame, second: pd.DataFrame) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_every_processed_copy_equals_what_raw_gives(folder: Folder) -> None:
     store.build()
     for table in catalog.entries():
@@ -220,6 +221,7 @@ def test_several_processes_build_at_once(folder: Folder) -> None:
     assert len(json.loads((folder.processed / "datapackage.json").read_text("utf-8"))["resources"]) == tables
 
 
+@pytest.mark.slow
 def test_verify_finds_every_shipped_file_sound() -> None:
     found = store.verify()
     assert list(found) == ["path", "dataset", "vintage", "rows", "hash_ok", "contract_ok", "message"]

@@ -33,7 +33,7 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     fentanyl = drugs.str.lower() == "fentanyl"
     sheet.left_out = sorted(drugs[~fentanyl].unique())
     sheet.keep(fentanyl)
-    label = sheet.column("fy").str.extract(r"^(20\d\d)\s*(\(FYTD\))?$")
+    label = sheet.column("fy").str.extract(r"^(20[0-9][0-9])\s*(\(FYTD\))?$")
     sheet.fail("fy", label[0].isna(), "it must be a fiscal year, as 2025 or 2026 (FYTD)")
     year, running = label[0].astype("int64"), label[1].notna()
     month = sheet.mapped("month_abbv", _MONTHS, "it must be a month, as JAN")
@@ -43,7 +43,9 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
         {
             "fiscal_year": year,
             "month": (year - (month >= "10")).astype(str) + "-" + month,
-            "component": sheet.mapped("component", _COMPONENTS, "it must be Office of Field Operations or Border Patrol"),
+            "component": sheet.mapped(
+                "component", _COMPONENTS, "it must be Office of Field Operations or Border Patrol"
+            ),
             "region": sheet.mapped("region", _REGIONS, "it must be one of the three regions"),
             "land_filter": sheet.mapped("land_filter", _FILTERS, "it must be Land Only or Other"),
             "area_of_responsibility": area,

@@ -21,7 +21,7 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     sheet = read(content)
     sheet.require("yyyy", "period", "drug_reports", "base_description", "state")
     year = sheet.column("yyyy")
-    sheet.fail("yyyy", ~year.str.fullmatch(r"(?:19|20)\d\d").astype(bool), "it must be a year of four digits")
+    sheet.fail("yyyy", ~year.str.fullmatch(r"(?:19|20)[0-9][0-9]").astype(bool), "it must be a year of four digits")
     half = sheet.column("period").str.extract(r"^SA([12])\b", expand=False)
     sheet.fail("period", half.isna(), "it must be a half-year, as SA1 (JAN - JUN)")
     sheet.fail("base_description", sheet.column("base_description") == "", "it must name a substance")
@@ -37,7 +37,7 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
         }
     )
     sheet.unique("labtype", "yyyy", "period", "substance_id", "substance_description", "base_description", "state")
-    stamps = sheet.column("query_run_date").str.extract(r"^(\d{4}-\d\d-\d\d)", expand=False).dropna()
+    stamps = sheet.column("query_run_date").str.extract(r"^([0-9]{4}-[0-9][0-9]-[0-9][0-9])", expand=False).dropna()
     sheet.stamp = str(stamps.max()) if len(stamps) else ""
     key = ["year", "half", "state", "substance"]
     return sheet, rows.groupby(key, sort=True)["reports"].sum().reset_index()

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ...errors import DataError
 
-_WHOLE = r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.0+)?"
-_DECIMAL = r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})?(?:\.\d{1,30})?(?:[eE][-+]?\d{1,2})?"
+_WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.0+)?"
+_DECIMAL = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?"
 _BYTES_ORDER = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -83,7 +83,7 @@ class Sheet:
         """Numbers as float64; `99.5+` is its lower bound."""
         cells = self.column(name)
         blank = cells.isin([*blanks])
-        fits = cells.str.fullmatch(rf"(?=[\d.]){_DECIMAL}\+?").astype(bool) & cells.str.contains(r"\d").astype(bool)
+        fits = cells.str.fullmatch(rf"(?=[0-9.]){_DECIMAL}\+?").astype(bool) & cells.str.contains(r"[0-9]").astype(bool)
         self.fail(name, ~fits & ~blank, "it must be a number, 0 or more")
         plain = cells.where(~blank, "").str.replace(",", "", regex=False).str.removesuffix("+")
         numbers = pd.to_numeric(plain.mask(plain == ""), errors="coerce").astype("float64")

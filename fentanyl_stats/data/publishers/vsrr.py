@@ -19,7 +19,7 @@ _CODES = {
     "T40.5": "cocaine",
     "T43.6": "psychostimulants",
 }
-_ELSEWHERE = re.compile(r"number of deaths|percent with drugs specified|.*\(T\d\d\.\d.*\)", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"number of deaths|percent with drugs specified|.*\(T[0-9][0-9]\.[0-9].*\)", re.IGNORECASE)
 _OTHER = "(other)"
 _MONTHS = {name.lower(): f"{n:02d}" for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): f"{n:02d}" for n, name in enumerate(calendar.month_abbr) if name}
@@ -73,9 +73,8 @@ def _drugs(sheet: Sheet) -> pd.Series:
 def _drug(indicator: str) -> str | None:
     if " ".join(indicator.lower().split()) == "number of drug overdose deaths":
         return "all"
-    if match := re.search(r"\(([T\d., -]+)\)$", indicator):
-        if slug := _CODES.get(re.sub(r"\s", "", match[1])):
-            return slug
+    if (match := re.search(r"\(([T0-9., -]+)\)$", indicator)) and (slug := _CODES.get(re.sub(r"\s", "", match[1]))):
+        return slug
     return _OTHER if _ELSEWHERE.fullmatch(indicator) else None
 
 

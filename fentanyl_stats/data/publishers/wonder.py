@@ -43,10 +43,8 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     total = sheet.column("notes") == "Total"
     sheet.left_out = ["total rows"] if total.any() else []
     sheet.keep(~total)
-    label = sheet.column("year").str.split(" ", n=1)
-    year = label.str[0]
-    sheet.fail("year", ~year.str.fullmatch(r"(?:19|20)\d\d").astype(bool), "it must be a year, as 2024 (provisional)")
-    status = label.str[1].fillna("").str.strip().map(_STATUS)
+    label = sheet.column("year").str.extract(r"^((?:19|20)[0-9][0-9])\s*(.*)$")
+    year, status = label[0], label[1].map(_STATUS)
     sheet.fail("year", status.isna(), "it must be a year, as 2024 (provisional)")
     if "year_code" in sheet.text:
         sheet.fail("year_code", sheet.column("year_code") != year, "it must be the year beside it")
