@@ -33,13 +33,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="List, verify, build, refresh and compare the figure tables.", no_args_is_help=True)
+data_app = typer.Typer(help="List, verify and build the figure tables.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day (YYYY-MM-DD).")]
 ClaimsFile = Annotated[str, typer.Option("--claims", metavar="FILE", help="A claims file of your own (TOML).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when a verdict changed.")]
 Delta = Annotated[float, typer.Option("--delta", help="How far “nearly” and “about” reach, as a share of the number.")]
 
 
@@ -167,66 +166,6 @@ def build(dataset: Annotated[str, typer.Argument(help="One dataset; all by defau
     typer.echo(f"{len(built)} tables are current")
 
 
-@data_app.command()
-def refresh(
-    datasets: Annotated[list[str] | None, typer.Argument(help="Which; by default all with a fixed address.")] = None,
-    file: Annotated[str, typer.Option("--from", metavar="FILE", help="A publisher file that you downloaded.")] = "",
-    url: Annotated[str, typer.Option(help="Another address than the catalogue's.")] = "",
-    vintage: Annotated[
-        str, typer.Option(metavar="DATE", help="The day of the release, where the file is silent.")
-    ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, but keep nothing.")] = False,
-    exit_code: ExitCode = False,
-    as_json: Json = False,
-) -> None:
-    """Add the publisher's newest file as a new vintage, if it is sound; old vintages are never touched."""
-    from .data import refresh as refreshing
-    from .errors import DataError, unknown
-    from .reports import changes
-
-    wanted = datasets or refreshing.refreshable()
-    for name in wanted:
-        if name not in refreshing.KINDS:
-            raise DataError(unknown("dataset that can be refreshed", name, refreshing.KINDS))
-    if len(wanted) > 1 and (file or url or vintage):
-        raise DataError("--from, --url and --vintage belong to one dataset; name it")
-    found = []
-    for name in wanted:
-        try:
-            with _bytes() as (told, progress):
-                found.append(
-                    refreshing.refresh(
-                        name,
-                        file=file or None,
-                        url=url or None,
-                        vintage=vintage or None,
-                        dry_run=dry_run,
-                        told=told,
-                        progress=progress,
-                    )
-                )
-        except DataError as error:
-            _complain(f"fentanyl-stats: {name}: {error}")
-    if found:
-        _show_changes(changes.of_refresh(found), exit_code, as_json)
-    if len(found) < len(wanted):
-        raise typer.Exit(Exit.FAILED)
-
-
-@data_app.command()
-def diff(
-    dataset: str,
-    old: Annotated[str, typer.Argument(help="The older vintage; by default the last but one.")] = "",
-    new: Annotated[str, typer.Argument(help="The newer vintage; by default the newest.")] = "",
-    exit_code: ExitCode = False,
-    as_json: Json = False,
-) -> None:
-    """Show the cells that differ between two vintages, and the verdicts that differ with them."""
-    from .reports import changes
-
-    _show_changes(changes.of_vintages(dataset, old or None, new or None), exit_code, as_json)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
     given = _joined(sys.argv[1:] if arguments is None else arguments)
@@ -288,38 +227,3 @@ def _progress(total: int | None) -> Iterator[Callable[[object], None]]:
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("working", total=total)
         yield lambda _: bar.advance(task)
-
-
-def _show_changes(report: dict[str, Any], exit_code: bool, as_json: bool) -> None:
-    from .reports import changes
-
-    if as_json:
-        _print_json(report)
-    else:
-        for line in changes.lines(report):
-            typer.echo(line)
-    if exit_code and report["verdict_changed"]:
-        raise typer.Exit(Exit.FAILED)
-
-
-@contextmanager
-def _bytes() -> Iterator[tuple[Callable[[str], None], Callable[[int, int | None], None]]]:
-    """A bar of bytes on a terminal; elsewhere a line on stderr at each step and each tenth of the way."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    terminal = sys.stderr.isatty()
-    columns = (TextColumn("downloading"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not terminal) as bar:
-        task = bar.add_task("downloading", total=None)
-        last = -1
-
-        def progress(done: int, total: int | None) -> None:
-            nonlocal last
-            bar.update(task, completed=done, total=total)
-            tenth = done * 10 // total if total else done // 5_000_000
-            if not terminal and tenth > last:
-                last = tenth
-                typer.echo(f"  {done / 1e6:.1f}{f' of {total / 1e6:.1f}' if total else ''} MB", err=True)
-
-        yield lambda line: typer.echo(line, err=True), progress

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data import names
 from ..data.known import as_date
-from ..errors import PhraseError
+from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from . import hedges, ledger, quantities
 from .entries import Appearance, Quantity, Test
@@ -198,6 +198,8 @@ def check(
     """
     found = quantities.quantity(quantity)
     names.require_jurisdiction(jurisdiction)
+    if jurisdiction not in quantities.places(quantity):
+        raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
     spoken = hedges.parse(phrase)
     if (spoken.kind == "percent") != (found.unit == "percent"):

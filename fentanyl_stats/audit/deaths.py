@@ -85,7 +85,7 @@ def published(drug: str, period: Period, jurisdiction: str) -> pd.DataFrame:
 def _figure(row: pd.Series, period: Period, place: str, cited: Mapping[str, Source]) -> Figure | Absent:
     flags = tuple(filter(None, str(row["flag"]).split(";")))
     source = _source(row, cited)
-    vintage = row["vintage"] if row["dataset"] == "vsrr" else row["known"].isoformat()
+    vintage = _vintage(row["dataset"], row["vintage"], row["known"])
     rest = {"period": period, "vintage": vintage, "known": row["known"], "sources": (source,), "place": place}
     if pd.isna(row["value"]):
         if "suppressed" in flags:
@@ -98,6 +98,11 @@ def _figure(row: pd.Series, period: Period, place: str, cited: Mapping[str, Sour
         reason = "printed as a rounded figure"
         return Figure(value, value - half, value + half, **rest, flags=(*flags, "rounded"), reason=reason)
     return Figure.point(value, **rest, flags=flags)
+
+
+def _vintage(dataset: object, vintage: object, known: object) -> str:
+    """A release of the provisional file by its name; texts and finals, which are dated row by row, by their day."""
+    return str(vintage if dataset == "vsrr" else known)
 
 
 def _source(row: pd.Series, cited: Mapping[str, Source]) -> Source:
@@ -131,7 +136,7 @@ def _catalogue(drug: str) -> Callable[[Period, str], Iterable[Catalogued]]:
                 period,
                 jurisdiction,
                 str(row.measure),
-                str(row.vintage),
+                _vintage(row.dataset, row.vintage, row.known),
                 float(row.value),
             )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from numbers import Real
 from typing import Literal
 
 from ..errors import PhraseError, unknown
@@ -34,8 +36,14 @@ WORDS: dict[str, tuple[str, ...]] = {
         "~",
     ),
     "more than": ("more than", "over", "above", "upwards of", "in excess of", "exceeding", "just over", ">"),
-    "at least": ("at least", "no fewer than", "no less than", "a minimum of", "at-least", "≥", ">="),
-    "at most": ("at most", "up to", "as many as", "as much as", "no more than", "at-most", "≤", "<="),
+    "at least": (
+        *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "not under", "not below"),
+        *("a minimum of", "at-least", "≥", ">="),
+    ),
+    "at most": (
+        *("at most", "up to", "as many as", "as much as", "no more than", "not more than", "not over", "not above"),
+        *("not exceeding", "a maximum of", "at-most", "≤", "<="),
+    ),
     "fewer than": ("fewer than", "less than", "under", "below", "<"),
     "bare": ("", "bare", "exactly", "reportedly", "a total of"),
 }
@@ -60,12 +68,12 @@ _SCALES = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "m": 6, "billion":
 _HEDGE_PATTERN = "|".join(re.escape(w) for w in sorted(filter(None, _HEDGE_OF), key=len, reverse=True))
 _PATTERN = re.compile(
     rf"(?:(?<!\w)(?P<hedge>{_HEDGE_PATTERN})\s*)?"
-    r"[$€£]?(?<![\w.,-])(?:"
-    rf"(?:(?P<tens>{'|'.join(_NUMBER_WORDS)}|a|an|\d+)\s+)?(?P<dozen>dozens?)\b"
-    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,]\d)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
-    r"(?:\s*(?P<scale>hundred|thousand|million|billion|bn|k|m)\b)?"
+    r"[$€£]?(?<![\w.,–-])(?:"
+    rf"(?:(?P<tens>{'|'.join(_NUMBER_WORDS)}|a|an|\d+)\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
+    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,–-]\d)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
+    r"(?P<scale>(?:\s*(?:hundred|thousand|million|billion|bn|k|m)\b)*)"
     r")"
-    r"(?P<percent>\s*(?:%|per\s?cent\b|percent\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
+    r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
     re.IGNORECASE,
 )
 
@@ -159,7 +167,10 @@ def find(text: str) -> list[Phrase]:
     >>> [(p.hedge, p.value, p.unit) for p in find("93 offices in 69 countries")]
     [('bare', 93.0, 'offices'), ('bare', 69.0, 'countries')]
     """
-    return [_phrase(match) for match in _PATTERN.finditer(text)]
+    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")  # marks that nobody sees
+    vague = ("dozens", None)
+    found = _PATTERN.finditer(plain)
+    return [_phrase(match) for match in found if ((match["dozen"] or "").lower(), match["tens"]) != vague]
 
 
 def parse(text: str, kind: str | None = None) -> Phrase:
@@ -212,10 +223,10 @@ def interval(
 
 def phrase(hedge: str, value: float, kind: str = "measure", granularity: float | None = None, text: str = "") -> Phrase:
     """A Phrase from its parts; `hedge` may be a word, a name or a stored slug."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise PhraseError(f"a claim needs a finite number, got {value!r}")
-    if granularity is not None and not (math.isfinite(granularity) and granularity > 0):
-        raise PhraseError(f"granularity must be a positive number, got {granularity!r}")
+    if not _is_number(value):
+        raise PhraseError(f"a claim needs a finite number, got {_shown(value)}")
+    if granularity is not None and not (_is_number(granularity) and granularity > 0):
+        raise PhraseError(f"granularity must be a positive number, got {_shown(granularity)}")
     name = hedge_name(hedge)
     step = granularity if granularity is not None else granularity_of(value)
     written = text or f"{'' if name == 'bare' else name + ' '}{value:,g}{'%' if kind == 'percent' else ''}"
@@ -229,15 +240,15 @@ def _phrase(match: re.Match[str]) -> Phrase:
     text = (match[0][: match.start("unit") - match.start()] if match["unit"] else match[0]).strip(" -")
     if match["dozen"]:
         tens = (match["tens"] or "a").lower()
-        times = 1.0 if tens in ("a", "an") else _NUMBER_WORDS.get(tens) or float(tens)
-        return Phrase(text, hedge, DOZEN * times, word, "count", 1.0, step=DOZEN)
+        times = 1.0 if tens in ("a", "an") else _NUMBER_WORDS[tens] if tens in _NUMBER_WORDS else float(tens)
+        return Phrase(text, hedge, _sane(DOZEN * times, text), word, "count", 1.0, step=DOZEN)
     if match["digits"]:
         printed = Decimal(match["digits"].replace(",", "").replace("−", "-"))
     else:
         printed = Decimal(int(_NUMBER_WORDS.get((match["word"] or "").lower(), 1.0)))
-    scale = _SCALES[match["scale"].lower()] if match["scale"] else 0
+    scale = sum(_SCALES[part.lower()] for part in re.findall(r"[a-z]+", match["scale"], re.IGNORECASE))
     decimals = max(0, -int(printed.as_tuple().exponent))
-    value = float(printed.scaleb(scale))
+    value = _sane(float(printed.scaleb(scale)), text)
     coarse = float(Decimal(1).scaleb(scale - decimals)) if decimals else granularity_of(value)
     if match["percent"]:
         return Phrase(text, hedge, value, "percent", "percent", coarse)
@@ -252,9 +263,26 @@ def _kind(kind: str) -> Kind:
     raise PhraseError(unknown("kind of number", kind, KINDS))
 
 
+def _is_number(value: object) -> bool:
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def _shown(value: object) -> str:
+    return "an integer beyond all floats" if isinstance(value, int) and abs(value) > 10**300 else repr(value)[:40]
+
+
+def _sane(value: float, text: str) -> float:
+    if not math.isfinite(value):
+        raise PhraseError(f"the number in {text[:40]!r} is too large to be meant")
+    return value
+
+
 def _delta(delta: float) -> float:
-    if isinstance(delta, bool) or not isinstance(delta, (int, float)) or not 0 <= delta < math.inf:
-        raise PhraseError(f"delta must be a number of at least 0, such as 0.10, got {delta!r}")
+    if not _is_number(delta) or delta < 0:
+        raise PhraseError(f"delta must be a number of at least 0, such as 0.10, got {_shown(delta)}")
     return float(delta)
 
 

@@ -144,11 +144,13 @@ def read(path: str | Path | None = None) -> Ledger:
 
 def _toml(path: Path, read_bytes: Any) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_bytes().decode("utf-8"))
+        return tomllib.loads(read_bytes().decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise LedgerError(f"{path.name}: not valid TOML: {error}") from None
     except UnicodeDecodeError as error:
         raise LedgerError(f"{path.name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, a list within thousands of lists
+        raise LedgerError(f"{path.name}: not a claims file: {error}") from None
     except OSError as error:
         raise LedgerError(f"{path}: cannot be read: {error.strerror or error}") from None
 
@@ -189,8 +191,8 @@ def _models(model: type[E], document: Mapping[str, Any], key: str, file: str) ->
 def _name(key: str, number: int, table: Any) -> str:
     table = table if isinstance(table, Mapping) else {}
     if "family" in table and "step" in table:
-        return f"{key} {number} (family {table['family']!r}, step {table['step']!r})"
-    return f"{key} {table['id']!r}" if "id" in table else f"{key} {number} (without id)"
+        return f"{key} {number} (family {str(table['family'])[:80]!r}, step {table['step']!r:.8})"
+    return f"{key} {str(table['id'])[:80]!r}" if "id" in table else f"{key} {number} (without id)"
 
 
 def _model(model: type[E], table: Any, file: str, name: str) -> E:
@@ -198,7 +200,7 @@ def _model(model: type[E], table: Any, file: str, name: str) -> E:
         return model.model_validate(table)
     except ValidationError as error:
         first, count = error.errors()[0], error.error_count()
-        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+        where = ".".join(_part(part) for part in first["loc"])
         match first["type"]:
             case "missing":
                 what = "is required but missing"
@@ -210,6 +212,12 @@ def _model(model: type[E], table: Any, file: str, name: str) -> E:
                 what = f"{first['msg']}, got {str(first['input'])[:60]!r}"
         more = f" (and {count - 1} more)" if count > 1 else ""
         raise LedgerError(f"{file}: {name}, key {where or 'test'}: {what}{more}") from None
+
+
+def _part(part: int | str) -> str:
+    if isinstance(part, int):
+        return str(part + 1)
+    return part if part.isidentifier() and len(part) < 40 else repr(part[:40])
 
 
 def _keys(model: type[Entry], location: tuple[int | str, ...]) -> Iterable[str]:
@@ -265,6 +273,6 @@ def _check_claim(entry: ClaimEntry, sources: Mapping[str, Source], families: set
 
     for number, test in enumerate(entry.test, 1):
         try:
-            check_test(test)
+            check_test(test, entry.quantity.compared_unit if entry.quantity else "")
         except LedgerError as error:
             raise LedgerError(f"{name}, key test.{number}.{error}") from None

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import filterfalse
 
 from ..data import names
 from ..errors import LedgerError, unknown
-from ..model import Period, Source
+from ..model import ModelError, Period, Source, last_day
 from .entries import Test
 from .verdicts import Catalogued, Evidence
 
@@ -114,8 +115,16 @@ def quantity(slug: str) -> Quantity:
     return known[slug]
 
 
-def check_test(test: Test) -> None:
-    """Whether slug, measures, corrections and place of a test are known; the message starts with the key."""
+def places(slug: str) -> Iterable[str]:
+    """The jurisdictions that a quantity is held for: only deaths are counted by place."""
+    return names.jurisdictions() if slug.startswith("deaths/") else ("US",)
+
+
+def check_test(test: Test, unit: str = "") -> None:
+    """Whether slug, measures, corrections, vintages, place and unit of a test make sense; the message starts with the key.
+
+    `unit` is the one of the claim: where public data know it, the quantity has to be counted in it.
+    """
     try:
         found = quantity(test.quantity)
     except LedgerError as error:
@@ -123,12 +132,32 @@ def check_test(test: Test) -> None:
     for key, given, valid in (
         ("measures", test.measures, found.measures),
         ("corrections", test.corrections, found.corrections),
-        ("jurisdiction", (test.jurisdiction,), names.jurisdictions()),
-        ("bounded_by", filter(None, (test.bounded_by,)), catalogue()),
+        ("jurisdiction", (test.jurisdiction,), places(test.quantity)),
+        ("bounded_by", filter(None, (test.bounded_by,)), _wider(found)),
+        ("vintages", filterfalse(_is_date, test.vintages), ("as-known", "newest")),
     ):
         for name in given:
             if name not in valid:
                 raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
+    if unit != found.unit and unit in {known.unit for known in catalogue().values()}:
+        raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
+    if test.natural and test.measures == ("final",) and not all(map(_is_year, test.periods)):
+        raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
+
+
+def _wider(inner: Quantity) -> list[str]:
+    return [slug for slug, other in catalogue().items() if other.unit == inner.unit and slug != inner.slug]
+
+
+def _is_date(vintage: str) -> bool:
+    try:
+        return bool(last_day(vintage))
+    except ModelError:
+        return False
+
+
+def _is_year(period: str) -> bool:
+    return period != "latest" and Period.parse(period).kind == "year"
 
 
 def resolve(cell: Cell, as_of: date | None) -> Figure | Absent:

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
 from . import quantities
 from .entries import Test
@@ -125,22 +126,25 @@ def grid(
 ) -> tuple[tuple[Reading, ...], tuple[Hole, ...]]:
     """Every cell of the declared tests as a reading or a stated hole, the natural one first.
 
-    Cells that come to the same figure are one reading. A natural cell without a figure becomes a reading that spans
-    all that the quantity could be, so that a claim is never left without an answer.
+    Cells that come to the same figure are one reading. Of a natural test that leaves the measure open, the first
+    measure held is natural. A natural test without a figure becomes a reading that spans all that the quantity could
+    be, so that a claim is never left without an answer.
     """
     readings: dict[str, Reading] = {}
     holes: dict[str, Hole] = {}
     for test in sorted(tests, key=lambda test: not test.natural):
-        for cell in _cells(test, sources):
+        cells = list(_cells(test, sources))
+        for cell in cells:
+            natural = test.natural and not any(reading.natural for reading in readings.values())
             day = _day(cell, article_date, as_of)
             figure = quantities.resolve(cell, day)
-            if isinstance(figure, Absent) and not test.natural:
+            if isinstance(figure, Absent) and not (natural and cell is cells[-1]):
                 identity = _identity(cell, cell.period, cell.vintage)
                 holes[identity] = Hole(identity, *_axes(cell, cell.period, cell.vintage), figure.reason)
                 continue
             if isinstance(figure, Absent):
                 figure = _everything(cell, figure, day or article_date)
-            reading = _reading(cell, figure, phrase, article_date, delta)
+            reading = _reading(cell, figure, phrase, article_date, delta, natural)
             readings.setdefault(reading.id, reading)
     return tuple(readings.values()), tuple(holes.values())
 
@@ -185,6 +189,7 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
         "none",
         day,
         (),
+        place=names.jurisdiction_name(cell.jurisdiction),
         flags=("not published",),
         reason=absent.reason,
     )
@@ -196,7 +201,7 @@ def _period(cell: Cell, day: date) -> Period:
     return Period.parse(cell.period, instant=quantities.quantity(cell.quantity).instant)
 
 
-def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float) -> Reading:
+def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     quantity = quantities.quantity(cell.quantity)
     verdict = judge_evidence(phrase.truth(delta), phrase.widened(delta), quantity.evidence(figure.low, figure.high))
     return Reading(
@@ -211,7 +216,7 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         high=figure.high,
         unit=quantity.unit,
         verdict=verdict,
-        natural=cell.test.natural,
+        natural=natural,
         label=quantity.label,
         jurisdiction=cell.jurisdiction,
         place=figure.place,

@@ -40,14 +40,14 @@ _LENGTH = 2_000  # observations: the grid holds a number for every pair
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Fit:
-    """A fitted joinpoint model.
+    """A fitted joinpoint model, as `fit` returns it.
 
     Attributes
     ----------
     k : the number of joinpoints
     joinpoints : DataFrame x low high, one row a joinpoint, with its 95 % interval
-    segments : DataFrame start end slope se apc low high t p, one row a segment; `apc` is the annual percent
-        change, (low, high) its 95 % interval
+    segments : DataFrame start end slope se apc low high t p, one row a segment; `slope` is that of ln(rate) per
+        unit of x, `apc` the annual percent change, (low, high) its 95 % interval
     changes : DataFrame x change se t p, one row a joinpoint: the difference of the slopes on its two sides
     sse : the weighted sum of squared residuals of ln(rate)
     fitted : (n,) fitted rates, in ascending x as `x`, `y` and `se`
@@ -55,6 +55,12 @@ class Fit:
         (permutation tests, in order)
     rule : how k was chosen: wbic, bic, bic3, permutation or fixed
     max_joinpoints, permutations, seed : as used; `permutations` is 0 where none were made
+
+    Examples
+    --------
+    >>> trend = fit(range(2000, 2010), [5 * 1.1**i for i in range(10)])
+    >>> trend.k, trend.df, trend.segments["apc"].round(6).tolist()
+    (0, 8, [10.0])
     """
 
     k: int
@@ -150,10 +156,23 @@ class Fit:
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
 
+        Parameters
+        ----------
+        x : any shape, within the series; need not be observed
+
+        Returns
+        -------
+        array of the shape of x, in the unit of the rates
+
         Raises
         ------
         StatsError
             If an x is no number within the series.
+
+        Examples
+        --------
+        >>> fit(range(2000, 2010), [5 * 1.1**i for i in range(10)]).predict([2000, 2000.5, 2002]).round(4).tolist()
+        [5.0, 5.244, 6.05]
         """
         at = numbers(x, "x", low=float(self.x[0]), high=float(self.x[-1]), hint="the series says nothing beyond")
         rates: Floats = np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted)))

@@ -45,7 +45,7 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
         sheet.mapped("period", {"12 month-ending": "", "12 month ending": ""}, "it must be '12 month-ending'")
     codes = {code.lower(): code for code in names.jurisdictions()}
     year = sheet.column("year").str.removesuffix(".0")
-    sheet.fail("year", ~year.str.fullmatch(r"(?:19|20)\d\d").astype(bool), "it must be a year of four digits")
+    sheet.fail("year", ~year.str.fullmatch(r"(?:19|20)[0-9][0-9]").astype(bool), "it must be a year of four digits")
     frame = pd.DataFrame(
         {
             "jurisdiction": sheet.mapped("state", codes, "it must be a state code, DC, PR, YC or US"),

@@ -1,0 +1,110 @@
+"""Charts of provisional counts, on the package's data and on a reader's own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fentanyl_stats as fs
+from fentanyl_stats.audit import completeness, corrections
+from fentanyl_stats.charts import style
+from fentanyl_stats.errors import ReportError
+
+OWN = pd.DataFrame(
+    {
+        "known": [date(2025, 1, 1), date(2025, 3, 1), date(2025, 9, 1)],
+        "measure": ["reported", "predicted", "final"],
+        "value": [90, 104, 100],
+    }
+)
+YOUNG = pd.DataFrame(
+    {
+        "measure": ["reported"] * 3,
+        "month_ending": ["2025-01", "2025-02", "2025-03"],
+        "value": [100, 90, 80],
+        "low": [100, 90, 82],
+        "high": [100, 93, 90],
+    }
+)
+
+
+def _texts(ax: object) -> str:
+    return " ".join(text.get_text() for text in ax.texts)  # type: ignore[attr-defined]
+
+
+def test_life_names_every_value_and_the_final_one() -> None:
+    ax = fs.charts.life(OWN, article=date(2025, 2, 1), source="Mine")
+    assert "final count\n100" in _texts(ax) and "the article" in _texts(ax)
+    assert {"90", "104"} <= {text.get_text() for text in ax.texts}
+    assert fs.charts.alt_text(ax) == "The final count is 100. Reported: 90 (2025-01-01). Predicted: 104 (2025-03-01)."
+    assert "Mine" in ax.get_xlabel()
+
+
+def test_life_of_the_article_s_year() -> None:
+    history = fs.vintages("all", "2023-12")
+    ax = fs.charts.life(history)
+    shown = {text.get_text() for text in ax.texts}
+    provisional = history[history["measure"] != "final"]
+    assert {f"{value:,}" for value in provisional["value"]} <= shown
+
+
+def test_missing_is_left_out_and_never_zero() -> None:
+    gap = pd.concat([OWN, OWN.iloc[[0]].assign(value=None)], ignore_index=True).astype({"value": "Int64"})
+    ax = fs.charts.life(gap)
+    assert ax.get_ylim()[0] > 50 and " 0" not in fs.charts.alt_text(ax)
+
+
+def test_fan_draws_the_range_where_there_is_one() -> None:
+    ax = fs.charts.fan(YOUNG)
+    (band,) = ax.collections
+    heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
+    assert heights.max() <= 100 and 82 in heights and 90 in heights
+    assert "may settle at 82\nto 90" in _texts(ax)
+    assert "may settle" not in _texts(fs.charts.fan(YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])))
+
+
+def test_fan_without_ranges() -> None:
+    ax = fs.charts.fan(YOUNG.assign(low=float("nan"), high=float("nan")))
+    assert "settle" not in fs.charts.alt_text(ax)
+
+
+def test_deaths_draw_the_range_as_a_band() -> None:
+    rows = corrections.fan("all", "reported").assign(drug="all")
+    with_band, without = fs.charts.deaths(rows), fs.charts.deaths(rows.drop(columns=["low", "high"]))
+    assert len(with_band.collections) == len(without.collections) + 1
+    assert "settled before" in _texts(with_band) and "settled before" not in _texts(without)
+
+
+def test_completeness_shows_spans_and_formula() -> None:
+    found = completeness.refit("methadone")
+    ax = fs.charts.completeness(found.frame)
+    legend = ax.get_legend()
+    assert legend is not None
+    assert {text.get_text() for text in legend.get_texts()} == {*found.frame["span"], "the formula"}
+
+
+def test_residuals_count_the_misses() -> None:
+    ax = fs.charts.residuals(pd.DataFrame({"difference": [0, 0, 0, -1]}))
+    assert {"3", "1", "0"} == {text.get_text() for text in ax.texts if text.get_text().isdigit()}
+    assert fs.charts.residuals(pd.DataFrame({"difference": [0, 250]})) is not None
+
+
+@pytest.mark.parametrize("draw", [fs.charts.life, fs.charts.fan, fs.charts.completeness, fs.charts.residuals])
+def test_charts_refuse_what_they_cannot_draw(draw: object) -> None:
+    with pytest.raises(ReportError, match="unknown column"):
+        draw(pd.DataFrame({"x": [1]}))  # type: ignore[operator]
+    empty = {
+        "known": [date(2025, 1, 1)], "measure": ["reported"], "value": [None], "month_ending": ["2025-01"],
+        "low": [None], "high": [None], "span": ["all"], "percent_pending": [None], "percent_complete": [None],
+        "percent_fitted": [None], "difference": [None],
+    }  # fmt: skip
+    with pytest.raises(ReportError, match="no value to draw"):
+        draw(pd.DataFrame(empty))  # type: ignore[operator]
+
+
+def test_a_given_axes_is_used() -> None:
+    ax = style.canvas(None)
+    assert fs.charts.life(OWN, ax) is ax
