@@ -211,6 +211,8 @@ def _from_wonder(jurisdiction: str) -> pd.DataFrame:
     frame = tables.load("wonder-overdose")
     source = frame.attrs["source"]
     final = frame[(frame["jurisdiction"] == jurisdiction) & (frame["status"] == "final")].assign(drug="all")
+    if jurisdiction == "NY":
+        final = final.assign(flag="whole_state")  # the provisional rows of NY leave out New York City
     return _rows(_yearly(final), "wonder-overdose", source.vintage, "final", source.known)
 
 
