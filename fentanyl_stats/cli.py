@@ -57,9 +57,11 @@ def report(
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
     from .reports import report as reports
 
+    given = dict(_pair(text) for text in parameter)
+    as_of = given.pop("as_of", as_of)  # these two are the whole run's, not one notebook's
+    claims = given.pop("claims_file", claims)
     claims_file = str(Path(claims).resolve()) if claims else ""
     ledger = reports.read(claims_file)
-    given = dict(_pair(text) for text in parameter)
     jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file)
     _writable(out)
     with _progress(len(jobs)) as advance:

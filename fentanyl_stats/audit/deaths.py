@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -68,6 +69,11 @@ def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
 
 def published(drug: str, period: Period, jurisdiction: str) -> pd.DataFrame:
     """Every published value of one number, in order of publication, a table after a text of the same day; no misprints."""
+    return _published(drug, period, jurisdiction, vintages.stamp()).copy()
+
+
+@lru_cache(maxsize=1024)
+def _published(drug: str, period: Period, jurisdiction: str, stamp: object) -> pd.DataFrame:
     try:
         rows = vintages.vintages(drug, period.month_ending, jurisdiction)
     except NotPublished:

@@ -47,12 +47,12 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
         ax.text(
             6,
             y,
-            f"{_day(step)}\n{textwrap.fill(step.who, 30)}",
+            f"{_day(step)}\n{style.plain(textwrap.fill(step.who, 30))}",
             fontsize=style.SMALL,
             va="center",
             color=style.INK,
         )
-        ax.text(33, y, "\n".join(said), fontsize=style.SMALL + 0.5, va="center", color=style.INK)
+        ax.text(33, y, style.plain("\n".join(said)), fontsize=style.SMALL + 0.5, va="center", color=style.INK)
         note = "starts here" if origin else "\n".join(drift) or "unchanged"
         ax.text(78, y, note, fontsize=style.SMALL, va="center", color=style.GREY if origin else style.RED)
         top += height

@@ -34,7 +34,8 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
         assert a.natural is not None
         colour, marker = style.VERDICTS[a.verdict.label]
         found = f"{a.natural.shown}\n{textwrap.fill(f'{a.natural.label}, {a.natural.window.short}', 46)}"
-        ax.text(1, y, textwrap.fill(f"“{a.claim.quote}”", 44), fontsize=style.SMALL + 1, va="center", style="italic")
+        quote = style.plain(textwrap.fill(f"“{a.claim.quote}”", 44))
+        ax.text(1, y, quote, fontsize=style.SMALL + 1, va="center", style="italic")
         ax.text(41, y, found, fontsize=style.SMALL, va="center", color=style.INK, linespacing=1.3)
         ax.plot(79.5, y, marker, color=colour, ms=10)
         ax.text(

@@ -64,6 +64,15 @@ def source(ax: Axes, text: str, width: int = 118) -> None:
     ax.set_xlabel(f"{label}\n\n{wrapped}" if label else wrapped, loc="left", fontsize=SMALL, color=GREY)
 
 
+def plain(text: str) -> str:
+    """Text that others wrote, as matplotlib draws it literally: a pair of dollars is no formula.
+
+    >>> plain("from $5 to $7")
+    'from \\\\$5 to \\\\$7'
+    """
+    return text.replace("$", r"\$")
+
+
 def describe(ax: Axes, text: str) -> Axes:
     """Keep the alt text with the Axes: what the picture shows, written from its data."""
     ax.set_label(text)

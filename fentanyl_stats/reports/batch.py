@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -31,6 +32,8 @@ def run(
     jobs = list(jobs)
     outcomes: dict[int, Outcome] = {}
     with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())  # here, not in the threads: they share one list of filters
+        warnings.simplefilter("ignore")  # of papermill and its kernel client, on this side of the socket
         pool = executor or stack.enter_context(ThreadPoolExecutor(workers or os.cpu_count() or 1))
         futures: dict[Future[Outcome], int] = {pool.submit(execute, job): i for i, job in enumerate(jobs)}
         for future in as_completed(futures):

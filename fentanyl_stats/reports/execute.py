@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,18 +50,16 @@ def execute(job: Job) -> Outcome:
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of papermill and its kernel client, on this side of the socket
-            done = papermill.execute_notebook(
-                str(job.path),
-                None,
-                parameters=dict(job.parameters),
-                progress_bar=False,
-                extra_arguments=["--log-level=50"],
-            )
+        done = papermill.execute_notebook(
+            str(job.path),
+            None,
+            parameters=dict(job.parameters),
+            progress_bar=False,
+            extra_arguments=["--log-level=50"],
+        )
     except papermill.PapermillExecutionError as error:
-        last = _ANSI.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
-        return Outcome(job, error=f"{job.notebook}{_named(job)}, cell {error.cell_index + 1}: {last[0][:400]}")
+        line = " ".join(_ANSI.sub("", f"{error.ename}: {error.evalue}").split())
+        return Outcome(job, error=f"{job.notebook}{_named(job)}, cell {error.cell_index + 1}: {line[:400]}")
     except Exception as error:  # a kernel that dies or never starts must not take the batch with it
         line = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         return Outcome(job, error=f"{job.notebook}{_named(job)}: {line[:400]}")

@@ -7,7 +7,7 @@ types into the cell without asking anybody.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -224,7 +224,7 @@ def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
     fentanyl_stats.errors.ParameterError: unknown parameter 'as_off'; did you mean 'as_of'? Valid: as_of
     """
     valid = [field.name for field in fields(kind)]
-    for name in _set_by_the_user(namespace):
+    for name in _set_by_the_user(namespace, valid):
         if name not in valid:
             raise ParameterError(unknown("parameter", name, valid))
     for name in valid:
@@ -235,10 +235,11 @@ def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
     return kind(**{name: namespace[name] for name in valid})
 
 
-def _set_by_the_user(namespace: Mapping[str, Any]) -> Iterable[str]:
+def _set_by_the_user(namespace: Mapping[str, Any], valid: Sequence[str]) -> Iterable[str]:
     """The names assigned in the cells of plain assignments that ran just before this one.
 
-    Later cells may define variables of their own; running the check again must not take those for parameters.
+    Later cells may define variables of their own; running the check again must not take those for parameters. Nor do
+    the cells before one that sets every parameter count: that is the parameters cell, run again after a correction.
     """
     history = namespace.get("In")
     if not isinstance(history, list):
@@ -249,6 +250,8 @@ def _set_by_the_user(namespace: Mapping[str, Any]) -> Iterable[str]:
         if assigned is None:
             break
         names = assigned + names
+        if set(valid) <= set(assigned):
+            break
     return dict.fromkeys(names)
 
 
@@ -266,7 +269,7 @@ def _assigned(source: str) -> list[str] | None:
             found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
         else:
             return None
-    return found or None
+    return found
 
 
 def _article(kind: type) -> str:

@@ -93,10 +93,10 @@ def plan(
             if code not in ("PR", "YC")
         ]
     common = {"as_of": as_of, "claims_file": claims_file, **(given or {})}
+    free = {name for theme, _, _, own in wanted for name in theme.defaults if name not in own}
     for name in given or {}:
-        if not any(name in theme.defaults for theme, *_ in wanted):
-            valid = {field for theme, *_ in wanted for field in theme.defaults}
-            raise ParameterError(unknown("parameter", name, valid))
+        if name not in free:
+            raise ParameterError(unknown("parameter", name, free))
     return [_job(theme, page, title, {**common, **own}) for theme, page, title, own in wanted]
 
 

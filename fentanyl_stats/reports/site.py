@@ -65,8 +65,8 @@ def index(out: Path, ledger: Ledger, assessments: Iterable[Assessment], links: S
             as_of=as_of,
             delta=computed[0].delta if computed else 0.0,
             tally=[(label, tally[label]) for label in LABELS if tally[label]],
-            computed=[_scored(a) for a in computed],
-            editorial=[_rated(a) for a in assessments if a.verdict is None],
+            computed=[_scored(a, out) for a in computed],
+            editorial=[_rated(a, out) for a in assessments if a.verdict is None],
             themes=[link for link in links if link[1].startswith("themes/")],
         )
     )
@@ -74,10 +74,10 @@ def index(out: Path, ledger: Ledger, assessments: Iterable[Assessment], links: S
     return out / "index.html"
 
 
-def _scored(a: Assessment) -> dict[str, Any]:
+def _scored(a: Assessment, out: Path) -> dict[str, Any]:
     return {
         "quote": a.claim.quote,
-        "href": f"claims/{a.claim.id}.html",
+        "href": _claim_page(a, out),
         "verdict": a.verdict,
         "flags": a.flags,
         "headline": a.claim.headline,
@@ -86,15 +86,21 @@ def _scored(a: Assessment) -> dict[str, Any]:
     }
 
 
-def _rated(a: Assessment) -> dict[str, Any]:
+def _rated(a: Assessment, out: Path) -> dict[str, Any]:
     claim = a.claim
     return {
         "quote": claim.quote,
-        "href": f"claims/{claim.id}.html",
+        "href": _claim_page(a, out),
         "headline": claim.headline,
         "ratings": ", ".join(filter(None, (claim.fidelity, claim.evidence))),
         "reason": " ".join(filter(None, (claim.fidelity_reason, claim.evidence_reason))),
     }
+
+
+def _claim_page(a: Assessment, out: Path) -> str:
+    """The address of the claim's page, empty where no run has written one: a link to nothing helps nobody."""
+    page = f"claims/{a.claim.id}.html"
+    return page if (out / page).is_file() else ""
 
 
 def _command(job: Job) -> str:

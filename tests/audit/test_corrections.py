@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -170,15 +169,6 @@ def test_unspecified_deaths_are_among_all_deaths_already(tmp_path: Path) -> None
     extra = 'measures = ["reported"]\nperiods = ["2022"]\ncorrections = ["upper-bound"]'
     with pytest.raises(LedgerError, match="unknown correction 'upper-bound'"):
         fs.assess("mine", claims=_article(tmp_path, "deaths/all", extra))
-
-
-def test_speed(claim: Assessment) -> None:
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        fs.assess("deaths-per-year")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 2.0  # about half a second on an idle machine
 
 
 def _article(folder: Path, quantity: str, extra: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import numpy.testing as npt
 import pandas as pd
@@ -10,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from fentanyl_stats.stats import joinpoint
-from fentanyl_stats.stats._joinpoint_grid import Floats
+from fentanyl_stats.errors import StatsError
+from fentanyl_stats.stats import _joinpoint_grid, joinpoint
+from fentanyl_stats.stats._joinpoint_grid import Floats, Grid
+
+from .test_joinpoint_grid import brute_force, made_up
 
 YEARS = np.arange(2000, 2020)
 
@@ -163,3 +168,116 @@ def test_exact_trends_are_recognised(select: joinpoint.Rule) -> None:
     constant = joinpoint.fit(YEARS, np.full(20, 5.3), select=select, permutations=199)
     assert (constant.k, constant.sse, constant.aapc().value, constant.aapc().high) == (0, 0, 0, 0)
     assert constant.segments["p"].isna().all()
+
+
+@few
+@given(seed=seeds, n=st.integers(12, 16), k=st.integers(1, 3))
+def test_joinpoint_intervals_follow_from_the_fits_of_every_set(seed: int, n: int, k: int) -> None:
+    x, y, weights = made_up(seed, n)
+    every = brute_force(x, y, weights, k)
+    df = n - 2 * k - 2
+    bound = min(every.values()) * (1 + k * stats.f.ppf(0.95, k, df) / df)
+    table = joinpoint.fit(x, np.exp(y), np.exp(y) / np.sqrt(weights), k=k).joinpoints
+    for i in range(k):
+        allowed = {knots[i] for knots in every}
+        accepted = [knots[i] for knots, sse in every.items() if sse <= bound]
+        assert table["low"][i] == x[max(min(accepted) - 1, min(allowed))]
+        assert table["high"][i] == x[min(max(accepted) + 1, max(allowed))]
+
+
+def test_where_the_data_do_not_decide_a_joinpoint_may_lie_anywhere() -> None:
+    straight = joinpoint.fit(YEARS, 5 * 1.07 ** (YEARS - 2000), k=1).joinpoints
+    assert straight[["low", "high"]].to_numpy().tolist() == [[2002, 2017]]
+    # One of two joinpoints is at the bend, the other at any place that keeps its distance.
+    bent_once = 5 * np.exp(np.interp(YEARS, [2000, 2008, 2019], [0, 1, 0.3]))
+    two = joinpoint.fit(YEARS, bent_once, k=2).joinpoints
+    assert two[["low", "high"]].to_numpy().tolist() == [[2002, 2009], [2007, 2017]]
+
+
+def test_changes_beyond_floating_point_are_infinite() -> None:
+    step = np.arange(20)
+    up, down = (joinpoint.fit(step / 1000, np.exp(sign * step), k=0) for sign in (1, -1))
+    assert (up.segments["apc"][0], up.aapc().value) == (np.inf, np.inf)
+    assert (down.segments["apc"][0], down.aapc().value) == (-100, -100)
+
+
+def test_a_fit_without_degrees_of_freedom_is_refused() -> None:
+    with pytest.raises(StatsError, match="1 joinpoints need at least 6 observations and the series has 5; at most 0"):
+        joinpoint.fit(YEARS[:5], bent(1, n=5)[0], k=1)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5])
+def test_the_search_in_small_steps_is_the_search(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y, weights = made_up(k, 22)
+    whole = Grid(x, weights, k).search(y, k)
+    monkeypatch.setattr(_joinpoint_grid, "_CELLS", 7)
+    steps = Grid(x, weights, k).search(y, k)
+    assert steps.knots.tolist() == whole.knots.tolist()
+    npt.assert_array_equal(steps.profile, whole.profile)
+
+
+def least_squares(x: Floats, y: Floats, weights: Floats, k: int) -> tuple[Floats, Floats]:
+    """Of each column of y: the least sum of squares over every set of k joinpoints, and the fit that has it."""
+    root, found = np.sqrt(weights)[:, None], []
+    for knots in brute_force(x, y[:, 0], weights, k):
+        design = np.column_stack([np.ones(len(x)), x - x.mean(), *(np.maximum(x - x[knot], 0) for knot in knots)])
+        fit = design @ np.linalg.lstsq(root * design, root * y, rcond=None)[0]
+        found.append((np.sum((root * (y - fit)) ** 2, axis=0), fit))
+    sse, fits = (np.array(part) for part in zip(*found, strict=True))
+    best = sse.argmin(axis=0)
+    columns = np.arange(y.shape[1])
+    return sse[best, columns], fits[best, :, columns].T
+
+
+def share_reached(x: Floats, y: Floats, weights: Floats, null: int, many: int, orders: list[tuple[int, ...]]) -> float:
+    """The p-value by its definition, over given orders of the scaled residuals."""
+    (few_sse,), fit = least_squares(x, y[:, None], weights, null)
+    (many_sse,), _ = least_squares(x, y[:, None], weights, many)
+    root = np.sqrt(weights)[:, None]
+    residuals = root[:, 0] * (y - fit[:, 0])
+    permuted = fit + residuals[np.array(orders)].T / root
+    ratios = least_squares(x, permuted, weights, null)[0] / least_squares(x, permuted, weights, many)[0]
+    return float(np.mean(ratios >= few_sse / many_sse - 1e-12))
+
+
+def assert_same_share(got: float, want: float, draws: int) -> None:
+    assert abs(got - want) < 4 * np.sqrt(want * (1 - want) / draws)
+
+
+@pytest.mark.parametrize("case", ["weights far apart", "ties"])
+def test_p_is_the_share_of_all_orders_of_the_residuals(case: str) -> None:
+    x, rng = np.arange(6.0), np.random.default_rng(3)
+    if case == "ties":  # many orders give exactly the observed ratio, and all of them count
+        y, weights = 1 + 0.2 * x + 0.1 * np.array([1, -1, -1, 1, 0, 0]), np.ones(6)
+    else:
+        y, weights = 1 + 0.1 * x + rng.normal(0, 0.1, 6), 1000 * rng.uniform(0.05, 1, 6) ** 3
+    fit = joinpoint.fit(
+        x, np.exp(y), np.exp(y) / np.sqrt(weights), max_joinpoints=1, select="permutation", permutations=19_999
+    )
+    want = share_reached(x, y, weights, 0, 1, list(permutations(range(6))))
+    assert 0.2 < want < 0.8
+    assert_same_share(fit.selection["p"][0], want, 19_999)
+
+
+def test_later_tests_permute_around_the_bent_line() -> None:
+    x, rng = np.arange(12.0), np.random.default_rng(1)
+    y = 1 + np.interp(x, [0, 6, 11], [0, 1, 0.3]) + rng.normal(0, 0.15, 12)
+    fit = joinpoint.fit(x, np.exp(y), max_joinpoints=2, select="permutation", permutations=2_999)
+    second = fit.selection.iloc[1]
+    assert (second["k_null"], second["k_alt"]) == (1, 2)
+    want = share_reached(x, y, np.ones(12), 1, 2, [tuple(rng.permutation(12)) for _ in range(3_000)])
+    assert_same_share(second["p"], want, 1_500)  # both are drawn
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=seeds, drawn=st.integers(59, 300))
+def test_p_values_are_whole_steps_between_nought_and_one(seed: int, drawn: int) -> None:
+    rate, se = bent(seed, noise=1)
+    one, again = (
+        joinpoint.fit(YEARS, rate, se, max_joinpoints=2, select="permutation", permutations=drawn, seed=seed)
+        for _ in range(2)
+    )
+    p = one.selection["p"].to_numpy()
+    assert ((p >= 1 / (drawn + 1)) & (p <= 1)).all()
+    npt.assert_allclose(p * (drawn + 1), np.round(p * (drawn + 1)), rtol=1e-12)
+    pd.testing.assert_frame_equal(again.selection, one.selection)

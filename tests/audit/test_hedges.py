@@ -1,0 +1,186 @@
+"""Every word of the vocabulary, text that is not meant to be read, and what no width may do."""
+
+from __future__ import annotations
+
+import math
+import time
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fentanyl_stats.audit import hedges
+from fentanyl_stats.data import paths
+from fentanyl_stats.errors import PhraseError
+from fentanyl_stats.model import Interval
+
+WORDS = [(word, hedge) for hedge, words in hedges.WORDS.items() for word in words if word]
+SLUGS = {
+    "bare": "bare", "about": "about", "nearly": "nearly", "over": "more than", "under": "fewer than",
+    "at-least": "at least", "at-most": "at most", "estimated": "about", "reportedly": "bare",
+}  # fmt: skip
+TRUTH_OF_93 = {
+    "nearly": Interval(83.7, 93, "left"),
+    "about": Interval(83.7, 102.3),
+    "more than": Interval(93, math.inf, "neither"),
+    "at least": Interval(93, math.inf, "left"),
+    "at most": Interval(-math.inf, 93, "right"),
+    "fewer than": Interval(-math.inf, 93, "neither"),
+    "bare": Interval(93, 93),
+}
+
+numbers = st.integers(1, 10**8) | st.floats(0.01, 10**6).map(lambda x: round(x, 2))
+hedge_names = st.sampled_from(sorted(hedges.WORDS))
+kinds = st.sampled_from(hedges.KINDS)
+widths = st.floats(0, 1)
+
+
+@pytest.mark.parametrize(("word", "hedge"), WORDS)
+def test_every_word_is_read_before_its_number(word: str, hedge: str) -> None:
+    phrase = hedges.parse(f"{word} 93 offices")
+    assert (phrase.hedge, phrase.value, phrase.unit) == (hedge, 93, "offices")
+    assert hedges.parse(f"{word.upper()} 93").hedge == hedge
+    truth, expected = phrase.truth(), TRUTH_OF_93[hedge]
+    assert (truth.low, truth.high) == pytest.approx((expected.low, expected.high))
+    assert truth.closed == expected.closed
+
+
+def test_every_slug_of_the_claim_tables_is_known() -> None:
+    vocabulary = tomllib.loads((paths.raw() / "claims" / "vocabulary.toml").read_text("utf-8"))
+    assert set(vocabulary["hedge"]) == set(SLUGS)
+    assert {slug: hedges.hedge_name(slug) for slug in SLUGS} == SLUGS
+
+
+@pytest.mark.parametrize(
+    ("text", "hedge", "value"),
+    [
+        ("not more than 97", "at most", 97),
+        ("not less than 97", "at least", 97),
+        ("no more than a dozen", "at most", 12),
+        ("five hundred thousand", "bare", 500_000),
+        ("about a hundred thousand", "about", 100_000),
+        ("$1.5bn", "bare", 1_500_000_000),
+        ("−5", "bare", -5),
+        ("zero dozen", "bare", 0),
+        ("nearly\u200b\u202c\n100,000\x00", "nearly", 100_000),
+        ("nearly １００", "nearly", 100),
+    ],
+)
+def test_unusual_spellings(text: str, hedge: str, value: float) -> None:
+    phrase = hedges.parse(text)
+    assert (phrase.hedge, phrase.value) == (hedge, value)
+
+
+@pytest.mark.parametrize("sign", ["%", "％", " %", " percent", " per cent", " PERCENT"])
+def test_signs_of_a_percentage(sign: str) -> None:
+    phrase = hedges.parse(f"over 97{sign}")
+    assert (phrase.kind, phrase.unit, phrase.hedge) == ("percent", "percent", "more than")
+    assert phrase.truth() == Interval(97, 100, "right")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["97-98%", "97–98%", "2024-04", "1/2", "1.5.2", "1,00", "dozens", "several dozen", "twenty-one", "hundred", "½",
+     "IV", "nearly\u202e100", "9" * 400, "9" * 400 + "%", "1" * 400 + " dozen"],
+)  # fmt: skip
+def test_ranges_dates_and_monsters_are_refused(text: str) -> None:
+    with pytest.raises(PhraseError) as caught:
+        hedges.parse(text)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("text", ["1," * 30_000, "a " * 30_000, "nearly " * 30_000, "\u202e" * 30_000, "9." * 30_000])
+def test_long_text_costs_no_time(text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(PhraseError):
+        hedges.parse(text)
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("value", [10**400, 10**5000, -(10**400)], ids=["large", "beyond printing", "negative"])
+def test_a_number_beyond_all_floats_is_refused(value: int) -> None:
+    with pytest.raises(PhraseError, match="finite number"):
+        hedges.interval("nearly", value)
+    with pytest.raises(PhraseError, match="delta"):
+        hedges.interval("nearly", 10, delta=value)
+
+
+@pytest.mark.parametrize("granularity", [0, -1, math.nan, math.inf, "ten"])
+def test_a_granularity_must_be_positive(granularity: float) -> None:
+    with pytest.raises(PhraseError, match="granularity"):
+        hedges.interval("nearly", 10, granularity=granularity)
+
+
+def test_a_number_from_a_table_will_do() -> None:
+    import numpy as np
+
+    assert hedges.interval("nearly", np.int64(100_000)) == hedges.interval("nearly", 100_000)  # type: ignore[arg-type]
+
+
+@given(hedge=hedge_names, value=numbers, kind=kinds, delta=widths)
+def test_what_is_said_lies_within_the_generous_reading(hedge: str, value: float, kind: str, delta: float) -> None:
+    phrase = hedges.phrase(hedge, value, kind)
+    assert phrase.interval(delta) in phrase.truth(delta)
+    assert phrase.truth(delta) in phrase.widened(delta)
+
+
+@given(hedge=hedge_names, value=numbers, kind=kinds, deltas=st.tuples(widths, widths))
+def test_a_larger_delta_never_narrows(hedge: str, value: float, kind: str, deltas: tuple[float, float]) -> None:
+    phrase = hedges.phrase(hedge, value, kind)
+    small, large = sorted(deltas)
+    for ends in (phrase.interval, phrase.truth, phrase.widened):
+        assert ends(small) in ends(large)
+
+
+@given(hedge=hedge_names, value=st.integers(1, 10**6), power=st.integers(1, 6), delta=widths)
+def test_ends_scale_with_the_number_when_the_precision_does(hedge: str, value: int, power: int, delta: float) -> None:
+    factor = 10**power  # a power of ten, so that the pragmatic end of "more than" scales too
+    small = hedges.phrase(hedge, value, granularity=0.5)
+    large = hedges.phrase(hedge, value * factor, granularity=0.5 * factor)
+    for name in ("interval", "truth", "widened"):
+        one, other = getattr(small, name)(delta), getattr(large, name)(delta)
+        assert (other.low, other.high) == pytest.approx((one.low * factor, one.high * factor))
+        assert other.closed == one.closed
+
+
+@given(hedge=hedge_names, value=st.floats(0, 100), delta=widths)
+def test_a_percentage_never_says_more_than_all(hedge: str, value: float, delta: float) -> None:
+    phrase = hedges.phrase(hedge, value, "percent")
+    assert max(phrase.interval(delta).high, phrase.widened(delta).high) <= 100
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False), hedge=hedge_names, kind=kinds)
+def test_any_finite_number_has_an_interval(value: float, hedge: str, kind: str) -> None:
+    phrase = hedges.phrase(hedge, value, kind)
+    assert phrase.truth().low <= value <= phrase.truth().high
+
+
+@given(value=st.integers(0, 10**12))
+def test_precision_is_the_last_significant_digit(value: int) -> None:
+    step = hedges.granularity_of(value)
+    assert value % step == 0
+    assert step <= max(1, value / 10)
+
+
+@given(value=st.integers(1, 10**9), decimals=st.integers(0, 3), hedge=hedge_names)
+def test_a_printed_phrase_is_read_back(value: int, decimals: int, hedge: str) -> None:
+    number = value / 10**decimals
+    text = f"{'' if hedge == 'bare' else hedge} {number:,.{decimals}f}".strip()
+    phrase = hedges.parse(text)
+    assert (phrase.hedge, phrase.value) == (hedge, number)
+    assert phrase.granularity == (pytest.approx(10**-decimals) if decimals else hedges.granularity_of(value))
+
+
+@given(
+    st.lists(st.sampled_from([*(w for w, _ in WORDS), "9" * 320, "1,000", "dozen", "zero", "%", "-", ".", "k", "a"]))
+)
+def test_any_heap_of_words_is_read_or_refused(parts: list[str]) -> None:
+    for glue in (" ", ""):
+        try:
+            phrase = hedges.parse(glue.join(parts))
+        except PhraseError:
+            continue
+        assert math.isfinite(phrase.value)
+        assert phrase.truth() in phrase.widened()

@@ -1,0 +1,18 @@
+"""Tiny notebooks, made on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+
+def book(folder: Path, name: str, *cells: str) -> None:
+    """Write a notebook of code cells, the first of which holds its parameters."""
+    made: Any = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    )
+    made.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(cells)]
+    made.cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(made, folder / f"{name}.ipynb")
