@@ -234,6 +234,8 @@ class Period:
             If the text is none of these, or names a month or day that does not exist.
         """
         text = text.strip()
+        if re.fullmatch(r"(FY\s?)?000[01].*", text, re.IGNORECASE):
+            raise ModelError(f"period {text[:40]!r} lies before the calendar that dates can hold")
         if match := re.fullmatch(r"FY\s?(\d{4})", text, re.IGNORECASE):
             year = int(match[1])
             return cls(date(year - 1, 10, 1), date(year, 9, 30))

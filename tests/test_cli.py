@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fentanyl_stats import cli
 from fentanyl_stats.data import paths
+
+from .reports.books import book
 
 EXAMPLE = str(Path(__file__).parents[1] / "notebooks" / "example-article.toml")
 
@@ -41,6 +49,21 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
         (("report", "--only", "deaths", "-p", "jurisdicton", "WV"), "did you mean 'jurisdiction'"),
         (("report", "--only", "deaths", "-p", "jurisdiction", "XX"), "unknown jurisdiction 'XX'"),
         (("report", "--workers", "0"), "workers"),
+        (("report", "--only", "root-cause", "-p", "claim", "subsidies"), "unknown parameter 'claim'"),
+        (("report", "-p"), "unknown parameter ''"),
+        (("report", "--claims", "/"), "cannot be read"),
+        (("report", "--as-of", "2024-02-30"), "'2024-02-30' is not a date"),
+        (("report", "--only", "offices", "--out", __file__), "File exists"),
+        (("report", "--only", "offices", "--out", f"{__file__}/x"), "Not a directory"),
+        (("claims", "--claims", __file__), "not valid TOML"),
+        (("check", "about 5", "deaths/all"), "Missing option '--period'"),
+        (("check", "97%", "deaths/all", "--period", "2023"), "counted in percent"),
+        (("check", "100 of 200", "deaths/all", "--period", "2023"), "2 numbers"),
+        (("check", "100", "deaths/all", "--period", "2024-13"), "'2024-13' is not a date"),
+        (("check", "100", "deaths/all", "--period", "2023", "--as-of", "soon"), "'soon' is not a date"),
+        (("check", "100", "deaths/all", "--period", "2023", "--delta", "nan"), "delta"),
+        (("data", "lsit"), "list"),
+        (("--nope",), "No such option"),
         (("data", "build", "vsr"), "did you mean 'vsrr'"),
     ],
 )
@@ -92,28 +115,88 @@ def test_a_damaged_file_is_named(
     assert len((out + err).splitlines()) <= 3
 
 
+def test_a_data_folder_that_is_none_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FENTANYL_STATS_DATA", str(tmp_path / "none"))
+    for arguments in (("data", "list"), ("data", "verify"), ("data", "build"), ("assess", "root-cause"), ("claims",)):
+        code, out, err = _run(capsys, *arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"fentanyl-stats: FENTANYL_STATS_DATA names {tmp_path / 'none'}, which does not exist")
+        assert len(err.splitlines()) == 1
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ("check", "assess", "claims", "data", "list", "deaths-per-year", "deaths/all", "97%", "nearly 100,000",
+             "--period", "2023", "FY2023", "--as-of", "2024-09-17", "--delta", "0.1", "--json", "-p", "--claims", "--", "")
+        )
+        | st.text(max_size=12),
+        max_size=7,
+    ).filter(lambda words: "report" not in words and "build" not in words and "refresh" not in words)
+)  # fmt: skip
+def test_no_words_bring_a_traceback(words: list[str]) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code in (0, 2)
+    assert "Traceback" not in err.getvalue()
+    if stopped.value.code == 2 and out.getvalue() == "":
+        assert 1 <= len(err.getvalue().splitlines()) <= 3
+
+
+def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (
+        ("claims",), ("claims", "--claims", EXAMPLE), ("assess", "root-cause"), ("assess", "origin-share"),
+        ("assess", "deaths-2023", "--claims", EXAMPLE, "--as-of", "2024-06-01"),
+        ("check", "over 97%", "seizure-share/non-southwest", "--period", "FY2023"), ("data", "list"),
+    ):  # fmt: skip
+        code, out, err = _run(capsys, *arguments, "--json")
+        assert (code, err) == (0, "")
+        assert json.loads(out)
+        assert "NaN" not in out and "Infinity" not in out
+
+
+def test_a_program_of_its_own_says_the_same() -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "fentanyl_stats", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    good = run("check", "more than 70,000", "deaths/synthetic-opioids", "--period", "2023")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout.splitlines()[1] == "SUPPORTED"
+    bad = run("assess", "deaths-per-yaer")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr.startswith("fentanyl-stats: unknown claim 'deaths-per-yaer'; did you mean 'deaths-per-year'?")
+    assert len(bad.stderr.splitlines()) == 1
+
+
 @pytest.mark.slow
-def test_a_report_of_ones_own_article(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    code, out, _ = _run(capsys, "report", "--claims", EXAMPLE, "--out", str(tmp_path), "--workers", "1")
-    assert code == 0
-    assert "4 of 4 pages" in out
-    assert {p.name for p in (tmp_path / "claims").iterdir()} == {
-        "deaths-2023.html",
-        "fell-by-half.html",
-        "turning-point.html",
-    }
-    code, out, _ = _run(
-        capsys,
-        "report",
-        "--only",
-        "deaths",
-        "-p",
-        "jurisdiction",
-        "WV",
-        "--as-of",
-        "2025-06-01",
-        "--out",
-        str(tmp_path),
-    )
-    assert code == 0
-    assert "West Virginia" in (tmp_path / "themes" / "deaths.html").read_text("utf-8")
+def test_parameters_and_the_day_reach_the_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    given = ("--only", "deaths", "-p", "jurisdiction", "WV", "-p", "as_of", "2025-06-01", "--out", str(tmp_path))
+    code, out, err = _run(capsys, "report", *given)
+    assert (code, err) == (0, "")
+    assert out == f"1 of 1 pages written; open {tmp_path / 'index.html'}\n"
+    page = (tmp_path / "themes" / "deaths.html").read_text("utf-8")
+    assert "West Virginia" in page
+    assert "as known on 2025-06-01" in page
+    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["as_of"] == "2025-06-01"
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_exits_with_1_and_keeps_the_old_page(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(tmp_path, "offices", 'as_of: str = ""', "raise OSError('disk\\nfull')")
+    monkeypatch.setattr(paths, "notebooks", lambda: tmp_path)
+    page = tmp_path / "out" / "themes" / "offices.html"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(b"the page of an earlier run")
+    code, out, err = _run(capsys, "report", "--only", "offices", "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert err == "offices.ipynb, cell 2: OSError: disk full\n"
+    assert out.startswith("0 of 1 pages written; open ")
+    assert page.read_bytes() == b"the page of an earlier run"
+    assert "themes/offices.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))["schema"] == 1

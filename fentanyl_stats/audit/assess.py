@@ -288,7 +288,7 @@ def _wrong_quantity(natural: Reading, phrase: Phrase, delta: float) -> tuple[Cat
         if quantity.catalogue and quantity.unit == natural.unit
         for entry in quantity.catalogue(natural.window, natural.jurisdiction)
     )
-    return wrong_quantity(natural.verdict, phrase.truth(delta), tested, held)
+    return tuple(dict.fromkeys(wrong_quantity(natural.verdict, phrase.truth(delta), tested, held)))
 
 
 def _flag(other: Catalogued) -> str:

@@ -129,6 +129,8 @@ def check_test(test: Test, unit: str = "") -> None:
         found = quantity(test.quantity)
     except LedgerError as error:
         raise LedgerError(f"quantity: {error}") from None
+    if unit != found.unit and unit in {known.unit for known in catalogue().values()}:
+        raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
     for key, given, valid in (
         ("measures", test.measures, found.measures),
         ("corrections", test.corrections, found.corrections),
@@ -139,8 +141,6 @@ def check_test(test: Test, unit: str = "") -> None:
         for name in given:
             if name not in valid:
                 raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
-    if unit != found.unit and unit in {known.unit for known in catalogue().values()}:
-        raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
     if test.natural and test.measures == ("final",) and not all(map(_is_year, test.periods)):
         raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
 

@@ -63,7 +63,7 @@ class Reading:
             return amount(self.value, self.unit)
         if "not measured" in self.flags:
             return "not measured"
-        if self.high == math.inf:
+        if self.high == math.inf or "not published" in self.flags:
             return "not published"
         if self.low == 0:
             return f"at most {amount(self.high, self.unit)}"
@@ -180,7 +180,8 @@ def _cited(quantity: quantities.Quantity, figure: Figure) -> str:
 
 
 def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
-    ceiling = 100.0 if quantities.quantity(cell.quantity).unit == "percent" else math.inf
+    quantity = quantities.quantity(cell.quantity)
+    ceiling = 100.0 if quantity.unit == "percent" else math.inf
     return Figure(
         None,
         0.0,
@@ -189,7 +190,7 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
         "none",
         day,
         (),
-        place=names.jurisdiction_name(cell.jurisdiction),
+        place="world" if quantity.instant else names.jurisdiction_name(cell.jurisdiction),
         flags=("not published",),
         reason=absent.reason,
     )

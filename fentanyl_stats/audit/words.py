@@ -41,11 +41,13 @@ def takes(a: Assessment) -> str:
     if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
         return "A source that can be counted; until then the rating is editorial."
     n, unit = a.natural, a.natural.unit
-    wide = _ends(a.widened_interval, unit)
-    if a.verdict in ("SUPPORTED", "CLOSE"):
-        if a.widened_interval.low == a.widened_interval.high:
-            return f"Any count other than {amount(a.widened_interval.low, unit)} would change it."
-        return f"A figure that is not {wide} would change it."
+    claimed, wide = _ends(a.claim_interval, unit), _ends(a.widened_interval, unit)
+    if a.verdict == "SUPPORTED":
+        if a.claim_interval.low == a.claim_interval.high:
+            return f"Any count other than {amount(a.claim_interval.low, unit)} would change it."
+        return f"A figure that is not {claimed} would change it."
+    if a.verdict == "CLOSE":
+        return f"A figure of {claimed} would support it; one that is not {wide} would change it."
     if a.verdict == "NOT DETERMINED":
         return (
             "A measured share with a denominator, a method and an error."

@@ -57,7 +57,7 @@ def deaths(
     if rows.empty:
         raise ReportError("there is no value to draw: every value of the frame is missing")
     ax = style.canvas(ax, 8.6, 4.8)
-    top = max(float(rows["value"].max()), claimed.high if claimed and claimed.high < float("inf") else 0.0)
+    top = max(float(rows["value"].max()), claimed.high if claimed and claimed.high < float("inf") else 0.0) or 1.0
     ax.set_ylim(0, top * 1.12)
     ends: list[tuple[float, float, str, str]] = []
     for drug, group in frame.groupby("drug", sort=False):
@@ -69,15 +69,19 @@ def deaths(
             ax.fill_between(x, low, high, where=high > low, color=colour, alpha=0.25, lw=0)
         late = group["month_ending"] > final_until if final_until else pd.Series(False, group.index)
         firm = int((~late).sum())
-        ax.plot(x[:firm], y[:firm], color=colour, lw=2)
-        ax.plot(x[max(firm - 1, 0) :], y[max(firm - 1, 0) :], color=colour, lw=1.6, ls=(0, (2, 1.5)))
+        dot = "o" if len(x) == 1 else ""
+        ax.plot(x[:firm], y[:firm], color=colour, lw=2, marker=dot)
+        ax.plot(x[max(firm - 1, 0) :], y[max(firm - 1, 0) :], color=colour, lw=1.6, ls=(0, (2, 1.5)), marker=dot)
+        if group["value"].isna().all():
+            continue
         last = group.dropna(subset="value").iloc[-1]
         name = (labels or {}).get(str(drug), str(drug))
         value = float(last["value"])
         ends.append((style.months([last["month_ending"]])[0], value, f"{name}\n{number(value)}", colour))
     x_end = max(end[0] for end in ends)
     x_start = min(style.months(rows["month_ending"]))
-    ax.set_xlim(x_start, x_end + 0.02 * (x_end - x_start))
+    room = (x_end - x_start) or 30.0  # days, around a single month
+    ax.set_xlim(x_start if x_start < x_end else x_start - room, x_end + 0.02 * room)
     if claimed is not None:
         style.band(ax, claimed, wide, label=claim_label)
     for (x0, y0, text, colour), y in zip(ends, style.spread([e[1] for e in ends], top * 0.11), strict=True):

@@ -42,7 +42,7 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
         origin = step.parent == 0
         ax.plot(3, y, "s" if origin else "o", ms=8, color=style.BLUE if origin else style.INK, zorder=3)
         ax.text(3, y, str(step.step), fontsize=5.5, color="white", ha="center", va="center", zorder=4)
-        if not origin:
+        if step.parent in position:
             _arrow(ax, position[step.parent], y, lanes)
         ax.text(
             6,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
@@ -31,18 +33,20 @@ def offices(
     Raises
     ------
     ReportError
-        If there is no series or a column is missing.
+        If there is no series, one has no row, or a column is missing.
     """
     if not counts:
         raise ReportError("there is nothing to draw: no series of counts was given")
     ax = style.canvas(ax, 8.2, 4.4)
-    colours = dict(zip(counts, (style.BLUE, style.GREEN, style.PURPLE), strict=False))
-    shapes = dict(zip(counts, ("o", "s", "^"), strict=False))
+    colours = dict(zip(counts, cycle((style.BLUE, style.GREEN, style.PURPLE, style.ORANGE)), strict=False))
+    shapes = dict(zip(counts, cycle("os^D"), strict=False))
     parts = []
     for name, frame in counts.items():
         column = next((c for c in ("offices", "countries") if c in frame), None)
         if column is None or "as_of" not in frame or "official" not in frame:
             raise ReportError(unknown("column", "offices", frame.columns))
+        if frame.empty:
+            raise ReportError(f"there is nothing to draw: the series {name!r} has no row")
         x = [float(date2num(last_day(str(text)))) for text in frame["as_of"]]
         y = frame[column].astype(float).to_numpy()
         official = frame["official"].to_numpy(dtype=bool)

@@ -45,7 +45,7 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
             f"{number(total)} lb\n{share:.1f}% elsewhere", (year, total / 1000), xytext=(0, 3), textcoords="offset points",
             ha="center", va="bottom", fontsize=style.SMALL - 0.5, color=style.INK,
         )  # fmt: skip
-    ax.set_ylim(0, float(base.max()) / 1000 * 1.16)
+    ax.set_ylim(0, float(base.max()) / 1000 * 1.16 or 1.0)
     ax.set_xticks(years, [f"FY{year}" + ("\n(open)" if year in open_years else "") for year in years])
     ax.set_ylabel("fentanyl seized, thousand pounds (gross)")
     ax.legend(frameon=False, fontsize=style.SMALL + 1, loc="upper left", reverse=True)
@@ -90,8 +90,9 @@ def seizure_shares(
     ax.set_ylim(0, 104)
     if claimed is not None:
         style.band(ax, claimed, wide)
+        edge = min(claimed.low if claimed.low >= 0 else claimed.high, 100)
         ax.annotate(
-            claim_label, (0, min(claimed.low, 100)), xycoords=("axes fraction", "data"), xytext=(6, -4),
+            claim_label, (0, edge), xycoords=("axes fraction", "data"), xytext=(6, -4),
             textcoords="offset points", va="top", fontsize=style.SMALL + 1, color="#7a5b00",
         )  # fmt: skip
     x = years["fiscal_year"].astype(int).to_numpy()

@@ -59,7 +59,8 @@ def execute(job: Job) -> Outcome:
         )
     except papermill.PapermillExecutionError as error:
         line = " ".join(_ANSI.sub("", f"{error.ename}: {error.evalue}").split())
-        return Outcome(job, error=f"{job.notebook}{_named(job)}, cell {error.cell_index + 1}: {line[:400]}")
+        cell = error.cell_index + 1 - bool(job.parameters)  # as in the file: papermill put a cell of its own before it
+        return Outcome(job, error=f"{job.notebook}{_named(job)}, cell {cell}: {line[:400]}")
     except Exception as error:  # a kernel that dies or never starts must not take the batch with it
         line = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         return Outcome(job, error=f"{job.notebook}{_named(job)}: {line[:400]}")

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in r"\`*_{}[]()#+!|~<>$&" + '"' + "'"})
+_MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in r"\`*_{}[]()#+!|~<>$&:" + '"' + "'"})
 
 
 def text(value: object) -> str:
-    """Data as plain text in Markdown: every character that could be markup becomes an entity.
+    """Data as plain text in Markdown: every character that could be markup becomes an entity, also the colon of a bare
+    web address, of which a reader of Markdown would make a link.
 
     >>> text("<b>*97*</b>")
     '&#60;b&#62;&#42;97&#42;&#60;/b&#62;'
@@ -46,6 +47,8 @@ def figure(ax: Axes) -> None:
     assert drawn is not None
     pictures: dict[str, Any] = {}
     with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}):
+        drawn.draw_without_rendering()
+        drawn.set_layout_engine("none")  # laid out once: constrained layout moves things a little at every drawing
         for kind, mime, metadata in (
             ("svg", "image/svg+xml", {"Date": None}),
             ("png", "image/png", {"Software": None}),

@@ -166,3 +166,9 @@ def test_check_refuses_what_it_cannot_read(
 def test_an_unknown_claim_is_answered_with_the_close_ones() -> None:
     with pytest.raises(LedgerError, match="did you mean 'deaths-per-year'"):
         fs.assess("deaths-per-yaer")
+
+
+@pytest.mark.parametrize("period", ["0000", "FY0000", "0001-01", "FY0001"])
+def test_a_period_before_the_calendar_is_refused(period: str) -> None:
+    with pytest.raises(FentanylStatsError, match="before the calendar"):
+        fs.check("about 5", "deaths/all", period=period)

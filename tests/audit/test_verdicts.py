@@ -41,6 +41,7 @@ def _labels(theta: float, se: float) -> dict[str, float]:
     return {label: count / DRAWS for label, count in found.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("se", [200.0, 1_500.0, 2_900.0])
 @pytest.mark.parametrize("edge", [C.low, C.high])
 def test_size_at_the_edge_of_the_claim(edge: float, se: float) -> None:

@@ -73,9 +73,9 @@ def test_the_others_go_on_in_the_order_given(books: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_parameters_of_a_failure_are_named(books: Path) -> None:
+def test_the_parameters_of_a_failure_are_named_and_the_cell_is_that_of_the_file(books: Path) -> None:
     book(books, "bad", 'x: int = 0\nplace: str = "US"', "1 / x")
-    assert execute(_job("bad", place="WV")).error.startswith("bad.ipynb (place='WV'), cell 3: ZeroDivisionError")
+    assert execute(_job("bad", place="WV")).error.startswith("bad.ipynb (place='WV'), cell 2: ZeroDivisionError")
 
 
 class Broken(Executor):

@@ -1,0 +1,204 @@
+"""Phrases that no file holds: which count is preferred, and every place and time it may be asked of."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fentanyl_stats as fs
+from fentanyl_stats.audit import quantities
+from fentanyl_stats.audit.assess import Assessment
+from fentanyl_stats.audit.readings import Reading
+from fentanyl_stats.data import names
+from fentanyl_stats.errors import DataError, FentanylStatsError, LedgerError, PhraseError
+from fentanyl_stats.model import ModelError
+
+
+def _natural(found: Assessment) -> Reading:
+    assert found.natural is not None
+    assert found.verdict is found.natural.verdict
+    assert sum(reading.natural for reading in found.readings) == 1
+    return found.natural
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "measure", "value"),
+    [
+        ("2023", None, "final", 105_007),
+        ("2023", "2024-12-19", "final", 105_007),
+        ("2023", "2024-12-18", "predicted", 107_543),
+        ("2022", "2024-03-31", "final", 107_941),
+        ("2024", None, "final", 79_384),
+        ("2024", "2025-10-01", "predicted", 80_391),
+        ("2024-04", None, "reported", 99_701),
+        ("2024-04", "2025-01-08", "reported", 99_701),
+    ],
+)
+def test_final_before_reported_before_predicted(period: str, as_of: str | None, measure: str, value: float) -> None:
+    found = fs.check("nearly 100,000", "deaths/all", period=period, as_of=as_of)
+    natural = _natural(found)
+    rank = ("final", "reported", "predicted").index
+    assert natural.measure == measure
+    assert all(rank(natural.measure) <= rank(reading.measure) for reading in found.readings)
+    if period != "2024-04" or as_of:
+        assert natural.value == value
+    assert [h.measure for h in found.holes if rank(h.measure) < rank(measure)] == (
+        [] if period == "2024-04" else ["final", "reported"][: rank(measure)]
+    )
+
+
+def test_the_readme_s_example() -> None:
+    found = fs.check("more than 70,000", "deaths/synthetic-opioids", period="2023")
+    assert (found.verdict, _natural(found).value) == ("SUPPORTED", 72_776)
+    assert {(r.measure, r.value) for r in found.readings} >= {("final", 72_776)}
+    assert "said:  more than 70,000 deaths, that is (70,000, ∞)" in str(found)
+
+
+def test_december_is_the_year_and_the_fiscal_year_its_september() -> None:
+    assert _natural(fs.check("5", "deaths/all", period="2023-12")) == _natural(
+        fs.check("5", "deaths/all", period="2023")
+    )
+    fiscal, september = (fs.check("5", "deaths/all", period=period) for period in ("FY2023", "2023-09"))
+    assert _natural(fiscal).value == _natural(september).value
+
+
+@pytest.mark.parametrize("code", ["WV", "CA", "PR", "YC", "NY", "DC", "ND", "WY"])
+def test_states_are_their_own_rows_of_the_file(code: str) -> None:
+    natural = _natural(fs.check("about 1,000", "deaths/synthetic-opioids", period="2023", jurisdiction=code))
+    table = fs.load("vsrr", vintage=natural.vintage)
+    row = table[
+        (table["jurisdiction"] == code) & (table["month_ending"] == "2023-12") & (table["drug"] == "synthetic-opioids")
+    ]
+    assert natural.value == float(row["reported"].iloc[0])
+    assert natural.jurisdiction == code
+    assert natural.place.startswith(names.jurisdiction_name(code).split(" without")[0].split(" (")[0][:8])
+
+
+def test_new_york_never_shares_a_name() -> None:
+    for period in ("2019", "2021", "2022", "2023", "2024-04", "2024"):
+        for drug in ("all", "synthetic-opioids"):
+            found = fs.check("about 3,000", f"deaths/{drug}", period=period, jurisdiction="NY")
+            assert len({reading.place for reading in found.readings}) == 1
+            for reading in (r for r in found.readings if "not published" not in r.flags):
+                whole = reading.measure == "final"
+                assert reading.place == ("New York State, whole" if whole else "New York State without New York City")
+
+
+def test_suppressed_cells_are_one_to_nine_everywhere() -> None:
+    table = fs.load("vsrr", vintage="2025-01-08")
+    hidden = table[table["flag"].str.contains("suppressed", na=False) & (table["month_ending"] == "2023-12")]
+    assert len(hidden) > 3
+    for row in hidden.head(6).itertuples():
+        found = fs.check("about 5", f"deaths/{row.drug}", period="2023-12", jurisdiction=str(row.jurisdiction))
+        cells = [r for r in found.readings if r.measure == "reported"]
+        assert [(r.value, r.low, r.high) for r in cells] == [(None, 1, 9)]
+        assert "suppressed" in cells[0].flags
+        assert (
+            fs.check("more than 20", f"deaths/{row.drug}", "2023-12", str(row.jurisdiction)).verdict == "CONTRADICTED"
+        )
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of"), [("1990", None), ("2030", None), ("2023", "2015-01-01"), ("2024", "2025-01-01")]
+)
+def test_what_was_never_published_is_not_determined(period: str, as_of: str | None) -> None:
+    found = fs.check("nearly 100,000", "deaths/all", period=period, as_of=as_of)
+    natural = _natural(found)
+    assert (found.verdict, natural.value, natural.low, natural.shown) == ("NOT DETERMINED", None, 0, "not published")
+    assert natural.reason.startswith("not published")
+    assert {hole.measure for hole in found.holes} == {"final", "reported"}
+
+
+def test_a_part_is_bounded_by_the_whole() -> None:
+    found = fs.check("nearly 100,000", "deaths/synthetic-opioids", period="2024-04", as_of="2024-09-17")
+    natural = _natural(found)
+    assert (natural.low, natural.high, natural.flags[-1]) == (0, 75_091, "bounded")
+    assert f"{found.verdict}" == "CONTRADICTED (overstates)"
+    assert _natural(fs.check("about 5", "deaths/synthetic-opioids", "2024-04")).flags != natural.flags
+
+
+def test_a_place_without_a_figure_keeps_its_name() -> None:
+    assert _natural(fs.check("5", "deaths/all", period="2024-04", jurisdiction="PR")).place == "Puerto Rico"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "quantity", "period", "verdict", "shown"),
+    [
+        ("97%", "seizure-share/non-southwest", "FY2023", "CONTRADICTED (overstates)", "1.13%"),
+        ("about 1%", "seizure-share/non-southwest", "FY2023", "SUPPORTED", "1.13%"),
+        ("about 2%", "seizure-share/non-southwest", "FY2023", "CLOSE", "1.13%"),
+        ("less than 1%", "seizure-share/mail-china", "2019", "SUPPORTED", "0.35%"),
+        ("97%", "seizure-share/non-southwest", "2023", "NOT DETERMINED", "not published"),
+        ("97%", "seizure-share/mail-china", "FY2019", "NOT DETERMINED", "not published"),
+        ("97%", "origin-share/ultimate", "2023", "NOT DETERMINED", "not measured"),
+        ("93 offices", "offices/foreign", "2023-03-24", "SUPPORTED", "93 offices"),
+        ("93", "offices/foreign", "1990", "NOT DETERMINED", "not published"),
+        ("69", "countries/foreign", "2022", "SUPPORTED", "69 countries"),
+    ],
+)
+def test_other_quantities(phrase: str, quantity: str, period: str, verdict: str, shown: str) -> None:
+    found = fs.check(phrase, quantity, period=period)
+    assert f"{found.verdict}" == verdict
+    assert _natural(found).shown == shown
+
+
+def test_the_wrong_quantity_is_named_once_for_each_publication() -> None:
+    found = fs.check("nearly 110,000", "deaths/synthetic-opioids", period="2023")
+    assert len(found.flags) == len(set(found.flags)) > 3
+    assert any("105,007 deaths" in flag and "final" in flag and "vintage 2024-12-19" in flag for flag in found.flags)
+    assert {other.quantity for other in found.wrong_quantity} == {"deaths/all"}
+    earliest = min(other.vintage for other in found.wrong_quantity)
+    assert earliest >= "2024", "a count of 2023 cannot come from an older release"
+
+
+def test_no_flag_where_the_phrase_fits() -> None:
+    assert fs.check("more than 100,000", "deaths/all", period="2023").flags == ()
+    assert fs.check("about 1", "deaths/all", period="2023").flags == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "kind", "message"),
+    [
+        (("nearly", "deaths/all", "2023"), {}, PhraseError, "no number"),
+        (("93 in 69", "deaths/all", "2023"), {}, PhraseError, "2 numbers"),
+        (("9" * 400, "deaths/all", "2023"), {}, PhraseError, "too large"),
+        (("97%", "deaths/all", "2023"), {}, PhraseError, "percent"),
+        (("97", "seizure-share/non-southwest", "FY2023"), {}, PhraseError, "percent"),
+        (("100", "deaths/fentanyl", "2023"), {}, LedgerError, "unknown quantity 'deaths/fentanyl'"),
+        (("100", "Deaths/All", "2023"), {}, LedgerError, "did you mean 'deaths/all'"),
+        (("100", "", "2023"), {}, LedgerError, "unknown quantity"),
+        (("100", "deaths/all", "23"), {}, ModelError, "period '23' is not understood"),
+        (("100", "deaths/all", "2023-13"), {}, ModelError, "2023-13"),
+        (("100", "deaths/all", "latest"), {}, ModelError, "latest"),
+        (("100", "deaths/all", "2023"), {"jurisdiction": "NYC"}, DataError, "unknown jurisdiction 'NYC'"),
+        (("93", "offices/foreign", "2023"), {"jurisdiction": "WV"}, LedgerError, "not counted by jurisdiction"),
+        (("97%", "seizure-share/non-southwest", "FY2023"), {"jurisdiction": "WV"}, LedgerError, "not counted by"),
+        (("100", "deaths/all", "2023"), {"as_of": "yesterday"}, DataError, "as_of"),
+        (("100", "deaths/all", "2023"), {"delta": -1.0}, PhraseError, "delta"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    arguments: tuple[str, str, str], options: dict[str, str], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message) as caught:
+        fs.check(*arguments, **options)  # type: ignore[arg-type]
+    assert isinstance(caught.value, FentanylStatsError)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(value=st.integers(1, 10**7), slug=st.sampled_from(sorted(quantities.catalogue())), year=st.integers(1995, 2030))
+def test_every_quantity_and_year_has_an_answer(value: int, slug: str, year: int) -> None:
+    percent = quantities.quantity(slug).unit == "percent"
+    period = f"FY{year}" if slug.startswith("seizure") else f"{year}"
+    found = fs.check(f"about {value % 101}%" if percent else f"about {value:,}", slug, period=period)
+    natural = _natural(found)
+    assert natural.reason or natural.value is not None or natural.low == 1
+    assert len(found.delta_curve) == 6
+    ranks = ["CONTRADICTED", "INCONCLUSIVE", "NOT DETERMINED", "CLOSE", "SUPPORTED"]
+    order = [max(1, ranks.index(verdict.label)) if verdict != "CONTRADICTED" else 0 for _, verdict in found.delta_curve]
+    assert all(before <= after for before, after in pairwise(order))

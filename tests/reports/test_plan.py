@@ -1,0 +1,122 @@
+"""Which notebooks a command asks for, decided and checked before anything runs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import fentanyl_stats as fs
+from fentanyl_stats.data import names, paths
+from fentanyl_stats.errors import ParameterError
+from fentanyl_stats.reports import report
+from fentanyl_stats.reports.execute import Job
+
+EXAMPLE = paths.notebooks() / "example-article.toml"
+
+
+def _pages(jobs: list[Job]) -> list[str]:
+    return [job.page for job in jobs]
+
+
+def test_by_default_every_theme_and_every_claim_is_a_page() -> None:
+    ledger = report.read()
+    jobs = report.plan(ledger)
+    themes = [f"themes/{name}.html" for name in report.THEMES]
+    assert _pages(jobs) == themes + [f"claims/{claim}.html" for claim in ledger.claims]
+    assert all(job.path.is_file() for job in jobs)
+    assert len({job.page for job in jobs}) == len(jobs)
+    assert [job.parameters["claim"] for job in jobs[len(themes) :]] == list(fs.claims())
+
+
+@pytest.mark.parametrize("only", ["deaths", "origin", "offices", "claims", "deaths-per-year", "root-cause"])
+def test_only_is_one_page(only: str) -> None:
+    (job,) = report.plan(report.read(), only)
+    assert job.page in (f"themes/{only}.html", f"claims/{only}.html")
+
+
+def test_each_jurisdiction_is_a_page_of_finals() -> None:
+    jobs = report.plan(report.read(), each="jurisdiction", as_of="2025-01-31")
+    codes = [code for code in names.jurisdictions() if code not in ("PR", "YC")]
+    assert _pages(jobs) == [f"jurisdictions/{code}.html" for code in codes]
+    assert len(codes) == 52
+    assert {job.notebook for job in jobs} == {"jurisdiction.ipynb"}
+    assert [dict(job.parameters) for job in jobs] == [{"jurisdiction": c, "as_of": "2025-01-31"} for c in codes]
+    assert next(job.title for job in jobs if job.page.endswith("WV.html")) == "West Virginia"
+
+
+def test_each_claim_leaves_the_themes_out() -> None:
+    assert _pages(report.plan(report.read(), each="claim")) == [f"claims/{claim}.html" for claim in fs.claims()]
+
+
+def test_an_article_of_ones_own_has_its_claims_alone() -> None:
+    ledger = report.read(str(EXAMPLE))
+    jobs = report.plan(ledger, claims_file=str(EXAMPLE))
+    assert _pages(jobs) == [
+        "themes/claims.html", "claims/deaths-2023.html", "claims/fell-by-half.html", "claims/turning-point.html",
+    ]  # fmt: skip
+    assert {job.parameters["claims_file"] for job in jobs} == {str(EXAMPLE)}
+    with pytest.raises(ParameterError, match="unknown theme or claim 'origin'"):
+        report.plan(ledger, "origin", claims_file=str(EXAMPLE))
+
+
+def test_parameters_reach_the_notebooks_that_take_them() -> None:
+    (job,) = report.plan(report.read(), "deaths-per-year", given={"delta": "0.25"}, as_of="2024-09-17")
+    assert job.parameters == {"claim": "deaths-per-year", "as_of": "2024-09-17", "delta": 0.25}
+    jobs = report.plan(report.read(), given={"drug": "heroin", "delta": "0.2"})
+    takes = {job.notebook: set(job.parameters) & {"drug", "delta"} for job in jobs}
+    assert takes["deaths.ipynb"] == {"drug"}
+    assert takes["claim.ipynb"] == {"delta"}
+    assert takes["offices.ipynb"] == set()
+
+
+@pytest.mark.parametrize(
+    ("only", "each", "given", "message"),
+    [
+        ("deths", None, {}, "unknown theme or claim 'deths'; did you mean 'deaths'"),
+        (None, "state", {}, "unknown --each 'state'; valid: claim, jurisdiction"),
+        ("deaths", None, {"jurisdicton": "WV"}, "unknown parameter 'jurisdicton'; did you mean 'jurisdiction'"),
+        ("deaths", None, {"jurisdiction": "WX"}, "parameter 'jurisdiction': unknown jurisdiction 'WX'"),
+        ("deaths", None, {"delta": "0.2"}, "unknown parameter 'delta'"),
+        ("deaths-per-year", None, {"delta": "a lot"}, "parameter 'delta' must be a number, got 'a lot'"),
+        ("deaths-per-year", None, {"delta": "nan"}, "parameter 'delta' must be at least 0"),
+        ("deaths-per-year", None, {"claim": "root-cause"}, "unknown parameter 'claim'"),
+        (None, "jurisdiction", {"jurisdiction": "WV"}, "unknown parameter 'jurisdiction'"),
+        ("trends", None, {"last_year": "2022.5"}, "parameter 'last_year' must be a number"),
+    ],
+)
+def test_a_wrong_plan_stops_before_any_kernel(
+    only: str | None, each: str | None, given: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        report.plan(report.read(), only, each, given)
+
+
+def test_the_defaults_of_the_plan_are_those_of_the_notebooks() -> None:
+    themes = [*report.THEMES.values(), report.JURISDICTION, report.CLAIM]
+    assert {theme.notebook for theme in themes} == {path.name for path in paths.notebooks().glob("*.ipynb")}
+    for theme in themes:
+        cells = json.loads((paths.notebooks() / theme.notebook).read_text("utf-8"))["cells"]
+        (source,) = ("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
+        typed = {s.target.id: ast.literal_eval(s.value) for s in ast.parse(source).body}  # type: ignore[attr-defined]
+        expected = dict(theme.defaults) | ({"claim": "deaths-per-year"} if theme is report.CLAIM else {})
+        assert typed == expected, theme.notebook
+
+
+@pytest.mark.parametrize("path", sorted(paths.notebooks().glob("*.ipynb")), ids=lambda path: Path(path).stem)
+def test_no_result_is_typed_into_prose(path: Path) -> None:
+    """The only numbers in a notebook's words are those of the article, years, vintages and the base of a rate."""
+    printed = {f"{value:,.0f}" for value in fs.article_figures()["value"]}
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    for cell in cells:
+        if cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", []):
+            tree = ast.parse("".join(cell["source"]))
+            words += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    for text in words:
+        rest = re.sub(r"\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b|per 100,000|T40\.4", "", text)
+        typed = re.findall(r"\d[\d,.]*\d|\d", rest)
+        assert set(typed) <= printed, f"{path.name}: {text!r}"
