@@ -224,5 +224,7 @@ def _shown(row: pd.Series | None) -> str:
     if pd.isna(row["value"]):
         return "1 to 9 (suppressed)" if "suppressed" in str(row["flag"]) else "withheld (few certificates name drugs)"
     about = "about " if row["qualifier"] == "about" else ""
-    source = row["source_id"] if row["dataset"] == "published-figures" else row["vintage"]
+    # Final years came out one by one: the name of the file that holds them all is older than most of them.
+    released = row["known"].isoformat() if row["dataset"] == "nvss-by-drug" else row["vintage"]
+    source = row["source_id"] if row["dataset"] == "published-figures" else released
     return f"{about}{number(float(row['value']))} ({source})"
