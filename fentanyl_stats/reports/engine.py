@@ -148,7 +148,7 @@ class Server:
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", f"{__package__}.forked"],
-                    stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the engine to answer
                     env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
                 )  # fmt: skip

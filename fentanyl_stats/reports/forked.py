@@ -106,21 +106,21 @@ def _kernel(relay: Callable[[dict[str, Any]], None]) -> Any:
     from traitlets import Type
     from traitlets.config import Config
 
-    class Kernel(InProcessKernel):  # type: ignore[misc]
+    class Kernel(InProcessKernel):
         _supports_kernel_subshells = False
         shell_channel_thread = SimpleNamespace(parent_thread=None)  # ipykernel asks for it whenever a cell awaits
 
-    class Relayed(InProcessChannel):  # type: ignore[misc]
+    class Relayed(InProcessChannel):
         def call_handlers(self, msg: dict[str, Any]) -> None:
             msg.pop("buffers", None)  # of widgets; nothing in a written notebook refers to them
             relay(msg)
 
-    class Client(BlockingInProcessKernelClient):  # type: ignore[misc]
-        iopub_channel_class = Type(Relayed)
+    class Client(BlockingInProcessKernelClient):
+        iopub_channel_class = Type(Relayed)  # type: ignore[assignment]
 
     config = Config()
     config.HistoryManager.hist_file = ":memory:"  # as nbclient asks of a kernel
-    kernel = Kernel(config=config, session=Session(key=INPROCESS_KEY))
+    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY))
     client = Client(kernel=kernel, session=kernel.session)
     client.start_channels()
     client.allow_stdin = False  # as nbclient: nobody is there to answer
