@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import signal
 import socket
@@ -198,4 +199,4 @@ def _unfit(kernel_name: str) -> str:
 def _say_once(reason: str) -> None:
     if reason not in _said:
         _said.add(reason)
-        logger.warning(f"engine fentanyl: {reason}; running in an ordinary kernel")
+        logging.getLogger("fentanyl_stats").warning(f"engine fentanyl: {reason}; running in an ordinary kernel")

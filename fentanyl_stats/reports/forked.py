@@ -120,9 +120,9 @@ def _kernel(relay: Callable[[dict[str, Any]], None]) -> Any:
 
     config = Config()
     config.HistoryManager.hist_file = ":memory:"  # as nbclient asks of a kernel
-    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY))
+    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY))  # type: ignore[no-untyped-call]
     client = Client(kernel=kernel, session=kernel.session)
-    client.start_channels()
+    client.start_channels()  # type: ignore[no-untyped-call]
     client.allow_stdin = False  # as nbclient: nobody is there to answer
     return client
 

@@ -5,7 +5,6 @@ import logging
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import engine
+
+from .books import ends
 
 pytestmark = pytest.mark.slow
 
@@ -71,18 +72,6 @@ def recorded(book: Any) -> list[Any]:
     )
     text = re.sub(r"ipykernel_\d+/\d+", "ipykernel", text)
     return list(json.loads(re.sub(r"0x[0-9a-f]{8,}", "0x", text)))
-
-
-def ends(pid: int) -> bool:
-    """Whether a process ends within ten seconds, collected by its parent or not."""
-    for _ in range(1000):
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_a_notebook_of_every_kind_of_output_is_recorded_as_jupyter_does(tmp_path: Path) -> None:
@@ -155,7 +144,7 @@ def test_where_a_fork_is_not_safe_an_ordinary_kernel_runs_and_the_log_says_so_on
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(engine, "_said", set())
     file = book(tmp_path, ["type(get_ipython()).__name__"])
-    with caplog.at_level(logging.WARNING, "papermill"):
+    with caplog.at_level(logging.WARNING, "fentanyl_stats"):
         shells = [run(file).cells[0].outputs[0].data["text/plain"] for _ in range(2)]
     assert shells == ["'ZMQInteractiveShell'"] * 2
     assert [r.message for r in caplog.records if "engine fentanyl" in r.message] == [
