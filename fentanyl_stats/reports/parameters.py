@@ -16,6 +16,7 @@ from ..audit import ledger, yearly
 from ..data import names, vintages
 from ..data.known import as_date
 from ..errors import DataError, FentanylStatsError, ParameterError, unknown
+from . import record
 
 P = TypeVar("P", bound="Parameters")
 
@@ -200,7 +201,8 @@ class Jurisdiction(AsOf):
 
 
 def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
-    """Build the dataclass from a notebook's variables, refusing names that it does not have.
+    """Build the dataclass from a notebook's variables, refusing names that it does not have; in a kernel, begin the record
+    of what the notebook reads (`record.begin`).
 
     Parameters
     ----------
@@ -232,6 +234,7 @@ def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
             raise ParameterError(
                 f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(valid)}"
             )
+    record.begin()
     return kind(**{name: namespace[name] for name in valid})
 
 

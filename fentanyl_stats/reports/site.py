@@ -18,6 +18,7 @@ from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS
+from . import record
 from .execute import Job, Outcome
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -127,7 +128,7 @@ def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str
 def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
     exporter = _exporter()
     resources = {"unique_key": prefix, "output_files_dir": ""}
-    body, found = exporter.from_notebook_node(notebook, resources=resources)
+    body, found = exporter.from_notebook_node(record.dropped(notebook), resources=resources)
     return str(body), dict(found.get("outputs", {}))
 
 
