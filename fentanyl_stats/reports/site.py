@@ -1,4 +1,5 @@
-"""Executed notebooks to HTML pages: one look, no script, nothing from the network; figures beside them as SVG and PNG."""
+"""Executed notebooks to HTML pages: one look, no script, nothing from the network; figures beside them as SVG and PNG, tables
+as CSV."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS
-from . import record
+from . import record, sheets
 from .execute import Job, Outcome
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -41,7 +42,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "") -> Path:
-    """Write the page of an executed notebook, and its figures under `figures/`."""
+    """Write the page of an executed notebook, and its figures and tables under `figures/`."""
     job = outcome.job
     depth = "../" * job.page.count("/")
     stem = job.page.removesuffix(".html").replace("/", "-")
@@ -137,7 +138,10 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExtractOutputPreprocessor
 
-    extract = ExtractOutputPreprocessor(output_filename_template="{unique_key}-{cell_index}-{index}{extension}")
+    extract = ExtractOutputPreprocessor(
+        output_filename_template="{unique_key}-{cell_index}-{index}{extension}",
+        extract_output_types={"image/png", "image/svg+xml", sheets.MIME},
+    )
     exporter = HTMLExporter(
         template_name="fentanyl", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )

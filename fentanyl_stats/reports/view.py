@@ -13,6 +13,7 @@ from ..audit.ledger import Claim, Ledger
 from ..audit.readings import Reading
 from ..charts import style
 from ..model import Source, number
+from . import sheets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +67,8 @@ def figure(ax: Axes) -> None:
 
 
 def table(frame: pd.DataFrame, caption: str, note: str = "") -> None:
-    """Show a table with a caption, headers and a note; every cell is escaped."""
-    from IPython.display import HTML, display
+    """Show a table with a caption, headers and a note; every cell is escaped. Its rows go along as CSV."""
+    from IPython.display import display
 
     heads = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in frame.columns)
     numeric = [str(kind).lower().startswith(("int", "float")) for kind in frame.dtypes]
@@ -76,12 +77,11 @@ def table(frame: pd.DataFrame, caption: str, note: str = "") -> None:
         for row in frame.itertuples(index=False)
     )
     foot = f'<p class="note">{html.escape(note)}</p>' if note else ""
-    display(
-        HTML(
-            f'<div class="table"><table><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>{foot}</div>"
-        )
+    made = (
+        f'<div class="table"><table><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>{foot}</div>"
     )
+    display({"text/html": made, sheets.MIME: sheets.csv(frame), "text/plain": caption}, raw=True)
 
 
 def verdict(assessment: Assessment) -> None:
