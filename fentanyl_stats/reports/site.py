@@ -41,8 +41,8 @@ def write(path: Path, content: str | bytes) -> None:
         raise
 
 
-def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "") -> Path:
-    """Write the page of an executed notebook, and its figures and tables under `figures/`."""
+def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> Path:
+    """Write the page of an executed notebook, and its figures and tables under `figures/`; `jsonld` is for programs."""
     job = outcome.job
     depth = "../" * job.page.count("/")
     stem = job.page.removesuffix(".html").replace("/", "-")
@@ -50,7 +50,7 @@ def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "") ->
     for name, data in outputs.items():
         write(out / "figures" / Path(name).name, data)
     target = out / job.page
-    write(target, _page(job.title, body, [(text, depth + href) for text, href in links], as_of, _command(job)))
+    write(target, _page(job.title, body, [(text, depth + href) for text, href in links], as_of, _command(job), jsonld))
     return target
 
 
@@ -110,7 +110,7 @@ def _command(job: Job) -> str:
     return f"papermill notebooks/{job.notebook} out.ipynb{given}"
 
 
-def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str) -> str:
+def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str, jsonld: str = "") -> str:
     return (
         _environment()
         .get_template("page.html.j2")
@@ -122,6 +122,7 @@ def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str
             version=__version__,
             as_of=as_of,
             command=command,
+            jsonld=Markup(jsonld),
         )
     )
 

@@ -29,12 +29,13 @@ def test_a_run_keeps_what_it_read_and_the_same_twice(books: Path, tmp_path: Path
     job = Job("made.ipynb", "made.html", "made")
     first, second = execute(job), execute(job)
     assert first.ok, first.error
-    found = record.held(first.notebook)
+    found = record.tables(first.notebook)
     assert [table["dataset"] for table in found if table["dataset"] in ("nflis", "county")] == ["county", "nflis"]
     assert {t.path: t.sha256 for t in catalog.entries()}.items() >= {t["path"]: t["sha256"] for t in found}.items()
-    assert found == record.held(second.notebook)
+    assert found == record.tables(second.notebook)
+    assert record.parameters(first.notebook) == {"as_of": ""}
     shown = [sum(record.MIME in output.get("data", {}) for output in cell.outputs) for cell in first.notebook.cells]
-    assert shown == [0, 0, 1, 0, 1, 0]  # a cell that reads nothing new shows nothing
+    assert shown == [0, 1, 1, 0, 1, 0]  # a cell that reads nothing new shows nothing
     before = copy.deepcopy(first.notebook)
     page = site.page(first, tmp_path / "out", [])
     assert first.notebook == before
@@ -46,10 +47,10 @@ def test_a_notebook_without_parameters_keeps_no_record(books: Path) -> None:
     book(books, "made", LOAD.format("nflis"))
     outcome = execute(Job("made.ipynb", "made.html", "made"))
     assert outcome.ok, outcome.error
-    assert record.held(outcome.notebook) == []
+    assert record.tables(outcome.notebook) == []
 
 
 def test_outside_a_kernel_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     parameters.take(parameters.Offices, {"as_of": ""})
-    record.begin()
+    record.begin({"as_of": ""})
     assert capsys.readouterr().out == ""
