@@ -12,7 +12,7 @@ from ..audit.assess import Assessment, assess
 from ..audit.ledger import Ledger
 from ..data import names
 from ..errors import ParameterError, unknown
-from . import batch, exchange, parameters, results, site
+from . import batch, exchange, parameters, results, site, summary
 from .execute import Job, Outcome
 
 
@@ -120,6 +120,7 @@ def make(
     checked = tuple(_page(outcome, out, links, ledger, as_of) for outcome in outcomes)
     site.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
     exchange.reviews(assessments, ledger, out)
+    summary.write(out, ledger, assessments, as_of)
     return Report(checked, _index(out, ledger, assessments, links, as_of))
 
 

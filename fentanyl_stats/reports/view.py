@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,24 @@ def say(template: str, **values: object) -> None:
 def figure(ax: Axes) -> None:
     """Show a chart as SVG and PNG with the alt text it wrote, the same bytes for the same data."""
     from IPython.display import display
+
+    alt = style.alt_text(ax)
+    display(
+        {**pictures(ax), "text/plain": alt},
+        metadata={"image/svg+xml": {"alt": alt}, "image/png": {"alt": alt}},
+        raw=True,
+    )
+
+
+def pictures(ax: Axes) -> dict[str, Any]:
+    """A chart as SVG text and PNG bytes, by type."""
     from matplotlib import rc_context
 
     drawn = ax.get_figure(root=True)
     assert drawn is not None
-    pictures: dict[str, Any] = {}
-    with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}):
+    made: dict[str, Any] = {}
+    with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")  # laid out once: constrained layout moves things a little at every drawing
         for kind, mime, metadata in (
@@ -56,14 +69,9 @@ def figure(ax: Axes) -> None:
         ):
             buffer = io.BytesIO()
             drawn.savefig(buffer, format=kind, metadata=metadata, dpi=144, bbox_inches="tight", facecolor="white")
-            pictures[mime] = buffer.getvalue()
-    pictures["image/svg+xml"] = pictures["image/svg+xml"].decode("utf-8")
-    alt = style.alt_text(ax)
-    display(
-        {**pictures, "text/plain": alt},
-        metadata={"image/svg+xml": {"alt": alt}, "image/png": {"alt": alt}},
-        raw=True,
-    )
+            made[mime] = buffer.getvalue()
+    made["image/svg+xml"] = made["image/svg+xml"].decode("utf-8")
+    return made
 
 
 def table(frame: pd.DataFrame, caption: str, note: str = "") -> None:
