@@ -57,14 +57,19 @@ def parameters(notebook: Any) -> dict[str, Any]:
 
 
 def dropped(notebook: Any) -> Any:
-    """The notebook without its record, for a page; the one given stays as it is."""
+    """The notebook without its record and without outputs that are empty, for a page; the one given stays as it is."""
     from copy import deepcopy
 
     made = deepcopy(notebook)
     for cell in made.cells:
         if "outputs" in cell:
-            cell.outputs = [output for output in cell.outputs if MIME not in output.get("data", {})]
+            cell.outputs = [output for output in cell.outputs if _seen(output)]
     return made
+
+
+def _seen(output: Any) -> bool:
+    """Whether a reader sees anything of an output; streams and errors hold no data."""
+    return "data" not in output or (bool(output["data"]) and MIME not in output["data"])
 
 
 def _kept(notebook: Any) -> list[Any]:
