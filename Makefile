@@ -26,7 +26,8 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile pyproject.toml --group build --extra dev --extra cluster --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) reports/* data/processed/* build dist
+	rm -rf $(VENV) build dist
+	find reports data/processed -mindepth 1 ! -name README.md ! -name 'summary*' -delete
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=python3.x"; exit 1; }

@@ -9,8 +9,9 @@ CONTRADICTED (overstates)
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import charts, errors, model, reports, stats
@@ -92,3 +93,14 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext fentanyl_stats`: complete claim ids, datasets, drugs, places and quantities at the TAB key."""
+    from . import completion
+
+    completion.register(shell)
+
+
+if "IPython" in sys.modules:  # in a notebook importing is enough; elsewhere IPython is not even looked at
+    load_ipython_extension(None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from . import cards
 from .errors import FentanylStatsError
 
 Closed = Literal["both", "left", "right", "neither"]
@@ -181,6 +182,17 @@ class Source:
         }
         return {key: value for key, value in pairs.items() if value}
 
+    def _repr_html_(self) -> str:
+        rows = [
+            ("id", f"{self.id} {self.vintage}".strip()),
+            ("publisher", self.publisher),
+            ("known", self.known),
+            ("licence", self.licence),
+            ("cite as", self.citation),
+            ("file", f"{self.path}, SHA-256 {self.sha256[:16]}…" if self.sha256 else self.path),
+        ]
+        return cards.card(self.title or self.id, rows, url=self.url)
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -206,6 +218,17 @@ class Estimate:
     def __str__(self) -> str:
         level = f" ({self.level:.0%} interval)" if self.level else ""
         return f"{number(self.value)} [{number(self.low)}, {number(self.high)}] {self.unit}{level}".strip()
+
+    def _repr_html_(self) -> str:
+        level = f"{self.level:.0%} interval" if self.level else "bounds, no sampling error"
+        title = "known within bounds alone" if self.value is None else amount(self.value, self.unit)
+        rows = [
+            (level, f"{number(self.low)} to {amount(self.high, self.unit)}"),
+            ("method", self.method),
+            ("note", self.note),
+            ("sources", "; ".join(map(str, self.sources))),
+        ]
+        return cards.card(title, rows)
 
 
 PeriodKind = Literal["year", "fiscal-year", "twelve-months", "month", "day"]

@@ -74,9 +74,3 @@ def test_the_readme_tells_the_truth(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     with pytest.raises(SystemExit):
         cli.main(["check", "more than 70,000", "deaths/synthetic-opioids", "--period", "2023"])
     assert capsys.readouterr().out == shown[1]
-
-
-def test_the_scoreboard_picture_is_current() -> None:
-    drawn = fs.charts.scoreboard([fs.assess(claim) for claim in fs.claims()])
-    kept = (ROOT / "docs" / "scoreboard.txt").read_text("utf-8")
-    assert fs.charts.alt_text(drawn) + "\n" == kept, "draw docs/scoreboard.svg again: python -m docs"

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import cards
 from ..data import names
 from ..data.known import as_date
 from ..errors import LedgerError, PhraseError
@@ -108,6 +109,26 @@ class Assessment:
             },
             "sources": [source.to_dict() for source in claim.cited],
         }
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, object]] = []
+        if self.natural and self.claim_interval:
+            n = self.natural
+            rows += [
+                ("said", f"{self.spoken}, that is {self.claim_interval}"),
+                ("found", f"{n.shown}: {n.label}, {n.place}, {n.window}, {n.measure}, vintage {n.vintage}"),
+                ("why", n.reason),
+                *(("flag", flag) for flag in self.flags),
+            ]
+        if self.claim.headline:
+            rows.append(
+                ("editorial rating", f"{self.claim.headline} ({self.claim.fidelity}, {self.claim.evidence})"),
+            )
+        rows.append(
+            ("readings", f"{len(self.readings)}; {len(self.holes)} cells not published" if self.readings else "")
+        )
+        title = str(self.verdict) if self.verdict else "no number that public data could test"
+        return cards.card(title, rows, quote=self.claim.quote)
 
     def __str__(self) -> str:
         lines = [f"“{self.claim.quote}”"]

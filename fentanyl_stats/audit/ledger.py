@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from .. import cards
 from ..data import citations, paths
 from ..errors import LedgerError, unknown
 from ..model import Source, last_day
@@ -72,6 +73,19 @@ class Claim(ClaimEntry):
                 made = hedges.phrase(self.quantity.hedge, found.value, kind, found.granularity)
                 return replace(made, step=found.step, text=found.text)
         return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
+
+    def _repr_html_(self) -> str:
+        rated = f"{self.headline} (fidelity {self.fidelity}, evidence {self.evidence})" if self.headline else ""
+        rows = [
+            ("kind", self.kind),
+            ("number", f"{self.phrase} ({self.quantity.unit})" if self.phrase and self.quantity else ""),
+            ("as of", self.as_of),
+            ("speakers", " → ".join(self.speaker_chain)),
+            ("editorial rating", rated),
+            ("appearances", len(self.ladder) or ""),
+            ("sources", ", ".join(self.sources)),
+        ]
+        return cards.card(self.id, rows, quote=self.quote)
 
 
 @dataclass(frozen=True, slots=True)

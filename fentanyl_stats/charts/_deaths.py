@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from ..errors import ReportError, unknown
 from ..model import Interval, number
@@ -39,7 +39,7 @@ def deaths(
     claimed, wide : Interval, optional
         C and C+ of a claim in deaths a year.
     article : date, optional
-        A day to mark.
+        A day to mark, where the series reaches it.
     final_until : str, optional
         Last month (`YYYY-MM`) that final counts cover; later months are provisional and drawn dashed.
     band : str
@@ -89,9 +89,9 @@ def deaths(
             text, (x0, y0), xytext=(1.015, y), textcoords=("axes fraction", "data"), va="center",
             color=colour, fontsize=style.SMALL + 1, annotation_clip=False,
         )  # fmt: skip
-    if article is not None:
+    if article is not None and date2num(article) <= ax.get_xlim()[1]:  # else a label far beside the axes
         style.mark_day(ax, article, "the article")
-    locator = AutoDateLocator(maxticks=9)
+    locator = AutoDateLocator(minticks=3, maxticks=9)  # a range of four years has no other good interval
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     style.thousands(ax)

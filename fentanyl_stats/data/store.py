@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import DataError
-from . import catalog, package, paths
+from . import catalog, package, paths, reads
 from .catalog import Table
 from .columns import is_typed, layout, read_text, typed
 
@@ -52,6 +52,7 @@ def raw_bytes(table: Table) -> bytes:
             f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
             "change is meant"
         )
+    reads.note(table)
     return content
 
 

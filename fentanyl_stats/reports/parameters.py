@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -16,6 +16,7 @@ from ..audit import ledger, yearly
 from ..data import names, vintages
 from ..data.known import as_date
 from ..errors import DataError, FentanylStatsError, ParameterError, unknown
+from . import record
 
 P = TypeVar("P", bound="Parameters")
 
@@ -200,7 +201,8 @@ class Jurisdiction(AsOf):
 
 
 def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
-    """Build the dataclass from a notebook's variables, refusing names that it does not have.
+    """Build the dataclass from a notebook's variables, refusing names that it does not have; in a kernel, begin the record
+    of what the notebook rests on (`record.begin`).
 
     Parameters
     ----------
@@ -232,7 +234,9 @@ def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
             raise ParameterError(
                 f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(valid)}"
             )
-    return kind(**{name: namespace[name] for name in valid})
+    taken = kind(**{name: namespace[name] for name in valid})
+    record.begin(asdict(taken))
+    return taken
 
 
 def _set_by_the_user(namespace: Mapping[str, Any], valid: Sequence[str]) -> Iterable[str]:

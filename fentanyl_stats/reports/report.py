@@ -12,7 +12,7 @@ from ..audit.assess import Assessment, assess
 from ..audit.ledger import Ledger
 from ..data import names
 from ..errors import ParameterError, unknown
-from . import batch, parameters, results, site
+from . import batch, exchange, parameters, results, site, summary
 from .execute import Job, Outcome
 
 
@@ -117,8 +117,10 @@ def make(
     outcomes = batch.run(jobs, executor, workers, done)
     made = {outcome.job.page for outcome in outcomes if outcome.ok}
     links = _links(ledger, made, out)
-    checked = tuple(_page(outcome, out, links, as_of) for outcome in outcomes)
+    checked = tuple(_page(outcome, out, links, ledger, as_of) for outcome in outcomes)
     site.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
+    exchange.reviews(assessments, ledger, out)
+    summary.write(out, ledger, assessments, as_of)
     return Report(checked, _index(out, ledger, assessments, links, as_of))
 
 
@@ -131,9 +133,10 @@ def _index(out: Path, ledger: Ledger, assessments: list[Assessment], links: list
     return site.index(out, ledger, assessments, links, as_of)
 
 
-def _page(outcome: Outcome, out: Path, links: list[site.Link], as_of: str) -> Outcome:
+def _page(outcome: Outcome, out: Path, links: list[site.Link], ledger: Ledger, as_of: str) -> Outcome:
     if outcome.ok:
-        site.page(outcome, out, links, as_of)
+        page = site.page(outcome, out, links, as_of, exchange.embedded(outcome.job, ledger, as_of))
+        exchange.provenances(outcome, page, out)
     return outcome
 
 

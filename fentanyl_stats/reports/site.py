@@ -1,4 +1,5 @@
-"""Executed notebooks to HTML pages: one look, no script, nothing from the network; figures beside them as SVG and PNG."""
+"""Executed notebooks to HTML pages: one look, no script, nothing from the network; figures beside them as SVG and PNG, tables
+as CSV."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS
+from . import record, sheets
 from .execute import Job, Outcome
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -39,8 +41,8 @@ def write(path: Path, content: str | bytes) -> None:
         raise
 
 
-def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "") -> Path:
-    """Write the page of an executed notebook, and its figures under `figures/`."""
+def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> Path:
+    """Write the page of an executed notebook, and its figures and tables under `figures/`; `jsonld` is for programs."""
     job = outcome.job
     depth = "../" * job.page.count("/")
     stem = job.page.removesuffix(".html").replace("/", "-")
@@ -48,7 +50,7 @@ def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "") ->
     for name, data in outputs.items():
         write(out / "figures" / Path(name).name, data)
     target = out / job.page
-    write(target, _page(job.title, body, [(text, depth + href) for text, href in links], as_of, _command(job)))
+    write(target, _page(job.title, body, [(text, depth + href) for text, href in links], as_of, _command(job), jsonld))
     return target
 
 
@@ -108,7 +110,7 @@ def _command(job: Job) -> str:
     return f"papermill notebooks/{job.notebook} out.ipynb{given}"
 
 
-def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str) -> str:
+def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str, jsonld: str = "") -> str:
     return (
         _environment()
         .get_template("page.html.j2")
@@ -120,6 +122,7 @@ def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str
             version=__version__,
             as_of=as_of,
             command=command,
+            jsonld=Markup(jsonld),
         )
     )
 
@@ -127,7 +130,7 @@ def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str
 def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
     exporter = _exporter()
     resources = {"unique_key": prefix, "output_files_dir": ""}
-    body, found = exporter.from_notebook_node(notebook, resources=resources)
+    body, found = exporter.from_notebook_node(record.dropped(notebook), resources=resources)
     return str(body), dict(found.get("outputs", {}))
 
 
@@ -136,7 +139,10 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExtractOutputPreprocessor
 
-    extract = ExtractOutputPreprocessor(output_filename_template="{unique_key}-{cell_index}-{index}{extension}")
+    extract = ExtractOutputPreprocessor(
+        output_filename_template="{unique_key}-{cell_index}-{index}{extension}",
+        extract_output_types={"image/png", "image/svg+xml", sheets.MIME},
+    )
     exporter = HTMLExporter(
         template_name="fentanyl", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )

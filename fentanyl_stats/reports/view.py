@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ..audit.ledger import Claim, Ledger
 from ..audit.readings import Reading
 from ..charts import style
 from ..model import Source, number
+from . import sheets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +43,24 @@ def say(template: str, **values: object) -> None:
 def figure(ax: Axes) -> None:
     """Show a chart as SVG and PNG with the alt text it wrote, the same bytes for the same data."""
     from IPython.display import display
+
+    alt = style.alt_text(ax)
+    display(
+        {**pictures(ax), "text/plain": alt},
+        metadata={"image/svg+xml": {"alt": alt}, "image/png": {"alt": alt}},
+        raw=True,
+    )
+
+
+def pictures(ax: Axes) -> dict[str, Any]:
+    """A chart as SVG text and PNG bytes, by type."""
     from matplotlib import rc_context
 
     drawn = ax.get_figure(root=True)
     assert drawn is not None
-    pictures: dict[str, Any] = {}
-    with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}):
+    made: dict[str, Any] = {}
+    with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")  # laid out once: constrained layout moves things a little at every drawing
         for kind, mime, metadata in (
@@ -55,19 +69,14 @@ def figure(ax: Axes) -> None:
         ):
             buffer = io.BytesIO()
             drawn.savefig(buffer, format=kind, metadata=metadata, dpi=144, bbox_inches="tight", facecolor="white")
-            pictures[mime] = buffer.getvalue()
-    pictures["image/svg+xml"] = pictures["image/svg+xml"].decode("utf-8")
-    alt = style.alt_text(ax)
-    display(
-        {**pictures, "text/plain": alt},
-        metadata={"image/svg+xml": {"alt": alt}, "image/png": {"alt": alt}},
-        raw=True,
-    )
+            made[mime] = buffer.getvalue()
+    made["image/svg+xml"] = made["image/svg+xml"].decode("utf-8")
+    return made
 
 
 def table(frame: pd.DataFrame, caption: str, note: str = "") -> None:
-    """Show a table with a caption, headers and a note; every cell is escaped."""
-    from IPython.display import HTML, display
+    """Show a table with a caption, headers and a note; every cell is escaped. Its rows go along as CSV."""
+    from IPython.display import display
 
     heads = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in frame.columns)
     numeric = [str(kind).lower().startswith(("int", "float")) for kind in frame.dtypes]
@@ -76,12 +85,11 @@ def table(frame: pd.DataFrame, caption: str, note: str = "") -> None:
         for row in frame.itertuples(index=False)
     )
     foot = f'<p class="note">{html.escape(note)}</p>' if note else ""
-    display(
-        HTML(
-            f'<div class="table"><table><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>{foot}</div>"
-        )
+    made = (
+        f'<div class="table"><table><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>{foot}</div>"
     )
+    display({"text/html": made, sheets.MIME: sheets.csv(frame), "text/plain": caption}, raw=True)
 
 
 def verdict(assessment: Assessment) -> None:

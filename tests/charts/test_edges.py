@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -53,6 +54,15 @@ def test_only_provisional_months_are_dashed() -> None:
     assert "dashed: provisional, after 2024-03" in _drawn(charts.deaths(MONTHS, final_until="2024-03"))
     assert "dashed" not in _drawn(charts.deaths(MONTHS, final_until="2024-06"))
     assert len(charts.deaths(MONTHS, final_until="2020-12").lines[0].get_xdata()) == 0  # type: ignore[arg-type]
+
+
+def test_a_day_after_the_series_is_not_marked() -> None:
+    assert "the article" in _drawn(charts.deaths(MONTHS, article=date(2024, 4, 1)))
+    late = charts.deaths(MONTHS, article=date(2030, 4, 1))
+    assert "the article" not in _drawn(late)
+    figure = late.get_figure(root=True)
+    assert figure is not None
+    assert figure.get_tightbbox().width < 1.1 * figure.get_figwidth()  # nothing stands far beside the axes
 
 
 def test_missing_months_leave_a_gap_and_are_not_zero() -> None:

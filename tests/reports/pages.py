@@ -20,7 +20,8 @@ class Page(HTMLParser):
     links: list[str] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    _hidden: bool = False
+    jsonld: list[str] = field(default_factory=list)
+    _inside: str = ""
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -32,8 +33,10 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note links and pictures; anything that runs or loads is a fault."""
         values = {name: value or "" for name, value in attrs}
-        self._hidden = tag == "style"
-        if tag in LOADS:
+        self._inside = tag
+        if tag == "script" and values == {"type": "application/ld+json"}:  # data, which no browser runs
+            self._inside = "data"
+        elif tag in LOADS:
             self.faults.append(f"<{tag}>")
         self.faults += [f"<{tag} {name}>" for name in values if name.startswith("on") or name == "srcset"]
         if tag == "a":
@@ -45,14 +48,16 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Collect what a reader sees; style sheets are looked at for what they load."""
-        if self._hidden:
+        if self._inside == "data":
+            self.jsonld.append(data)
+        elif self._inside == "style":
             self.faults += [word for word in ("@import", "url(", "http:", "https:") if word in data]
         else:
             self.text += data + " "
 
     def handle_endtag(self, tag: str) -> None:
         """What follows a style sheet is seen again."""
-        self._hidden = False
+        self._inside = ""
 
     @property
     def broken(self) -> list[str]:

@@ -36,9 +36,9 @@ def test_pages_are_self_contained_and_the_same_twice(tmp_path: Path) -> None:
     for claim in report.read().claims.values():
         assert claim.quote in index.text
     figures = [p.name for p in (tmp_path / "a" / "figures").iterdir()]
-    assert {Path(name).suffix for name in figures} == {".svg", ".png"}
+    assert {Path(name).suffix for name in figures} == {".svg", ".png", ".csv"}
     shown = {Path(src).name for page in found.values() for src, _ in page.images}
-    linked = {Path(link).name for page in found.values() for link in page.links if link.endswith(".png")}
+    linked = {Path(link).name for page in found.values() for link in page.links if link.endswith((".png", ".csv"))}
     assert shown | linked == set(figures)
     assert not list((tmp_path / "a").rglob(".*"))  # no half-written file is left
 

@@ -1,0 +1,226 @@
+"""Each judged claim as schema.org ClaimReview in JSON-LD, which search engines and fact-check archives read.
+
+What is under review is the sentence as the article prints it, so the article's publisher is its author: the speakers
+before it said something else, as the drift ladder shows, and are named as credits only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ..audit import words
+from ..audit.assess import Assessment
+from ..audit.entries import Appearance, Quantity
+from ..audit.ledger import Ledger
+from ..audit.verdicts import MEANING
+from ..data import catalog
+from ..model import Source, amount
+
+AUTHOR = "The fentanyl_stats authors"
+
+COMPUTED = {"CONTRADICTED": 1, "NOT DETERMINED": 2, "INCONCLUSIVE": 2, "CLOSE": 3, "SUPPORTED": 4}
+"""Verdict -> rating: how well the evidence bears the words out. The two undecided verdicts lie between, and are not half-truths."""
+
+EDITORIAL = {"contradicted": 1, "distorted": 2, "not-checkable": 3, "needs-context": 4, "supported": 5}
+"""Headline of an editor's rating -> rating, in the order of the ledger's rule."""
+
+_PRECISION = {"on_or_before": "on or before", "on_or_after": "on or after", "week": "in the week of", "fiscal_year": "in fiscal year"}  # fmt: skip
+_UNTESTED = "The claim holds no number that public data could test."
+_ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
+    """The ClaimReview of an assessment: plain data, the same for the same assessment.
+
+    Parameters
+    ----------
+    a : Assessment
+    ledger : Ledger
+        The one that holds the claim: its article and its sources are what the review cites.
+    page : bool
+        Whether the claim has a page; the review then names it, relative to any folder beside `claims/`.
+
+    Notes
+    -----
+    `datePublished` is the newest vintage of any table held, in the precision on record: a review cannot be older, and
+    the day of a run is no property of its result. A claim without a number has the editor's rating, and says so; one
+    that nobody rated has a rating without a value.
+
+    See Also
+    --------
+    https://schema.org/ClaimReview : the vocabulary.
+
+    Examples
+    --------
+    >>> from fentanyl_stats import assess
+    >>> from fentanyl_stats.audit import ledger
+    >>> made = review(assess("deaths-per-year"), ledger.read())
+    >>> made["reviewRating"]["ratingValue"], made["reviewRating"]["alternateName"]
+    (1, 'CONTRADICTED (overstates)')
+    """
+    claim = a.claim
+    rating = _rating(a)
+    made = {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": f"../claims/{claim.id}.html" if page else "",
+        "inLanguage": "en",
+        "name": f"“{claim.quote}”: {rating['alternateName']}",
+        "datePublished": max(catalog.entries(), key=lambda table: table.known).vintage,
+        "author": _organisation(AUTHOR),
+        "claimReviewed": claim.quote,
+        "itemReviewed": _claim(a, ledger),
+        "reviewRating": rating,
+        "reviewBody": _body(a),
+        "isBasedOn": [_dataset(source) for source in _figures(a)],
+        "citation": [_work(source) for source in claim.cited],
+    }
+    filled: dict[str, Any] = _filled(made)
+    return filled
+
+
+def dumps(made: Mapping[str, Any]) -> str:
+    """JSON that may stand inside a `<script>` element: no text in it can close the element or open a comment.
+
+    >>> dumps({"name": "</script>"})
+    '{\\n "name": "\\\\u003c/script\\\\u003e"\\n}\\n'
+    """
+    return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1).translate(_ESCAPED) + "\n"
+
+
+def _claim(a: Assessment, ledger: Ledger) -> dict[str, Any]:
+    claim, article = a.claim, ledger.article
+    steps = [step for step in claim.ladder if _says(step, a)]
+    printed = {
+        "@type": "Article",
+        "name": article.title,
+        "url": _address(article.url),
+        "inLanguage": article.language,
+        "publisher": _organisation(_publisher(ledger)),
+        **_dated(article.date, article.date_precision),
+    }
+    seen = [_appearance(step, ledger.sources) for step in steps]
+    if not any(ledger.sources[step.source].title == article.title for step in steps):
+        seen = sorted([*seen, printed], key=lambda made: str(made["datePublished"]))
+    return {
+        "@type": "Claim",
+        "text": claim.quote,
+        "author": _organisation(_publisher(ledger)),
+        "creditText": " → ".join(claim.speaker_chain),
+        "datePublished": article.date,
+        "firstAppearance": seen[0],
+        "appearance": seen,
+    }
+
+
+def _says(step: Appearance, a: Assessment) -> bool:
+    """Whether a step of the ladder prints the claim's number; of a claim without one every step is a version."""
+    said = a.claim.quantity
+    return said is None or (step.value == said.value and _unit(step) == said.compared_unit)
+
+
+def _unit(step: Appearance) -> str:
+    return Quantity(value=step.value or 0.0, unit=step.unit).compared_unit
+
+
+def _appearance(step: Appearance, sources: Mapping[str, Source]) -> dict[str, Any]:
+    source = sources[step.source]
+    hedge = "" if step.hedge == "bare" else step.hedge.replace("-", " ")
+    value = "" if step.value is None else f"{amount(step.value, _unit(step))}:"
+    return {
+        "@type": "CreativeWork",
+        "name": source.title or source.id,
+        "url": _address(source.url),
+        "creditText": step.who,
+        "text": " ".join(filter(None, (hedge, value, step.object))),
+        "inLanguage": step.language,
+        "publisher": _organisation(source.publisher),
+        **_dated(step.date, step.date_precision),
+    }
+
+
+def _rating(a: Assessment) -> dict[str, Any]:
+    headline = a.claim.headline
+    if a.verdict is not None:
+        made = {
+            "alternateName": str(a.verdict),
+            "ratingExplanation": f"{words.rule(a)} {words.takes(a)}",
+            "reviewAspect": "Computed from public data by a written rule",
+            "description": "1: CONTRADICTED; 2: NOT DETERMINED or INCONCLUSIVE, not decided; 3: CLOSE; 4: SUPPORTED. "
+            f"{a.verdict.label}: {MEANING[a.verdict.label]}.",
+        }
+        value, scale = COMPUTED[a.verdict.label], COMPUTED
+    elif headline is not None:
+        claim = a.claim
+        made = {
+            "alternateName": f"Editorial rating: {headline}",
+            "ratingExplanation": f"{_UNTESTED} An editor's rating: fidelity {claim.fidelity}, {claim.fidelity_reason} "
+            f"Evidence {claim.evidence}, {claim.evidence_reason}",
+            "reviewAspect": "An editor's rating, not computed",
+            "description": "; ".join(f"{value}: {name}" for name, value in EDITORIAL.items()),
+        }
+        value, scale = EDITORIAL[headline], EDITORIAL
+    else:
+        return {"@type": "Rating", "alternateName": "not rated", "ratingExplanation": _UNTESTED}
+    bounds = {"ratingValue": value, "worstRating": min(scale.values()), "bestRating": max(scale.values())}
+    return {"@type": "Rating", **bounds, **made}
+
+
+def _body(a: Assessment) -> str:
+    if a.verdict is None:
+        return ""
+    claim = a.claim
+    beside = f"An editor's rating beside it: {claim.headline} (fidelity {claim.fidelity}, evidence {claim.evidence})."
+    return " ".join((words.compared(a), *(f"{flag}." for flag in a.flags), *([beside] if claim.headline else [])))
+
+
+def _figures(a: Assessment) -> Iterable[Source]:
+    """What the natural reading rests on."""
+    return dict.fromkeys(a.natural.sources if a.natural else ())
+
+
+def _dataset(source: Source) -> dict[str, Any]:
+    kind = "Dataset" if source.sha256 else "CreativeWork"
+    identifier = f"sha256:{source.sha256}" if source.sha256 else source.id
+    return {**_work(source), "@type": kind, "version": source.vintage, "identifier": identifier}
+
+
+def _work(source: Source) -> dict[str, Any]:
+    return {
+        "@type": "CreativeWork",
+        "identifier": source.id,
+        "name": source.title or source.id,
+        "url": _address(source.url),
+        "publisher": _organisation(source.publisher),
+        "datePublished": source.known.isoformat() if source.known else "",
+    }
+
+
+def _publisher(ledger: Ledger) -> str:
+    """The article's publisher, or that of the source of the same title."""
+    twins = (s.publisher for s in ledger.sources.values() if s.title == ledger.article.title)
+    return ledger.article.publisher or next(twins, "")
+
+
+def _organisation(name: str) -> dict[str, str]:
+    return {"@type": "Organization", "name": name} if name else {}
+
+
+def _dated(date: str, precision: str) -> dict[str, str]:
+    vague = _PRECISION.get(precision)
+    return {"datePublished": date, "description": f"Published {vague} {date}" if vague else ""}
+
+
+def _address(url: str) -> str:
+    """A web address as an IRI; anything else is no address."""
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%~") if url.startswith(("https://", "http://")) else ""
+
+
+def _filled(made: Any) -> Any:
+    """Without the keys that have nothing to say."""
+    if isinstance(made, dict):
+        return {key: _filled(value) for key, value in made.items() if value not in ("", {}, [], None)}
+    return [_filled(value) for value in made] if isinstance(made, list) else made

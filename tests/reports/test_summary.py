@@ -1,0 +1,75 @@
+"""The summary in the repository is what a run writes; hostile text in it stays text."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from nbconvert.filters import markdown2html
+
+import fentanyl_stats as fs
+from fentanyl_stats.audit import ledger
+from fentanyl_stats.reports import report, summary
+
+from .test_hostile import ARTICLE, ATTACKS
+
+KEPT = Path(__file__).parents[2] / "reports"
+BOOK = ledger.read()
+
+
+def _summary(out: Path, book: ledger.Ledger, as_of: str = "") -> str:
+    out.mkdir(exist_ok=True)
+    assessments = [fs.assess(claim, as_of or None, claims=book) for claim in book.claims]
+    return summary.write(out, book, assessments, as_of).read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_repository_shows_what_a_run_writes(tmp_path: Path) -> None:
+    assert not report.make(tmp_path, [], BOOK).failed  # the summary rests on no notebook
+    written = {path.name: path.read_bytes() for path in tmp_path.glob("summary*")}
+    kept = {path.name: path.read_bytes() for path in KEPT.glob("summary*")}
+    assert set(written) == {"summary.md", "summary-scoreboard.svg", "summary-deaths.svg", "summary-origin.svg"}
+    different = [name for name in written if written[name] != kept.get(name)]
+    assert set(kept) == set(written) and not different, f"{different}: commit what `fentanyl-stats report` writes"
+
+
+def test_it_holds_every_claim_with_its_verdict(tmp_path: Path) -> None:
+    text = _summary(tmp_path, BOOK)
+    for claim in BOOK.claims.values():
+        verdict = fs.assess(claim).verdict
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| “{summary.plain(claim.quote)}” |")]
+        assert f"| **{verdict}** |" in row if verdict else row.endswith(f"| {claim.headline} |")
+
+
+@pytest.mark.slow
+def test_only_what_was_known_then(tmp_path: Path) -> None:
+    text = _summary(tmp_path, BOOK, "2024-09-17")
+    assert "Only what was known on 2024-09-17 is used." in text
+    early = _summary(tmp_path, BOOK, "2017-01-31")  # before the first release of counts
+    assert "summary-deaths.svg" not in early
+    assert not (tmp_path / "summary-deaths.svg").exists()  # a picture of another run would stand beside these words
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(ARTICLE, "utf-8")
+    book = ledger.read(file)
+    text = _summary(tmp_path / "out", book)
+    made = markdown2html(text)
+    assert "<script" not in made and "<svg" not in made
+    assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)', made))  # its own headings
+    assert made.count("<img ") == 1  # the scoreboard's
+    shown = unescape(made)
+    for claim in book.claims.values():
+        assert " ".join(claim.quote.split()) in shown
+    assert not list((tmp_path / "out").glob("summary-deaths.svg"))
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, "https://evil.example", "www.evil.example", "a | b", "me@evil.example"])
+def test_a_value_is_never_markup(attack: str) -> None:
+    escaped = summary.plain(attack)
+    assert unescape(escaped) == " ".join(attack.split())
+    assert not set(escaped) & set("<>*_`[]{}$\\~|@")
+    assert "http:" not in escaped and "https:" not in escaped and "www." not in escaped
