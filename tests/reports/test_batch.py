@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import Job, run
+from fentanyl_stats.reports import Job, Outcome, run
 
 from .books import book, ends
 
@@ -70,7 +70,7 @@ def test_an_interrupt_ends_what_runs_and_keeps_what_is_done(books: Path) -> None
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
-    got = []
+    got: list[Outcome] = []
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         run([job("good"), job("slow"), job("good"), job("slow")], workers=1, done=got.append)
@@ -132,7 +132,7 @@ def test_a_cluster_of_two_processes_gives_the_same_notebooks(scheduler: str) -> 
     jobs = [
         Job("offices.ipynb", f"{i}.html", "x", {"as_of": day}) for i, day in enumerate(("2024-09-17", "2026-01-01") * 2)
     ]
-    with Client(scheduler, timeout=60) as client:
+    with Client(scheduler, timeout=60) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(2, timeout=60)
         there = run(jobs, executor=client.get_executor(pure=False))
     assert [outcome.error for outcome in there] == [""] * 4
