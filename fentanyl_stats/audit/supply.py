@@ -1,0 +1,288 @@
+"""What CBP seized, month by month: a year that is not over is set beside the same months of other years only.
+
+The table has one row a month and area of responsibility, with its number of events; single seizures are not held.
+Pounds are gross and seized: they say where drugs are caught, not where they come from or how much comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ..data import tables
+from ..errors import DataError, unknown
+from ..stats import events
+
+REGIONS = {
+    "all": "all regions",
+    "southwest-border": "Southwest border",
+    "northern-border": "northern border",
+    "coastal-interior": "coasts and interior",
+}
+COMPONENTS = {
+    "all": "ports of entry and Border Patrol",
+    "ofo": "ports of entry (Office of Field Operations)",
+    "usbp": "between ports of entry (Border Patrol)",
+}
+ABSENT = "a month or area without a row had no seizure"
+LARGEST = 10
+"""How many of the heaviest seizures the concentration is told of."""
+
+
+def parse_years(text: str) -> tuple[int, int] | None:
+    """First and last fiscal year of `2023`, `2019-2023` (FY may stand before a year); None for `all`.
+
+    Raises
+    ------
+    DataError
+        If the text is none of these, or the years are not in order.
+
+    Examples
+    --------
+    >>> parse_years("FY2019-FY2023"), parse_years("2023"), parse_years("all")
+    ((2019, 2023), (2023, 2023), None)
+    """
+    if text.strip().lower() == "all":
+        return None
+    match = re.fullmatch(r"(?:FY\s?)?(\d{4})(?:\s*[-–]\s*(?:FY\s?)?(\d{4}))?", text.strip(), re.IGNORECASE)
+    if not match:
+        raise DataError(
+            f"{text[:40]!r} is not a fiscal year; write all, one year (2023) or a range of years (2019-2023)"
+        )
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first > last:
+        raise DataError(f"fiscal years {first} to {last} are not in order; write the earlier one first")
+    return first, last
+
+
+def seizures(
+    years: str = "all", region: str = "all", component: str = "all", as_of: str | date | None = None
+) -> pd.DataFrame:
+    """The rows of the seizure table for some fiscal years, a region and a component.
+
+    Parameters
+    ----------
+    years : str
+        As `parse_years` takes them.
+    region, component : str
+        A key of `REGIONS`, of `COMPONENTS`.
+
+    Returns
+    -------
+    DataFrame
+        As `load("cbp-seizures")`. `.attrs`: "source", the Source; "months", every month of those years that the
+        file covers, with its status.
+
+    Raises
+    ------
+    DataError
+        If a name is not known or a year not held; NotPublished if no file was known by `as_of`.
+
+    Examples
+    --------
+    >>> rows = seizures("2022", component="ofo")
+    >>> round(float(rows["pounds"].sum()), 2)
+    12493.06
+    """
+    for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
+        if value not in valid:
+            raise DataError(unknown(what, value, valid))
+    table = tables.load("cbp-seizures", as_of=as_of)
+    held = table["fiscal_year"].min(), table["fiscal_year"].max()
+    wanted = parse_years(years) or held
+    if wanted[0] < held[0] or wanted[1] > held[1]:
+        odd = wanted[0] if wanted[0] < held[0] else wanted[1]
+        raise DataError(f"fiscal year {odd} is not held; the seizure file has FY{held[0]} to FY{held[1]}")
+    rows = table[table["fiscal_year"].between(*wanted)]
+    months = _calendar(rows)
+    for column, value in (("region", region), ("component", component)):
+        if value != "all":
+            rows = rows[rows[column] == value]
+    rows = rows.reset_index(drop=True)
+    rows.attrs["months"] = months
+    return rows
+
+
+def by_month(rows: pd.DataFrame) -> pd.DataFrame:
+    """Events and pounds of each month that the file covers, zero where there is no row.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `seizures` returns.
+
+    Returns
+    -------
+    DataFrame
+        Columns month (`YYYY-MM`), fiscal_year, position (1 for October, 12 for September), status, events, pounds,
+        pounds_per_event (missing without events).
+
+    Examples
+    --------
+    >>> print(by_month(seizures("2023")).head(1)[["month", "position", "events"]].to_string(index=False))
+      month  position  events
+    2022-10         1     115
+    """
+    frame = rows.attrs["months"].merge(
+        rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left"
+    )
+    frame[["events", "pounds"]] = frame[["events", "pounds"]].fillna(0)
+    frame.insert(2, "position", (frame["month"].str[5:].astype(int) + 2) % 12 + 1)
+    frame["pounds_per_event"] = _ratio(frame["pounds"], frame["events"])
+    return frame
+
+
+def by_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """Weight, events and concentration by fiscal year.
+
+    Rows add up the seizures of an area in a month, so that the effective number of seizures and the part of the
+    heaviest ten have bounds only (see `stats.events.effective_bounds`, `largest_share`).
+
+    Returns
+    -------
+    DataFrame
+        Columns fiscal_year, status, months (held), events, pounds, pounds_per_event, effective_low, effective_high,
+        largest_low, largest_high (shares, 0 to 1); missing where nothing was seized.
+
+    Examples
+    --------
+    >>> years = by_year(seizures("2019-2023")).set_index("fiscal_year")
+    >>> round(float(years.pounds[2023]), 2), round(float(years.pounds_per_event[2023]), 1)
+    (27022.85, 20.0)
+    """
+    months = by_month(rows)
+    years = months.groupby("fiscal_year", as_index=False).agg(
+        status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum")
+    )
+    years["pounds_per_event"] = _ratio(years["pounds"], years["events"])
+    parts = dict(list(rows.groupby("fiscal_year")))
+    bounds = [_concentration(parts.get(year)) for year in years["fiscal_year"]]
+    columns = ["effective_low", "effective_high", "largest_low", "largest_high"]
+    return years.join(pd.DataFrame(bounds, columns=columns, dtype="float64"))
+
+
+def same_months(months: pd.DataFrame) -> pd.DataFrame:
+    """The open fiscal year beside the same months of each closed one; empty when no year is open.
+
+    Parameters
+    ----------
+    months : DataFrame
+        What `by_month` returns.
+
+    Returns
+    -------
+    DataFrame
+        Columns fiscal_year, status, months (how many), events, pounds, all over the months that the open year holds.
+
+    Examples
+    --------
+    >>> same_months(by_month(seizures("2025-2026")))[["fiscal_year", "months"]].values.tolist()
+    [[2025, 7], [2026, 7]]
+    """
+    held = set(months.loc[months["status"] == "open", "position"])
+    return (
+        months[months["position"].isin(held)]
+        .groupby("fiscal_year", as_index=False)
+        .agg(status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum"))
+    )
+
+
+def offices(rows: pd.DataFrame) -> pd.DataFrame:
+    """Closed fiscal years by area of responsibility (field office or sector), heaviest first; the open year is left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns component, area, events, pounds, share (of the weight, per cent), pounds_per_event.
+
+    Examples
+    --------
+    >>> offices(seizures("2023"))["area"].iloc[0]
+    'Tucson Field Office'
+    """
+    closed = rows[rows["status"] == "closed"].rename(columns={"area_of_responsibility": "area"})
+    found = closed.groupby(["component", "area"], as_index=False)[["events", "pounds"]].sum()
+    total = float(found["pounds"].sum())
+    found["share"] = found["pounds"].astype(float) * 100 / total if total else np.nan
+    found["pounds_per_event"] = _ratio(found["pounds"], found["events"])
+    return found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
+
+
+def printed_totals(as_of: str | date | None = None) -> pd.DataFrame:
+    """Seizure totals as printed elsewhere, each beside what the file adds up to for the same months and place.
+
+    A printed period that ends within a month is set beside the whole months before it.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, quantity, place, period_start, period_end, printed (lb), months (of the file), file (lb), difference
+        (per cent of the file), flag. Rows whose months the file does not hold are left out.
+
+    Examples
+    --------
+    >>> found = printed_totals().set_index("id")
+    >>> round(float(found.difference["F053b"]), 4)
+    0.0
+    """
+    figures = tables.load("published-figures", as_of=as_of)
+    table = tables.load("cbp-seizures", as_of=as_of)
+    figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
+    held = sorted(table["month"].unique())
+    found = []
+    for row in figures.itertuples():
+        months = _whole_months(str(row.period_start), str(row.period_end))
+        if months and months[0] in held and months[-1] in held:
+            total = float(table.loc[table["month"].isin(months) & _covers(table, row.quantity, row.place), "pounds"].sum())
+            gap = 100 * (float(row.value) / total - 1) if total else np.nan
+            found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, float(row.value),
+                          len(months), total, gap, row.flag))  # fmt: skip
+    columns = ["id", "quantity", "place", "period_start", "period_end", "printed", "months", "file", "difference", "flag"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _calendar(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every month from the first to the last, with fiscal year and status: columns month, fiscal_year, status."""
+    months = pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")
+    years = pd.Series(months.year + (months.month >= 10))
+    status = rows.groupby("fiscal_year")["status"].first()
+    return pd.DataFrame({"month": months.astype(str), "fiscal_year": years, "status": years.map(status)})
+
+
+def _covers(table: pd.DataFrame, quantity: str, place: str) -> pd.Series:
+    """The rows of the file that a printed total speaks of."""
+    rows = pd.Series(True, index=table.index)
+    if place in REGIONS:
+        rows &= table["region"] == place
+    if place == "ports-of-entry":
+        rows &= table["component"] == "ofo"
+    if quantity.startswith("Border Patrol"):
+        rows &= table["component"] == "usbp"
+    return rows
+
+
+def _whole_months(start: str, end: str) -> Sequence[str]:
+    """The months from `start` that are over by `end`.
+
+    >>> _whole_months("2022-10-01", "2023-01-03")
+    ['2022-10', '2022-11', '2022-12']
+    """
+    last = pd.Timestamp(end)
+    final = last.to_period("M") - (0 if last.is_month_end else 1)
+    return [str(month) for month in pd.period_range(pd.Period(start, "M"), final, freq="M")]
+
+
+def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, float]:
+    if rows is None or not (rows["pounds"] > 0).any():
+        return (np.nan,) * 4
+    pounds, counts = rows["pounds"].to_numpy(dtype=float), rows["events"].to_numpy(dtype=float)
+    return (*events.effective_bounds(pounds, counts), *events.largest_share(pounds, counts, LARGEST))
+
+
+def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
+    over = bottom.astype("float64")
+    return top.astype("float64") / over.where(over > 0)
