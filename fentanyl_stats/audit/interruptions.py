@@ -17,11 +17,14 @@ from ..data import tables
 from ..errors import NotPublished, StatsError
 from ..model import Source
 from ..stats import interrupted
+from ..stats._monthly import month
 from . import monthly
 
 ALPHA = 0.05
 """Probability shared by the two changes that are looked at, level and slope: each p is held against half of it."""
 TERMS = ("level", "slope")
+SHORTEST, LONGEST = 6, 60
+"""Months on each side: eight terms are estimated, and what is five years away says little of a date."""
 PLACED = ("day", "week", "month", "on_or_before")
 """Precisions of an event that give it a month."""
 
@@ -145,7 +148,7 @@ def require(months: pd.Series, when: str, window: int) -> pd.Period:
     StatsError
         If it does not; the message names the dates that can be tried.
     """
-    event = interrupted.month(when)
+    event = month(when)
     tried = monthly.dates(months, window)
     held = monthly.settled(months).index
     late = months.attrs.get("provisional_from")
@@ -179,7 +182,9 @@ def dated(as_of: str | date | None = None) -> pd.DataFrame:
     try:
         table = tables.load("events", as_of=as_of)
     except NotPublished:
-        return pd.DataFrame(columns=["date", "precision", "id", "kind", "actor", "event", "source_id", "confidence", "month"])
+        return pd.DataFrame(
+            columns=["date", "precision", "id", "kind", "actor", "event", "source_id", "confidence", "month"]
+        )
     rows = table[table["precision"].isin(PLACED)].sort_values(["date", "id"], ignore_index=True)
     return rows.assign(month=rows["date"].str[:7])
 
@@ -203,9 +208,9 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
     sizes: dict[str, Any] = {term: table[f"log_{term}"].abs().to_numpy() for term in TERMS}
     rows = []
     for row in events.itertuples():
-        month = pd.Period(row.month, "M")
-        if month in table.index:
-            at = table.index.get_loc(month)
+        when = pd.Period(row.month, "M")
+        if when in table.index:
+            at = table.index.get_loc(when)
             ratios = [float(np.exp(table[f"log_{term}"].iloc[at])) for term in TERMS]
             ps = [float((sizes[term] >= sizes[term][at] - 1e-12).mean()) for term in TERMS]
             rows.append((row.date, row.id, row.event, row.month, *ratios, *ps))

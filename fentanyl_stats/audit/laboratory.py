@@ -19,6 +19,13 @@ LATE = timedelta(days=365)
 PURITY = "average purity of fentanyl powder"
 PILL = "fentanyl per pill"
 PILLS = "fake pills seized by DEA"
+_GROUPS = {
+    "powder": (PURITY,),
+    "pill": (PILL,),
+    "pills": (PILLS,),
+    "china": ("purity of fentanyl shipped directly from China", "purity of Chinese fentanyl"),
+    "mexico": ("purity of fentanyl arriving overland from Mexico", "purity of fentanyl at the southwest border"),
+}
 CAUTION = "a report is one drug in one tested item, not a seizure, a death or a person"
 
 
@@ -96,7 +103,8 @@ def published(as_of: str | date | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of published-figures, rows with a value of the topics purity, dea-seizures and hidta (pills only).
+        The columns of published-figures, rows with a value of the topics purity, dea-seizures and hidta (pills only), and
+        group: `powder`, `mexico`, `china` (purity in per cent), `pill` (mg), `pills` (seized by DEA) or "" (other scopes).
 
     Examples
     --------
@@ -107,8 +115,16 @@ def published(as_of: str | date | None = None) -> pd.DataFrame:
     source = figures.attrs["source"]
     pills = figures["quantity"].str.contains("pill") & figures["topic"].isin(["dea-seizures", "hidta"])
     rows = figures[((figures["topic"] == "purity") | pills) & figures["value"].notna()].reset_index(drop=True)
+    rows["group"] = rows["quantity"].map(_group)
     rows.attrs["source"] = source
     return rows
+
+
+def _group(quantity: str) -> str:
+    for name, words in _GROUPS.items():
+        if any(word in quantity for word in words):
+            return name
+    return ""
 
 
 def _seized(as_of: str | date | None) -> pd.DataFrame | None:

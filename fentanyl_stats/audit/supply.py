@@ -136,6 +136,45 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def panels(rows: pd.DataFrame) -> pd.DataFrame:
+    """The months of each component and region that has any seizure.
+
+    Returns
+    -------
+    DataFrame
+        As `by_month`, with columns component and region before.
+    """
+    parts = []
+    for (component, region), part in rows.groupby(["component", "region"]):
+        part.attrs = rows.attrs
+        parts.append(by_month(part).assign(component=component, region=region))
+    return pd.concat(parts, ignore_index=True) if parts else by_month(rows).head(0).assign(component="", region="")
+
+
+def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
+    """Pounds by area of responsibility and month: the `most` heaviest areas, and the others together.
+
+    Returns
+    -------
+    DataFrame
+        One row an area, heaviest first, `all N others` last; one column a month (`YYYY-MM`), 0 where nothing was seized.
+
+    Examples
+    --------
+    >>> areas(seizures("2023"), most=2).index.tolist()
+    ['Tucson Field Office', 'San Diego Field Office', 'all 32 others']
+    """
+    months = rows.attrs["months"]["month"]
+    table = rows.pivot_table(index="area_of_responsibility", columns="month", values="pounds", aggfunc="sum")
+    table = table.reindex(columns=months).astype("float64").fillna(0.0)
+    table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    rest = table.iloc[most:]
+    if len(rest) > 1:
+        others = rest.sum().to_frame(f"all {len(rest)} others").T
+        table = pd.concat([table.head(most), others])
+    return table.rename_axis(index=None, columns=None)
+
+
 def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     """Weight, events and concentration by fiscal year.
 
@@ -237,11 +276,24 @@ def printed_totals(as_of: str | date | None = None) -> pd.DataFrame:
     for row in figures.itertuples():
         months = _whole_months(str(row.period_start), str(row.period_end))
         if months and months[0] in held and months[-1] in held:
-            total = float(table.loc[table["month"].isin(months) & _covers(table, row.quantity, row.place), "pounds"].sum())
+            total = float(
+                table.loc[table["month"].isin(months) & _covers(table, row.quantity, row.place), "pounds"].sum()
+            )
             gap = 100 * (float(row.value) / total - 1) if total else np.nan
             found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, float(row.value),
                           len(months), total, gap, row.flag))  # fmt: skip
-    columns = ["id", "quantity", "place", "period_start", "period_end", "printed", "months", "file", "difference", "flag"]
+    columns = [
+        "id",
+        "quantity",
+        "place",
+        "period_start",
+        "period_end",
+        "printed",
+        "months",
+        "file",
+        "difference",
+        "flag",
+    ]
     return pd.DataFrame(found, columns=columns)
 
 
