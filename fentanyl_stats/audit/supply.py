@@ -75,7 +75,7 @@ def seizures(
     -------
     DataFrame
         As `load("cbp-seizures")`. `.attrs`: "source", the Source; "months", every month of those years that the
-        file covers, with its status.
+        file covers, as (month, fiscal year, status).
 
     Raises
     ------
@@ -127,9 +127,8 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
       month  position  events
     2022-10         1     115
     """
-    frame = rows.attrs["months"].merge(
-        rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left"
-    )
+    calendar = pd.DataFrame(rows.attrs["months"], columns=["month", "fiscal_year", "status"])
+    frame = calendar.merge(rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left")
     frame[["events", "pounds"]] = frame[["events", "pounds"]].fillna(0)
     frame.insert(2, "position", (frame["month"].str[5:].astype(int) + 2) % 12 + 1)
     frame["pounds_per_event"] = _ratio(frame["pounds"], frame["events"])
@@ -164,7 +163,7 @@ def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     >>> areas(seizures("2023"), most=2).index.tolist()
     ['Tucson Field Office', 'San Diego Field Office', 'all 32 others']
     """
-    months = rows.attrs["months"]["month"]
+    months = [month for month, _, _ in rows.attrs["months"]]
     table = rows.pivot_table(index="area_of_responsibility", columns="month", values="pounds", aggfunc="sum")
     table = table.reindex(columns=months).astype("float64").fillna(0.0)
     table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
@@ -297,12 +296,13 @@ def printed_totals(as_of: str | date | None = None) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
-def _calendar(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every month from the first to the last, with fiscal year and status: columns month, fiscal_year, status."""
+def _calendar(rows: pd.DataFrame) -> tuple[tuple[str, int, str], ...]:
+    """Every month from the first to the last, with fiscal year and status."""
     months = pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")
-    years = pd.Series(months.year + (months.month >= 10))
-    status = rows.groupby("fiscal_year")["status"].first()
-    return pd.DataFrame({"month": months.astype(str), "fiscal_year": years, "status": years.map(status)})
+    status = dict(zip(rows["fiscal_year"], rows["status"], strict=True))
+    years = [int(month.year) + (month.month >= 10) for month in months]
+    # Plain values: pandas compares attrs when it joins frames.
+    return tuple((str(month), year, status.get(year, "closed")) for month, year in zip(months, years, strict=True))
 
 
 def _covers(table: pd.DataFrame, quantity: str, place: str) -> pd.Series:

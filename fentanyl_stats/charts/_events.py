@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator
 
 from ..errors import ReportError, unknown
 from ..model import number
@@ -143,8 +144,8 @@ def placebo(
             sns.histplot(x=logs[rows], bins=list(edges), ax=ax, color=colour, edgecolor="white", alpha=1, legend=False)
     sns.rugplot(x=logs, ax=ax, height=-0.02, clip_on=False, color=style.GREY, lw=0.6)
     ax.axvline(true, color=style.RED, lw=2)
-    heights = [patch.get_height() for patch in ax.patches]
-    ax.set_ylim(0, max([1.0, *heights]) * 1.3)
+    counts = np.histogram(logs, edges)[0]
+    ax.set_ylim(0, float(counts.max()) * 1.3)
     ax.set_xlim(-1.05 * max(widest, step), 1.05 * max(widest, step))
     when = str(table.index[table["event"].to_numpy(dtype=bool)][0])
     side = "left" if true < 0 else "right"
@@ -157,7 +158,7 @@ def placebo(
     ax.xaxis.set_major_formatter(lambda value, _: f"×{np.exp(value):.2f}")
     ax.set_ylabel("dates")
     ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""), fontsize=style.SMALL + 1)
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     style.title(ax, f"Change of the {term} at {len(table)} dates", "dark: at least as large as at the date asked for")
     style.source(ax, source, 70)
     tail = f", placebo p {p:.3f}" if p is not None else ""
