@@ -78,16 +78,16 @@ class Finding:
     @property
     def may(self) -> str:
         """What may be said."""
-        when = f"{self.date:%B %Y}"
+        what, when = f"monthly {self.series.title}", f"{self.date:%B %Y}"
         if self.too_few:
             return (
                 f"It may be said only that too few dates can be tried to tell: with {self.placebo.n}, the smallest p possible "
                 f"is {1 / self.placebo.n:.3f}, above {ALPHA / 2:g}."
             )
         if not self.unusual:
-            return f"It may be said that the series changed about {when}, no more than at other dates."
+            return f"It may be said that {what} changed about {when}, no more than at other dates."
         return (
-            f"It may be said that the series changed about {when}, in {' and '.join(self.unusual)}, more than at nearly all "
+            f"It may be said that {what} changed about {when}, in {' and '.join(self.unusual)}, more than at nearly all "
             f"other dates (placebo p at most {ALPHA / 2:g}, half of {ALPHA:g} for each of the two changes looked at)."
         )
 

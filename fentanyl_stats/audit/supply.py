@@ -214,7 +214,7 @@ def same_months(months: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns fiscal_year, status, months (how many), events, pounds, all over the months that the open year holds.
+        Columns fiscal_year, status, months (how many), events, pounds, pounds_per_event, all over the months that the open year holds.
 
     Examples
     --------
@@ -222,11 +222,12 @@ def same_months(months: pd.DataFrame) -> pd.DataFrame:
     [[2025, 7], [2026, 7]]
     """
     held = set(months.loc[months["status"] == "open", "position"])
-    return (
+    found = (
         months[months["position"].isin(held)]
         .groupby("fiscal_year", as_index=False)
         .agg(status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum"))
     )
+    return found.assign(pounds_per_event=_ratio(found["pounds"], found["events"]))
 
 
 def offices(rows: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -11,15 +12,21 @@ from matplotlib.dates import DateFormatter, YearLocator
 from matplotlib.figure import Figure
 
 from ..errors import ReportError
-from ..model import last_day, number
+from ..model import number
 from . import style
 from ._supply import OPEN_DASH, require
 
 GROUPS = {
-    "china": ("shipped directly from China", style.RED, "s"),
-    "mexico": ("overland from Mexico", style.ORANGE, "D"),
-    "powder": ("powder samples, United States", style.BLUE, "o"),
+    "china": ("direct from China", style.RED),
+    "mexico": ("Southwest border", style.ORANGE),
+    "powder": ("powder samples, US", style.BLUE),
 }
+PANELS = {
+    "purity": ("Purity, percent", 1.0),
+    "pill": ("Fentanyl in a pill, mg", 1.0),
+    "pills": ("Pills seized by DEA, million", 1e6),
+}
+BOUNDS = {"over": 1, "at-least": 1, "under": -1, "at-most": -1}
 HEDGES = {"over": ">", "at-least": "≥", "under": "<", "at-most": "≤", "about": "≈", "nearly": "≲", "estimated": "≈"}
 
 
@@ -61,7 +68,8 @@ def laboratory(frame: pd.DataFrame, *, source: str = "") -> Axes:
         ax.plot(x[sure], y[sure], color=colour, lw=2, marker="o", ms=5)
         if late.any():
             joined = pd.concat([x[sure].tail(1), x[late]])
-            ax.plot(joined, y[joined.index], color=colour, lw=1.3, ls=OPEN_DASH, marker="o", ms=5, mfc="white")
+            ax.plot(joined, y[joined.index], color=colour, lw=1.3, ls=OPEN_DASH)
+            ax.plot(x[late], y[late], "o", ms=5, color=colour, mfc="white")
         if held.any():
             last = y[held].index[-1]
             ax.annotate(
@@ -89,99 +97,111 @@ def laboratory(frame: pd.DataFrame, *, source: str = "") -> Axes:
 
 
 def purity(frame: pd.DataFrame, *, source: str = "") -> Axes:
-    """Draw printed figures of purity, of fentanyl per pill and of pills seized, each over the period it is printed for.
+    """Draw printed figures of purity, of fentanyl per pill and of pills seized, one row each, named by what and when.
 
-    Bars are periods; an arrow is a bound (`over`, `under`); hollow is a figure without a period, drawn at its publication.
+    An arrow is a bound (`over`, `under`); hollow is a figure without a period, named by its day of publication.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns id, group, value, qualifier, period_start, period_end, date_published, such as
-        `audit.laboratory.published`.
+        Columns group, value, qualifier, period_start, period_end, date_published, such as `audit.laboratory.published`.
 
     Returns
     -------
     Axes
-        The first panel; its figure holds all three.
+        The panel of purities; its figure holds all three.
 
     Raises
     ------
     ReportError
         If a column is missing or no figure belongs to a panel.
     """
-    require(frame, ("id", "group", "value", "qualifier", "period_start", "period_end", "date_published"))
-    if not frame["group"].isin([*GROUPS, "pill", "pills"]).any():
+    require(frame, ("group", "value", "qualifier", "period_start", "period_end", "date_published"))
+    shown = {panel: _rows(frame, panel) for panel in PANELS}
+    if not any(len(rows) for rows in shown.values()):
         raise ReportError("there is nothing to draw: no figure of purity or pills")
-    figure = Figure(figsize=(9.2, 4.4), layout="constrained")
-    left, middle, right = figure.subplots(1, 3, width_ratios=(2.2, 1, 1))
-    for name, (words, colour, marker) in GROUPS.items():
-        rows = frame[frame["group"] == name]
-        _figures(left, rows, colour, marker, 1.0)
-        if len(rows):
-            at = rows.loc[rows["value"].astype(float).idxmax()]
-            _name(left, words, at, colour)
-    left.set_ylim(0, 100)
-    left.set_ylabel("purity, percent")
-    _figures(middle, frame[frame["group"] == "pill"], style.PURPLE, "o", 1.0)
-    middle.set_ylim(bottom=0)
-    middle.set_ylabel("mg of fentanyl in a pill")
-    # Of several bounds for one period the sharpest is drawn; the table lists them all.
-    pills = frame[frame["group"] == "pills"].sort_values("value").drop_duplicates("period_start", keep="last")
-    _figures(right, pills.sort_values("period_start"), style.GREEN, "o", 1e6)
-    right.set_ylim(bottom=0)
-    right.set_ylabel("pills seized by DEA, million")
-    for ax in (left, middle, right):
-        style.canvas(ax)
-        ax.margins(x=0.16)
-        low, high = ax.get_ylim()
-        ax.set_ylim(low, high if ax is left else high * 1.12)
-        ax.xaxis.set_major_locator(YearLocator(2 if ax is left else 1))
-        ax.xaxis.set_major_formatter(DateFormatter("%Y"))
-    style.title(left, "Purity and pills, as printed", "bar: period; arrow: a bound; hollow: no period given")
-    figure.supxlabel(source, x=0.01, ha="left", fontsize=style.SMALL, color=style.GREY)
-    shown = frame[frame["group"].isin([*GROUPS, "pill"])]
-    parts = [f"{row.id} {_text(row, 1.0)} {'mg' if row.group == 'pill' else 'percent'}" for row in shown.itertuples()]
+    tall = max(len(shown["purity"]), len(shown["pill"]) + len(shown["pills"]) + 3, 6)
+    figure = Figure(figsize=(9.2, 1.2 + 0.3 * tall), layout="constrained")
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(2, 5))
+    axes = {"purity": grid[:, 0], "pill": grid[0, 1], "pills": grid[1, 1]}
+    parts = []
+    for panel, (title, scale) in PANELS.items():
+        ax = style.canvas(figure.add_subplot(axes[panel]))
+        _panel(ax, shown[panel], scale)
+        style.title(ax, title)
+        if panel == "purity":
+            first = ax
+            ax.set_xlim(0, 100)
+        parts += [f"{_label(row)} {_text(row, scale)}" for row in shown[panel].itertuples()]
+    style.figure_source(
+        figure, f"Arrow: a bound. Hollow: no period given, named by its day of publication.\n{source}".strip()
+    )
     return style.describe(
-        left, f"Printed figures of purity and fentanyl per pill: {', '.join(parts)}; and pills seized by year."
+        first,
+        f"Purity in percent, milligrams of fentanyl per pill and million pills seized, as printed: {'; '.join(parts)}.",
     )
 
 
-def _figures(ax: Axes, rows: pd.DataFrame, colour: str, marker: str, scale: float) -> None:
-    for row in rows.itertuples():
-        start, end = _span(row)
-        y, x = float(row.value) / scale, (mdates.date2num(start) + mdates.date2num(end)) / 2
-        firm = isinstance(row.period_start, str) and row.period_start != ""
-        if start != end:
-            ax.plot([mdates.date2num(start), mdates.date2num(end)], [y, y], color=colour, lw=1.6, alpha=0.6)
-        ax.plot([x], [y], marker=marker, ms=6, color=colour, mfc=colour if firm else "white", ls="")
-        if row.qualifier in ("over", "at-least", "under", "at-most"):
-            up = 1 if row.qualifier in ("over", "at-least") else -1
+def _panel(ax: Axes, rows: pd.DataFrame, scale: float) -> None:
+    for y, row in enumerate(rows.itertuples()):
+        x = float(row.value) / scale
+        colour = GROUPS.get(str(row.group), ("", style.GREEN))[1]
+        ax.plot([0, x], [y, y], color=style.PALE, lw=1, zorder=1)
+        ax.plot([x], [y], "o", ms=7, color=colour, mfc=colour if _period(row) else "white", mew=1.5, zorder=3)
+        way = BOUNDS.get(str(row.qualifier), 0)
+        if way:
             ax.annotate(
-                "", (x, y), xytext=(0, 20 * up), textcoords="offset points",
-                arrowprops={"arrowstyle": "<-", "color": colour, "lw": 1.2},
+                "", (x, y), xytext=(18 * way, 0), textcoords="offset points", zorder=2,
+                arrowprops={"arrowstyle": "<-", "color": colour, "lw": 1.4},
             )  # fmt: skip
         ax.annotate(
-            _text(row, scale), (x, y), xytext=(7, 5), textcoords="offset points", fontsize=style.SMALL, color=style.INK
-        )
+            _text(row, scale), (x, y), xytext=(20 if way > 0 else 8, 0), textcoords="offset points", va="center",
+            fontsize=style.SMALL + 0.5, color=style.INK, annotation_clip=False,
+        )  # fmt: skip
+    ax.set_yticks(range(len(rows)), [style.plain(_label(row)) for row in rows.itertuples()], fontsize=style.SMALL + 0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    ax.set_xlim(0, max((float(value) / scale for value in rows["value"]), default=1.0) * 1.3)
+    ax.tick_params(axis="y", length=0)
 
 
-def _name(ax: Axes, words: str, row: pd.Series, colour: str) -> None:
-    start, end = _span(row)
-    x = (mdates.date2num(start) + mdates.date2num(end)) / 2
-    ax.annotate(
-        words, (x, float(row["value"])), xytext=(0, -9), textcoords="offset points", ha="center", va="top",
-        fontsize=style.SMALL, color=colour,
-    )  # fmt: skip
+def _rows(frame: pd.DataFrame, panel: str) -> pd.DataFrame:
+    names = list(GROUPS) if panel == "purity" else [panel]
+    rows = frame[frame["group"].isin(names)]
+    place = {name: i for i, name in enumerate(names)}
+    when = rows["period_start"].fillna(rows["date_published"]).where(rows["period_start"] != "", rows["date_published"])
+    order = rows.assign(_place=rows["group"].map(place), _when=when)
+    return order.sort_values(["_place", "_when", "value"], kind="stable").drop(columns=["_place", "_when"])
 
 
-def _span(row: object) -> tuple[date, date]:
-    start, end = getattr(row, "period_start", None), getattr(row, "period_end", None)
-    if isinstance(start, str) and start and isinstance(end, str) and end:
-        return date.fromisoformat(start), date.fromisoformat(end)
-    day = last_day(str(getattr(row, "date_published", "")))
-    return day, day
+def _period(row: Any) -> tuple[date, date] | None:
+    if all(isinstance(end, str) and end for end in (row.period_start, row.period_end)):
+        return date.fromisoformat(row.period_start), date.fromisoformat(row.period_end)
+    return None
 
 
-def _text(row: object, scale: float) -> str:
-    value = float(getattr(row, "value", 0.0)) / scale
-    return f"{HEDGES.get(str(getattr(row, 'qualifier', '')), '')}{number(value)}"
+def _label(row: Any) -> str:
+    """What a figure is of, and when.
+
+    >>> from types import SimpleNamespace as row
+    >>> _label(row(group="powder", period_start="2022-10-01", period_end="2023-09-30"))
+    'powder samples, US, FY2023'
+    >>> _label(row(group="china", period_start="2016-01-01", period_end="2019-12-31"))
+    'direct from China, 2016–2019'
+    """
+    what = GROUPS.get(str(row.group), ("", ""))[0]
+    period = _period(row)
+    if period is None:
+        when = f"printed {row.date_published}"
+    else:
+        start, end = period
+        if (start.month, start.day) == (10, 1) and end == date(start.year + 1, 9, 30):
+            when = f"FY{end.year}"
+        elif (end.month, end.day) != (12, 31):
+            when = f"{start.year}, to {end.day} {end:%B}"
+        else:
+            when = str(end.year) if start.year == end.year else f"{start.year}–{end.year}"
+    return ", ".join(filter(None, (what, when)))
+
+
+def _text(row: Any, scale: float) -> str:
+    return f"{HEDGES.get(str(row.qualifier), '')}{float(row.value) / scale:g}"

@@ -25,6 +25,7 @@ GROUPS = {
 """Row of the strip -> kinds of events in it."""
 STRIP = 0.36
 """Part of the picture, below zero, that holds the events."""
+BINS = 24
 Term = Literal["level", "slope"]
 
 
@@ -65,7 +66,7 @@ def dated_series(
     y = frame["value"].astype(float).to_numpy()
     late = frame["provisional"].to_numpy(dtype=bool)
     firm = int((~late).sum())
-    ax.plot(x[:firm], y[:firm], color=style.GREY, lw=1.2, zorder=2)
+    ax.plot(x[:firm], y[:firm], color=style.INK, lw=1.1, zorder=2)
     if late.any():
         ax.plot(x[max(firm - 1, 0) :], y[max(firm - 1, 0) :], color=style.GREY, lw=1, ls=(0, (2, 1.5)), zorder=2)
         ax.plot(x[late], y[late], "o", ms=3.5, color=style.GREY, mfc="white", zorder=3)
@@ -85,7 +86,9 @@ def dated_series(
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     dashed = "; hollow: provisional, not used" if late.any() else ""
     style.title(
-        ax, title or "A monthly series and its dates", f"line: fit around the date{dashed}; below: dated events by kind"
+        ax,
+        title or "A monthly series and its dates",
+        f"blue: fit to the shaded months{dashed}; below: dated events by kind",
     )
     style.source(ax, source)
     peak = int(np.nanargmax(y))
@@ -133,20 +136,17 @@ def placebo(
     ax = style.canvas(ax, 4.8, 3.4)
     logs = table[f"log_{term}"].to_numpy(dtype=float)
     true = float(table.loc[table["event"], f"log_{term}"].iloc[0])
-    # Bins that meet at plus and minus the true change, so that a bar is wholly as large or wholly smaller.
-    size, widest = max(abs(true), 1e-9), float(np.abs(logs).max())
-    step = size / max(1, round(size / max(widest / 12, 1e-9)))
-    count = int(np.ceil(widest / step + 1e-9)) + 1
-    edges = step * np.arange(-count, count + 1)
+    widest = max(float(np.abs(logs).max()), 1e-6)
+    edges = np.linspace(-widest, widest, BINS + 1)
     large = np.abs(logs) >= abs(true) - 1e-12
-    for rows, colour in ((large, style.BLUE), (~large, style.PALE)):
-        if rows.any():
-            sns.histplot(x=logs[rows], bins=list(edges), ax=ax, color=colour, edgecolor="white", alpha=1, legend=False)
+    sns.histplot(
+        pd.DataFrame({"log": logs, "large": large}), x="log", hue="large", hue_order=[True, False], multiple="stack",
+        palette={True: style.BLUE, False: style.PALE}, bins=list(edges), ax=ax, edgecolor="white", alpha=1, legend=False,
+    )  # fmt: skip
     sns.rugplot(x=logs, ax=ax, height=-0.02, clip_on=False, color=style.GREY, lw=0.6)
     ax.axvline(true, color=style.RED, lw=2)
-    counts = np.histogram(logs, edges)[0]
-    ax.set_ylim(0, float(counts.max()) * 1.3)
-    ax.set_xlim(-1.05 * max(widest, step), 1.05 * max(widest, step))
+    ax.set_ylim(0, float(np.histogram(logs, edges)[0].max()) * 1.45)
+    ax.set_xlim(-1.05 * widest, 1.05 * widest)
     when = str(table.index[table["event"].to_numpy(dtype=bool)][0])
     side = "left" if true < 0 else "right"
     ax.annotate(
@@ -175,7 +175,10 @@ def _fitted(ax: Axes, frame: pd.DataFrame, x: np.ndarray, date: str | None) -> N
         return
     after = (frame["month"] >= date).to_numpy()
     for rows in (~after, after):
-        ax.plot(x[rows], fitted[rows], color=style.BLUE, lw=2.4, zorder=4)
+        ax.plot(x[rows], fitted[rows], color=style.BLUE, lw=1.8, zorder=4)
+    used = x[np.isfinite(fitted)]
+    if used.size:
+        ax.axvspan(used[0] - 30, used[-1], color=style.PALE, alpha=0.5, lw=0, zorder=0)
     day = mdates.date2num(np.datetime64(f"{date}-01"))
     ax.axvline(day, color=style.RED, lw=1.2, zorder=1)
     ax.annotate(

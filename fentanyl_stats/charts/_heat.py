@@ -29,7 +29,7 @@ def supply_areas(
         If nothing was seized anywhere.
     """
     import seaborn as sns
-    from matplotlib.colors import LogNorm
+    from matplotlib.colors import ListedColormap, LogNorm
 
     values = table.to_numpy(dtype=float)
     if table.empty or not (values > 0).any():
@@ -39,8 +39,8 @@ def supply_areas(
     # Less than a pound is the palest shade: below it a log scale would spend its colours on grams.
     top = max(float(np.nanmax(shown.to_numpy())), 10.0)
     sns.heatmap(
-        shown, ax=ax, cmap="cividis_r", norm=LogNorm(1.0, top), xticklabels=False, linewidths=0,
-        cbar_kws={"label": "pounds (gross) a month", "pad": 0.015, "aspect": 30, "format": lambda v, _: number(v)},
+        shown, ax=ax, cmap=ListedColormap(sns.color_palette("Blues", 256)[48:]), norm=LogNorm(1.0, top), xticklabels=False, linewidths=0,
+        cbar_kws={"pad": 0.015, "aspect": 30, "format": lambda v, _: number(v)},
     )  # fmt: skip
     months = list(table.columns)
     starts = [i for i, month in enumerate(months) if month.endswith("-10")] or [0]
@@ -48,7 +48,7 @@ def supply_areas(
     ax.set_yticks(np.arange(len(table)) + 0.5, [style.plain(str(name)) for name in table.index], rotation=0)
     ax.tick_params(labelsize=style.SMALL + 0.5, length=2)
     for i in starts[1:]:
-        ax.axvline(i, color="white", lw=1.4)
+        ax.axvline(i, color=style.GREY, lw=0.5)
     if open_from in months:
         at = months.index(open_from)
         ax.axvline(at, color=style.RED, lw=1.6, ls=(0, (2, 1.5)))
@@ -56,6 +56,11 @@ def supply_areas(
             "open", (at, 1), xycoords=("data", "axes fraction"), xytext=(2, 2), textcoords="offset points",
             fontsize=style.SMALL + 0.5, color=style.RED, va="bottom",
         )  # fmt: skip
+    bar = ax.collections[0].colorbar
+    assert bar is not None
+    bar.ax.tick_params(labelsize=style.SMALL + 0.5)
+    bar.outline.set_visible(False)
+    bar.set_label("pounds (gross) a month", fontsize=style.SMALL + 1)
     style.title(ax, "Where and when", "pounds by area and month, heaviest areas first; blank: nothing seized")
     style.source(ax, source)
     totals = table.sum(axis=1)

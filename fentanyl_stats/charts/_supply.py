@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ..errors import ReportError, unknown
 from ..model import number
@@ -50,8 +51,9 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
     )
     closed, late = rows["status"] != "open", rows["status"] == "open"
     panels = list(dict.fromkeys(rows["panel"]))
+    wide = min(3, len(panels))
     grid = sns.FacetGrid(
-        rows, col="panel", col_wrap=min(3, len(panels)), col_order=panels, height=1.9, aspect=1.55, sharey=False
+        rows, col="panel", col_wrap=wide, col_order=panels, height=1.9, aspect=4.6 / wide, sharey=False
     )
     for ax, name in zip(grid.axes.flat, panels, strict=True):
         here = rows["panel"] == name
@@ -60,7 +62,9 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
         ax.plot(joined["x"], joined["value"], color=style.RED, lw=1, ls=OPEN_DASH)
         ax.plot(rows.loc[here & late, "x"], rows.loc[here & late, "value"], "o", ms=3, color=style.RED, mfc="white")
         ax.set_ylim(bottom=0)
+        ax.set_title("")
         ax.set_title(style.plain(name), fontsize=style.SMALL + 1, loc="left")
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         ax.yaxis.set_major_formatter(lambda value, _: number(value))
         _years(ax)
     grid.set_axis_labels("", "")
@@ -70,9 +74,7 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
     figure = grid.figure
     figure.suptitle(words[unit], x=0.01, ha="left", fontsize=12, fontweight="bold")
     figure.supylabel(f"{NAMES[unit]} a month", fontsize=style.SMALL + 1)
-    figure.supxlabel(
-        f"{note.capitalize()}.\n{source}".strip(), x=0.01, ha="left", fontsize=style.SMALL, color=style.GREY
-    )
+    style.figure_source(figure, f"{note.capitalize()}.\n{source}".strip())
     figure.set_layout_engine("constrained")
     plt.close(figure)
     tops = [rows.loc[rows.loc[rows["panel"] == name, "value"].idxmax()] for name in panels]
@@ -93,11 +95,13 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
     ReportError
         If a column is missing or there is no row.
     """
+    import seaborn as sns
+
     require(months, ("fiscal_year", "position", "status", unit))
     ax = style.canvas(ax, 8.4, 4.6)
     years = sorted(months["fiscal_year"].unique())
     closed = [year for year in years if (months.loc[months["fiscal_year"] == year, "status"] != "open").all()]
-    shades = dict(zip(closed, np.linspace(0.78, 0.45, max(len(closed), 1)), strict=False))
+    shades = dict(zip(closed, sns.color_palette("ch:s=.25,rot=-.25", max(len(closed), 1)).as_hex(), strict=True))
     top = float(months[unit].max()) or 1.0
     ends: list[tuple[float, float, str, str]] = []
     for year in years:
@@ -108,9 +112,8 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
             ends.append((x[-1], y[-1], f"FY{year} (open)", style.RED))
         else:
             newest = year == closed[-1]
-            colour = style.BLUE if newest else str(shades[year])
-            ax.plot(x, y, color=colour, lw=2 if newest else 1.2, zorder=3 if newest else 2)
-            ends.append((x[-1], y[-1], f"FY{year}", colour if newest else style.GREY))
+            ax.plot(x, y, color=shades[year], lw=2.4 if newest else 1.3, zorder=3 if newest else 2)
+            ends.append((x[-1], y[-1], f"FY{year}", style.INK))
     ax.set_ylim(0, top * 1.08)
     late = [end for end in ends if end[0] < 12]
     full = [end for end in ends if end[0] == 12]
@@ -150,7 +153,7 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
 
 
 def seizure_size(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> Axes:
-    """Draw the pounds per seizure by fiscal year; the open year is hollow.
+    """Draw the pounds per seizure by closed fiscal year; a year that is not over is left out.
 
     Parameters
     ----------
@@ -160,33 +163,24 @@ def seizure_size(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "
     Raises
     ------
     ReportError
-        If a column is missing or no year has a seizure.
+        If a column is missing or no closed year has a seizure.
     """
-    require(years, ("fiscal_year", "status", "pounds_per_event"))
-    rows = years.dropna(subset="pounds_per_event")
-    if rows.empty:
-        raise ReportError("there is nothing to draw: no year has a seizure")
+    rows, left = _closed(years, "pounds_per_event")
     ax = style.canvas(ax, 5.4, 3.8)
     x, y = rows["fiscal_year"].to_numpy(dtype=int), rows["pounds_per_event"].to_numpy(dtype=float)
-    closed = (rows["status"] != "open").to_numpy()
-    ax.plot(x[closed], y[closed], color=style.BLUE, lw=2, marker="o", ms=6)
-    ax.plot(x[~closed], y[~closed], ls="", marker="o", ms=6, color=style.RED, mfc="white", mew=1.5)
-    for xi, yi, done in zip(x, y, closed, strict=True):
+    ax.plot(x, y, color=style.BLUE, lw=2, marker="o", ms=6)
+    for xi, yi in zip(x, y, strict=True):
         ax.annotate(
-            f"{yi:.1f}", (xi, yi), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=style.SMALL + 0.5,
-            color=style.INK if done else style.RED,
+            f"{yi:.1f}", (xi, yi), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=style.SMALL + 0.5,
+            color=style.INK, bbox={"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.8},
         )  # fmt: skip
-    _fiscal(ax, x, closed)
-    ax.set_ylim(0, float(y.max()) * 1.18 or 1.0)
-    ax.set_ylabel("pounds (gross) per seizure event")
-    style.title(ax, "How heavy a seizure is", "mean of the year" + ("; hollow: open" if not closed.all() else ""))
+    _fiscal(ax, x)
+    ax.set_ylim(0, float(y.max()) * 1.2 or 1.0)
+    ax.set_ylabel("pounds (gross) per seizure")
+    style.title(ax, "How heavy a seizure is", f"mean of the year{left}")
     style.source(ax, source, 70)
-    return style.describe(
-        ax,
-        "Pounds per seizure event by fiscal year: "
-        + ", ".join(f"FY{a} {b:.1f}{'' if c else ' (open)'}" for a, b, c in zip(x, y, closed, strict=True))
-        + ".",
-    )
+    means = ", ".join(f"FY{a} {b:.1f}" for a, b in zip(x, y, strict=True))
+    return style.describe(ax, f"Pounds per seizure by closed fiscal year: {means}.")
 
 
 def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "", largest: int = 10) -> Axes:
@@ -195,43 +189,38 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
     Parameters
     ----------
     years : DataFrame
-        Columns fiscal_year, status, largest_low, largest_high (shares), effective_low, effective_high, such as
-        `audit.supply.by_year`.
+        Columns fiscal_year, status, largest_low, largest_high (shares), such as `audit.supply.by_year`; a year that is
+        not over is left out, for fewer months hold fewer seizures.
+    largest : int
+        How many seizures the shares are of.
 
     Raises
     ------
     ReportError
-        If a column is missing or no year has a seizure.
+        If a column is missing or no closed year has a seizure.
     """
-    require(years, ("fiscal_year", "status", "largest_low", "largest_high", "effective_low", "effective_high"))
-    rows = years.dropna(subset="largest_low")
-    if rows.empty:
-        raise ReportError("there is nothing to draw: no year has a seizure")
+    require(years, ("largest_high",))
+    rows, left = _closed(years, "largest_low")
     ax = style.canvas(ax, 5.4, 3.8)
     x = rows["fiscal_year"].to_numpy(dtype=int)
     low, high = (100 * rows[f"largest_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
-    closed = (rows["status"] != "open").to_numpy()
-    for xi, a, b, done in zip(x, low, high, closed, strict=True):
-        ax.bar(
-            xi, b - a, bottom=a, width=0.5, color=style.SKY if done else "white", edgecolor=style.BLUE if done else style.RED,
-            hatch=None if done else "///", lw=1,
-        )  # fmt: skip
+    for xi, a, b in zip(x, low, high, strict=True):
+        ax.bar(xi, b - a, bottom=a, width=0.5, color=style.SKY, edgecolor=style.BLUE, lw=1)
         for value, offset, side in ((a, -4, "top"), (b, 3, "bottom")):
             ax.annotate(
                 f"{value:.0f}", (xi, value), xytext=(0, offset), textcoords="offset points", ha="center", va=side,
-                fontsize=style.SMALL + 0.5, color=style.INK if done else style.RED,
+                fontsize=style.SMALL + 0.5, color=style.INK,
             )  # fmt: skip
-    _fiscal(ax, x, closed)
-    ax.set_ylim(-7, 105)
+    _fiscal(ax, x)
+    ax.set_ylim(-8, 105)
     ax.set_yticks(range(0, 101, 20))
-    ax.set_ylabel(f"percent of the weight in the {largest} heaviest")
-    style.title(ax, f"How much the {largest} heaviest seizures hold", "range that sums by area and month allow")
+    ax.set_ylabel("percent of the year's weight")
+    style.title(ax, f"What the {largest} heaviest seizures hold", f"range that sums by area and month allow{left}")
     style.source(ax, source, 70)
-    parts = [
-        f"FY{a} {b:.0f} to {c:.0f}{'' if d else ' (open)'}" for a, b, c, d in zip(x, low, high, closed, strict=True)
-    ]
+    parts = ", ".join(f"FY{a} {b:.0f} to {c:.0f}" for a, b, c in zip(x, low, high, strict=True))
     return style.describe(
-        ax, f"Percent of the weight in the {largest} heaviest seizures, least and most possible: {', '.join(parts)}."
+        ax,
+        f"Percent of the weight in the {largest} heaviest seizures, least and most possible, closed fiscal years: {parts}.",
     )
 
 
@@ -249,10 +238,18 @@ def _panel(component: object, region: object) -> str:
     return f"{place}, {PORTS.get(str(component), str(component))}"
 
 
-def _fiscal(ax: Axes, years: np.ndarray, closed: np.ndarray) -> None:
-    ax.set_xticks(
-        years, [f"FY{y % 100:02}" + ("" if done else "\n(open)") for y, done in zip(years, closed, strict=True)]
-    )
+def _closed(years: pd.DataFrame, column: str) -> tuple[pd.DataFrame, str]:
+    """The closed years that have a value, and words for those left out."""
+    require(years, ("fiscal_year", "status", column))
+    late = years.loc[years["status"] == "open", "fiscal_year"]
+    rows = years[years["status"] != "open"].dropna(subset=column)
+    if rows.empty:
+        raise ReportError("there is nothing to draw: no closed fiscal year has a seizure")
+    return rows, f"; FY{late.iloc[0]}, not over, is left out" if len(late) else ""
+
+
+def _fiscal(ax: Axes, years: np.ndarray) -> None:
+    ax.set_xticks(years, [f"FY{year % 100:02}" for year in years])
     ax.set_xlim(years[0] - 0.6, years[-1] + 0.6)
 
 

@@ -82,10 +82,11 @@ class Dated:
         from matplotlib.figure import Figure
 
         f = self.finding
-        left, right = Figure(figsize=(9.4, 3.6), layout="constrained").subplots(1, 2)
-        note = f"{self.cited} {f.placebo.n} dates, {f.window} months on each side of each."
-        draw_placebo(f.placebo.table, "level", left, p=f.placebo.p_level, source=note)
+        figure = Figure(figsize=(9.4, 3.6), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        draw_placebo(f.placebo.table, "level", left, p=f.placebo.p_level)
         draw_placebo(f.placebo.table, "slope", right, p=f.placebo.p_slope)
+        style.figure_source(figure, f"{self.cited} {f.window} months on each side of each date.")
         return style.describe(left, f"{style.alt_text(left)} {style.alt_text(right)}")
 
     def table(self) -> pd.DataFrame:
@@ -105,7 +106,7 @@ class Dated:
         """What the columns are."""
         fit = self.finding.fit
         return (
-            f"{fit.level.method.capitalize()} of {2 * self.finding.window} months with the season, dispersion "
+            f"{fit.level.method[0].upper()}{fit.level.method[1:]} model of {2 * self.finding.window} months with the season, dispersion "
             f"{fit.dispersion:.1f}. The placebo p decides; intervals and standard errors describe, and those of Newey and "
             "West are too small for so few months."
         )
@@ -116,13 +117,15 @@ class Dated:
         near = set(self.near["id"])
         return pd.DataFrame(
             {
-                "date": rows["date"],
+                "date": rows["date"].str.replace("-", "\u2011"),  # dates that do not break over lines
                 "event": rows["event"],
                 "in the window": ["yes" if i in near else "" for i in rows["id"]],
-                "level, factor": [f"{x:.2f}" for x in rows["level"]],
-                "placebo p of level": [f"{x:.3f}" for x in rows["p_level"]],
-                "slope, factor a year": [f"{x:.2f}" for x in rows["slope"]],
-                "placebo p of slope": [f"{x:.3f}" for x in rows["p_slope"]],
+                "level, factor (placebo p)": [
+                    f"{x:.2f} ({p:.3f})" for x, p in zip(rows["level"], rows["p_level"], strict=True)
+                ],
+                "slope, factor a year (placebo p)": [
+                    f"{x:.2f} ({p:.3f})" for x, p in zip(rows["slope"], rows["p_slope"], strict=True)
+                ],
             }
         )
 

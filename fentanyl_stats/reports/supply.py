@@ -58,6 +58,11 @@ class Supply:
         return not (self.months["events"] > 0).any()
 
     @property
+    def closed(self) -> bool:
+        """Whether something was seized in a year that is over."""
+        return bool((self.years.loc[self.years["status"] == "closed", "events"] > 0).any())
+
+    @property
     def cited(self) -> str:
         """Source, vintage, scope and trap."""
         return (
@@ -113,9 +118,11 @@ class Supply:
         """Pounds per seizure and concentration, side by side."""
         from matplotlib.figure import Figure
 
-        left, right = Figure(figsize=(9.6, 3.9), layout="constrained").subplots(1, 2)
-        draw_size(self.years, left, source=self.cited)
+        figure = Figure(figsize=(9.6, 3.9), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        draw_size(self.years, left)
         draw_concentration(self.years, right, largest=supply.LARGEST)
+        style.figure_source(figure, self.cited)
         return style.describe(left, f"{style.alt_text(left)} {style.alt_text(right)}")
 
     def by_year(self) -> pd.DataFrame:
@@ -152,6 +159,7 @@ class Supply:
                 "months": [str(x) for x in rows["months"]],
                 "pounds (gross)": [_number(x) for x in rows["pounds"]],
                 "seizures": [number(float(x)) for x in rows["events"]],
+                "pounds per seizure": [_digits(x, 1) for x in rows["pounds_per_event"]],
             }
         )
 
@@ -299,11 +307,11 @@ def printed_totals(as_of: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "figure": rows["id"],
-            "what": rows["quantity"] + ", " + rows["place"].str.replace("-", " "),
+            "what": rows["quantity"] + ", " + rows["place"].map(_place),
             "period": [_period(a, b) for a, b in zip(rows["period_start"], rows["period_end"], strict=True)],
             "printed, pounds": [number(x) for x in rows["printed"]],
             "file, pounds": [number(round(x, 2)) for x in rows["file"]],
-            "printed against file, %": [f"{x:+.2f}" for x in rows["difference"]],
+            "printed against file, %": [f"{round(x, 2) + 0.0:+.2f}" for x in rows["difference"]],
             "remark": ["unexplained" if "unresolved" in str(f) else "" for f in rows["flag"]],
         }
     )
@@ -332,6 +340,10 @@ def _ranges(low: pd.Series, high: pd.Series) -> list[str]:
         "–" if pd.isna(a) else f"{a:,.0f} to {b:,.0f}"
         for a, b in zip(low.astype(float), high.astype(float), strict=True)
     ]
+
+
+def _place(place: str) -> str:
+    return "nationwide" if place == "us" else place.replace("-", " ")
 
 
 def _half(half: str) -> str:
