@@ -78,7 +78,7 @@ class Finding:
     @property
     def may(self) -> str:
         """What may be said."""
-        what, when = f"monthly {self.series.title}", f"{self.date:%B %Y}"
+        what, when = f"the monthly {self.series.title}", f"{self.date:%B %Y}"
         if self.too_few:
             return (
                 f"It may be said only that too few dates can be tried to tell: with {self.placebo.n}, the smallest p possible "

@@ -101,7 +101,7 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
     ax = style.canvas(ax, 8.4, 4.6)
     years = sorted(months["fiscal_year"].unique())
     closed = [year for year in years if (months.loc[months["fiscal_year"] == year, "status"] != "open").all()]
-    shades = dict(zip(closed, sns.color_palette("ch:s=.25,rot=-.25", max(len(closed), 1)).as_hex(), strict=True))
+    shades = dict(zip(closed, sns.color_palette("ch:s=.25,rot=-.25", len(closed)).as_hex(), strict=True))
     top = float(months[unit].max()) or 1.0
     ends: list[tuple[float, float, str, str]] = []
     for year in years:
