@@ -161,7 +161,7 @@ def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     Examples
     --------
     >>> areas(seizures("2023"), most=2).index.tolist()
-    ['Tucson Field Office', 'San Diego Field Office', 'all 32 others']
+    ['Tucson Field Office', 'San Diego Field Office', 'all 34 others']
     """
     months = [month for month, _, _ in rows.attrs["months"]]
     table = rows.pivot_table(index="area_of_responsibility", columns="month", values="pounds", aggfunc="sum")

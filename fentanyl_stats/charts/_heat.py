@@ -61,7 +61,11 @@ def supply_areas(
     bar.ax.tick_params(labelsize=style.SMALL + 0.5)
     bar.outline.set_visible(False)
     bar.set_label("pounds (gross) a month", fontsize=style.SMALL + 1)
-    style.title(ax, "Where and when", "pounds by area and month, heaviest areas first; blank: nothing seized")
+    style.title(
+        ax,
+        "Where and when",
+        "pounds by area and month, heaviest areas first; blank: nothing seized; palest: 1 pound or less",
+    )
     style.source(ax, source)
     totals = table.sum(axis=1)
     where, when = np.unravel_index(int(np.nanargmax(values)), values.shape)

@@ -138,7 +138,7 @@ class Dated:
                    <= interruptions.ALPHA / 2).sum())  # fmt: skip
         expected = months * interruptions.ALPHA
         return (
-            f"{months} different months hold events; in {low} of them the smaller p is at most {interruptions.ALPHA / 2:g}. "
+            f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {interruptions.ALPHA / 2:g}. "
             f"Of {months} months picked blindly, up to {number(round(expected, 1))} would be expected to be. Dates "
             "that share a month share a row of the fit."
         )

@@ -266,7 +266,8 @@ class Printed:
 
     def chart(self) -> Axes:
         """Each figure over its period."""
-        source = "Source: published-figures; publisher and words of each figure stand in the table."
+        cited: Source = self.rows.attrs["source"]
+        source = f"Source: {cited.id} {cited.vintage}; publisher and words of each figure stand in the table."
         return draw_purity(self.rows, source=source)
 
     def table(self) -> pd.DataFrame:
