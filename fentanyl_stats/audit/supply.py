@@ -7,7 +7,6 @@ Pounds are gross and seized: they say where drugs are caught, not where they com
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -251,52 +250,6 @@ def offices(rows: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
 
 
-def printed_totals(as_of: str | date | None = None) -> pd.DataFrame:
-    """Seizure totals as printed elsewhere, each beside what the file adds up to for the same months and place.
-
-    A printed period that ends within a month is set beside the whole months before it.
-
-    Returns
-    -------
-    DataFrame
-        Columns id, quantity, place, period_start, period_end, printed (lb), months (of the file), file (lb), difference
-        (per cent of the file), flag. Rows whose months the file does not hold are left out.
-
-    Examples
-    --------
-    >>> found = printed_totals().set_index("id")
-    >>> round(float(found.difference["F053b"]), 4)
-    0.0
-    """
-    figures = tables.load("published-figures", as_of=as_of)
-    table = tables.load("cbp-seizures", as_of=as_of)
-    figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
-    held = sorted(table["month"].unique())
-    found = []
-    for row in figures.itertuples():
-        months = _whole_months(str(row.period_start), str(row.period_end))
-        if months and months[0] in held and months[-1] in held:
-            total = float(
-                table.loc[table["month"].isin(months) & _covers(table, row.quantity, row.place), "pounds"].sum()
-            )
-            gap = 100 * (float(row.value) / total - 1) if total else np.nan
-            found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, float(row.value),
-                          len(months), total, gap, row.flag))  # fmt: skip
-    columns = [
-        "id",
-        "quantity",
-        "place",
-        "period_start",
-        "period_end",
-        "printed",
-        "months",
-        "file",
-        "difference",
-        "flag",
-    ]
-    return pd.DataFrame(found, columns=columns)
-
-
 def _calendar(rows: pd.DataFrame) -> tuple[tuple[str, int, str], ...]:
     """Every month from the first to the last, with fiscal year and status."""
     months = pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")
@@ -304,29 +257,6 @@ def _calendar(rows: pd.DataFrame) -> tuple[tuple[str, int, str], ...]:
     years = [int(month.year) + (month.month >= 10) for month in months]
     # Plain values: pandas compares attrs when it joins frames.
     return tuple((str(month), year, status.get(year, "closed")) for month, year in zip(months, years, strict=True))
-
-
-def _covers(table: pd.DataFrame, quantity: str, place: str) -> pd.Series:
-    """The rows of the file that a printed total speaks of."""
-    rows = pd.Series(True, index=table.index)
-    if place in REGIONS:
-        rows &= table["region"] == place
-    if place == "ports-of-entry":
-        rows &= table["component"] == "ofo"
-    if quantity.startswith("Border Patrol"):
-        rows &= table["component"] == "usbp"
-    return rows
-
-
-def _whole_months(start: str, end: str) -> Sequence[str]:
-    """The months from `start` that are over by `end`.
-
-    >>> _whole_months("2022-10-01", "2023-01-03")
-    ['2022-10', '2022-11', '2022-12']
-    """
-    last = pd.Timestamp(end)
-    final = last.to_period("M") - (0 if last.is_month_end else 1)
-    return [str(month) for month in pd.period_range(pd.Period(start, "M"), final, freq="M")]
 
 
 def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, float]:

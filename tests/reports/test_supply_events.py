@@ -8,7 +8,7 @@ import pytest
 
 from fentanyl_stats import charts
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import events, parameters, report, supply
+from fentanyl_stats.reports import beside, events, parameters, report, supply
 from fentanyl_stats.reports.execute import Job, execute
 
 from .pages import sound
@@ -39,11 +39,11 @@ def test_words_for_little_and_for_nothing() -> None:
     assert only_open.sentence.startswith("No closed fiscal year")
     assert none.empty and none.sentence.startswith("No seizure is recorded for coasts and interior")
     assert supply.supplied(as_of="2019-01-01") is None
-    assert supply.reports("2019-01-01") is None
+    assert beside.reports("2019-01-01") is None
 
 
 def test_tables_beside() -> None:
-    lab, printed = supply.reports(), supply.printed()
+    lab, printed = beside.reports(), beside.printed()
     assert lab is not None and printed is not None
     assert "first half of 2023 (95,173 reports)" in lab.sentence and "2 later half-years" in lab.sentence
     assert lab.substances().set_index("substance").loc["Fentanyl", "2022"] == "173,250"
@@ -52,7 +52,7 @@ def test_tables_beside() -> None:
     assert table.loc["F062a", "period"] == "not given"
     assert table.loc["F066", "printed"] == "2.40 mg"
     assert {source.id for source in printed.sources} == set(table.index)
-    totals = supply.printed_totals().set_index("figure")
+    totals = beside.printed_totals().set_index("figure")
     assert totals.loc["F053b", "printed against file, %"] == "+0.00"
     assert totals.loc["F054", "remark"] == "unexplained"
 
