@@ -41,7 +41,9 @@ def executor(address: str) -> Iterator[Executor]:
         ours = fingerprint()
         for worker, found in sorted(theirs.items()):
             if odd := sorted(name for name in ours if found.get(name) != ours[name]):
-                raise ReportError(f"worker {worker} differs from this machine in {', '.join(odd)}; install the same there")
+                raise ReportError(
+                    f"worker {worker} differs from this machine in {', '.join(odd)}; install the same there"
+                )
         yield client.get_executor(pure=False)
 
 
