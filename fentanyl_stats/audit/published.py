@@ -55,10 +55,21 @@ class Range:
         """In per cent.
 
         >>> Range(Interval(0.1, 0.3), ("F061",)).words
-        '10 to 30 %'
+        '10 to 30%'
         """
-        low, high = (f"{100 * end:.3g}" for end in (self.interval.low, self.interval.high))
-        return f"{low} %" if low == high else f"{low} to {high} %"
+        return percent(self.interval)
+
+
+def percent(interval: Interval) -> str:
+    """Fractions as a reader reads them.
+
+    >>> percent(Interval(0.9, 0.9)), percent(Interval(0.0331, 0.0978))
+    ('90%', '3.3 to 9.8%')
+    """
+    low, high = (
+        f"{100 * end:.{1 if 0 < end < 0.1 else 0}f}".removesuffix(".0") for end in (interval.low, interval.high)
+    )
+    return f"{high}%" if low == high else f"{low} to {high}%"
 
 
 def purities(as_of: str | date | None = None) -> pd.DataFrame:
@@ -146,7 +157,7 @@ def inspection(as_of: str | date | None = None) -> Range:
     Examples
     --------
     >>> inspection().words
-    '2 to 18 %'
+    '2 to 18%'
     """
     found = interceptions(as_of)
     return _range(found[found["kind"] == INSPECTED], "share of vehicles inspected")
@@ -182,7 +193,7 @@ def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "perc
     figures = tables.load("published-figures", as_of=as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
     hedge = found["qualifier"].fillna("").replace("bare", "")
-    printed = (hedge + " " + found["value"].map("{:g}".format) + " %").str.strip()
+    printed = (hedge + " " + found["value"].map("{:g}%".format)).str.strip()
     when = [_when(row.period_start, row.period_end, row.date_published) for row in found.itertuples()]
     return found.assign(value=found["value"].astype(float), printed=printed, when=when).reset_index(drop=True)
 

@@ -148,7 +148,7 @@ def before(as_of: str | date | None = None) -> pd.DataFrame:
     [342.5, 1027.5]
     """
     figures = _figures(as_of)
-    made = []
+    made: list[tuple[object, ...]] = []
     for period, what, total, share in _AT_THE_BORDER:
         whole, border = _figure(figures, total, period), _figure(figures, share, period)
         if whole and border:

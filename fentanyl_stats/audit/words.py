@@ -33,7 +33,8 @@ def rule(a: Assessment) -> str:
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
     }[a.verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
-    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}"
+    why = f" Why: {a.natural.reason}." if "not measured" in a.natural.flags else ""
+    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 
 def takes(a: Assessment) -> str:
@@ -65,7 +66,22 @@ def takes(a: Assessment) -> str:
     delta = a.tipping.get("any")
     if delta is not None and delta > a.delta:
         text += f" Or “{a.phrase.hedge if a.phrase else ''}” would have to reach {delta:.0%} of the number, not {a.delta:.0%}."
-    return text
+    return text + _flow(a, nearest)
+
+
+def _flow(a: Assessment, nearest: float) -> str:
+    """How unevenly routes would have to be intercepted for the flow to be as claimed, where the share is one of seizures."""
+    if a.natural is None or a.phrase is None or not a.natural.quantity.startswith("seizure-share/"):
+        return ""
+    if not (0 < nearest < 100 and 0 < a.phrase.value < 100):
+        return ""
+    from ..stats.selection import tipping_ratio
+
+    ratio = tipping_ratio(nearest / 100, a.phrase.value / 100)
+    return (
+        f" Seizures are not the flow: for {amount(a.phrase.value, 'percent')} of the flow, all other fentanyl would have to be "
+        f"caught {number(round(ratio) if ratio >= 10 else ratio)} times as often as what this share counts."
+    )
 
 
 def then_and_now(a: Assessment) -> str:

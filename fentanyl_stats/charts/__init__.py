@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import style as style
     from ._completeness import completeness as completeness
     from ._completeness import residuals as residuals
+    from ._contrast import contrast as contrast
     from ._deaths import deaths as deaths
     from ._ladder import ladder as ladder
     from ._life import fan as fan
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from ._multiverse import multiverse as multiverse
     from ._offices import offices as offices
     from ._ranks import ranks as ranks
+    from ._said import said_and_found as said_and_found
     from ._scoreboard import scoreboard as scoreboard
     from ._seizures import seizure_shares as seizure_shares
     from ._seizures import seizures as seizures
+    from ._tipping import tipping as tipping
     from ._trend import small_multiples as small_multiples
     from ._trend import trend as trend
     from .style import alt_text as alt_text
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "alt_text": "style",
     "completeness": "_completeness",
+    "contrast": "_contrast",
     "deaths": "_deaths",
     "fan": "_life",
     "ladder": "_ladder",
@@ -42,10 +46,12 @@ _WHERE = {
     "seizure_shares": "_seizures",
     "ranks": "_ranks",
     "residuals": "_completeness",
+    "said_and_found": "_said",
     "scoreboard": "_scoreboard",
     "seizures": "_seizures",
     "small_multiples": "_trend",
     "style": "style",
+    "tipping": "_tipping",
     "trend": "_trend",
 }
 __all__ = sorted(_WHERE)
