@@ -105,7 +105,7 @@ def _names(ax: Axes, years: pd.DataFrame, shades: list[str], target: float, low:
             ax.plot(mark, 100 * target, "o", color=colour, ms=5, mec="white", mew=0.6, zorder=4)
         ax.plot([mark, 10**place], [100 * target, 104.5], color=colour, lw=0.7, zorder=2)
         ax.annotate(f"{row.period}{'*' if row.status == 'open' else ''}  {_times(ratio)}", (10**place, 105.5), rotation=90, ha="center",
-                    va="bottom", fontsize=style.SMALL, color=colour if colour < "#a" else style.INK)  # fmt: skip
+                    va="bottom", fontsize=style.SMALL, color=style.INK)  # fmt: skip
 
 
 def _times(ratio: float) -> str:
