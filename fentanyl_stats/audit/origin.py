@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from ..errors import StatsError
-from ..model import Interval
+from ..model import Interval, Period
 from . import published
 from .routes import Routes
 
 LEVEL = 0.95
 RATIOS = (0.1, 10_000.0)
+CLASS_CONTROL = date(2019, 5, 1)
+"""The day on which Chinese control of fentanyl substances as a class took effect (events: S56)."""
 _DRAWS = 4000
 
 
@@ -163,6 +165,34 @@ def curves(years: pd.DataFrame, points: int = 121) -> pd.DataFrame:
         for r in ratios
     ]
     return pd.DataFrame(rows, columns=["period", "ratio", "share"])
+
+
+def contrast(early: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
+    """The shares of published early years and of later ones in order of time, grouped around `CLASS_CONTROL`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `shares` and group: `before May 2019`, `in the year around May 2019`, `after May 2019`; a period and
+        stand-in that both frames hold stands once.
+
+    Examples
+    --------
+    >>> from fentanyl_stats.audit import routes
+    >>> parts = [shares(found, as_published(), 0.97) for found in (routes.before(), routes.routes())]
+    >>> contrast(*parts).groupby("group", sort=False)["period"].agg(list).iloc[:2].tolist()
+    [['FY2017', '2017', '2018'], ['FY2019', '2019']]
+    """
+    rows = pd.concat([part for part in (early, years) if len(part)], ignore_index=True)
+    rows = rows.drop_duplicates(["period", "what", "direct_lb"])
+    rows = rows.sort_values(["end", "period"], kind="stable", ignore_index=True)
+    day = f"{CLASS_CONTROL:%B %Y}"
+    spans = [Period.parse(period) for period in rows["period"]]
+    group = [
+        f"before {day}" if span.end < CLASS_CONTROL else f"after {day}" if span.start >= CLASS_CONTROL else f"in the year around {day}"
+        for span in spans
+    ]  # fmt: skip
+    return rows.assign(group=group)
 
 
 def by_purity(

@@ -134,17 +134,14 @@ def routes(direct: str = KINDEST, as_of: str | date | None = None) -> Routes:
     return Routes(direct, pd.DataFrame(frame, columns=_COLUMNS), rows, table.attrs["source"])
 
 
-def before(as_of: str | date | None = None) -> pd.DataFrame:
-    """The published years before the seizure file starts, each with the stand-in that its figures allow.
+def before(as_of: str | date | None = None) -> Routes:
+    """The published years up to the start of the seizure file, each with the stand-in that its figures allow.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `Routes.frame`; no row for what was not known by `as_of`.
+    There is no row for what was not known by `as_of`.
 
     Examples
     --------
-    >>> before().set_index("period").loc["2017", ["direct_lb", "other_lb"]].tolist()
+    >>> before().frame.set_index("period").loc["2017", ["direct_lb", "other_lb"]].tolist()
     [342.5, 1027.5]
     """
     figures = _figures(as_of)
@@ -155,8 +152,8 @@ def before(as_of: str | date | None = None) -> pd.DataFrame:
             other = whole[1] * border[1] / 100
             made.append((period, _end(period), what, whole[1] - other, other, "closed", f"{whole[0]}, {border[0]}"))
     made += _china_and_mexico(figures)
-    frame = pd.DataFrame(made, columns=_COLUMNS)
-    return frame.sort_values(["end", "period"], kind="stable", ignore_index=True)
+    frame = pd.DataFrame(made, columns=_COLUMNS).sort_values(["end", "period"], kind="stable", ignore_index=True)
+    return Routes("", frame, {}, None)
 
 
 def _mail(as_of: str | date | None) -> Routes:

@@ -85,9 +85,14 @@ def _row(ax: Axes, row: object, y: float) -> None:
     ax.plot(flow, [y, y], color=style.GREY, lw=1.0, alpha=pale, zorder=2)
     ax.plot(flow, [y, y], "|", color=style.GREY, ms=6, alpha=pale, zorder=2)
     ax.plot(pure, [y, y], color=style.BLUE, lw=6, solid_capstyle="butt", alpha=0.8 * pale, zorder=3)
-    ax.plot(gross, [y], "o", color=style.ORANGE, mec=style.INK, mew=0.6, ms=6, zorder=4)
-    ax.annotate(f"{gross[0]:.1f} | {pure[0]:.0f}–{pure[1]:.0f}", (max(flow[1], pure[1], gross[0]), y), xytext=(7, 0), textcoords="offset points",
+    ax.plot(gross, [y], "o", color=style.ORANGE, mec=style.INK, mew=0.6, ms=6, zorder=4, clip_on=False)
+    ax.annotate(f"gross {gross[0]:.1f}, pure {_span(*pure)}", (100, y), xytext=(8, 0), textcoords="offset points",
                 va="center", fontsize=style.SMALL - 0.5, color=style.INK, annotation_clip=False)  # fmt: skip
+
+
+def _span(low: float, high: float) -> str:
+    digits = 1 if low < 10 else 0
+    return f"{low:.{digits}f}–{high:.{digits}f}"
 
 
 def _key(ax: Axes, row: object, y: float) -> None:

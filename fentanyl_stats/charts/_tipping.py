@@ -62,7 +62,7 @@ def tipping(
     if plausible is not None:
         _plausible(ax, plausible, plausible_label, low, high)
     ax.axvline(1, color=style.GREY, lw=0.8, ls=(0, (1, 2)), ymax=100 / _TOP)
-    ax.annotate("both routes caught\nequally often", (1, 99), xytext=(-4, 0), textcoords="offset points", ha="right", va="top",
+    ax.annotate("both routes caught\nequally often", (1, 72), xytext=(-4, 0), textcoords="offset points", ha="right", va="center",
                 fontsize=style.SMALL, color=style.GREY)  # fmt: skip
     ax.plot([low, high], [100 * target] * 2, color=style.ORANGE, lw=2.2, zorder=2)
     ax.annotate(f"claimed: {number(round(100 * target, 6))}%", (low, 100 * target), xytext=(4, 3), textcoords="offset points",
