@@ -63,13 +63,16 @@ class Range:
 def percent(interval: Interval) -> str:
     """Fractions as a reader reads them.
 
-    >>> percent(Interval(0.9, 0.9)), percent(Interval(0.0331, 0.0978))
-    ('90%', '3.3 to 9.8%')
+    >>> percent(Interval(0.9, 0.9)), percent(Interval(0.0331, 0.0978)), percent(Interval(0.0005, 0.996))
+    ('90%', '3.3 to 9.8%', '0.05 to 99.6%')
     """
-    low, high = (
-        f"{100 * end:.{1 if 0 < end < 0.1 else 0}f}".removesuffix(".0") for end in (interval.low, interval.high)
-    )
+    low, high = _percent(interval.low), _percent(interval.high)
     return f"{high}%" if low == high else f"{low} to {high}%"
+
+
+def _percent(fraction: float) -> str:
+    value = 100 * fraction
+    return f"{value:.2g}" if value < 10 else f"{value:.1f}" if 99 < value < 100 else f"{value:.0f}"
 
 
 def purities(as_of: str | date | None = None) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def _names(ax: Axes, years: pd.DataFrame, shades: list[str], target: float, low:
     """A dot where a line meets the claim, its name above; lines that never meet it in the picture are named at its edge."""
     marks = [min(max(float(r), low), high) for r in years["tipping_low"]]
     gap = 0.021 * (math.log10(high) - math.log10(low))
-    places = style.spread([math.log10(mark) for mark in marks], gap)
+    places = _within(style.spread([math.log10(mark) for mark in marks], gap), gap, math.log10(low), math.log10(high))
     for row, colour, mark, place in zip(years.itertuples(), shades, marks, places, strict=True):
         ratio = float(row.tipping_low)
         if ratio == mark:
@@ -106,6 +106,17 @@ def _names(ax: Axes, years: pd.DataFrame, shades: list[str], target: float, low:
         ax.plot([mark, 10**place], [100 * target, 104.5], color=colour, lw=0.7, zorder=2)
         ax.annotate(f"{row.period}{'*' if row.status == 'open' else ''}  {_times(ratio)}", (10**place, 105.5), rotation=90, ha="center",
                     va="bottom", fontsize=style.SMALL, color=style.INK)  # fmt: skip
+
+
+def _within(places: list[float], gap: float, low: float, high: float) -> list[float]:
+    """The places moved inwards where they lie beyond an end, order and gap kept."""
+    moved = list(places)
+    order = sorted(range(len(moved)), key=moved.__getitem__)
+    for k, i in enumerate(order):
+        moved[i] = max(moved[i], low + gap * k)
+    for k, i in enumerate(reversed(order)):
+        moved[i] = min(moved[i], high - gap * k)
+    return moved
 
 
 def _times(ratio: float) -> str:

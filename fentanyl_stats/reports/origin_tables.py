@@ -30,7 +30,7 @@ def times(low: float, high: float | None = None) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return number(round(ratio) if 9.5 <= ratio < math.inf else float(f"{ratio:.2g}"))
+    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
 
 
 def assumptions(page: Page) -> pd.DataFrame:
