@@ -195,8 +195,10 @@ def _range(found: pd.DataFrame, what: str) -> Range:
 def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "percent") -> pd.DataFrame:
     figures = tables.load("published-figures", as_of=as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
-    hedge = found["qualifier"].fillna("").replace("bare", "")
-    printed = (hedge + " " + found["value"].map("{:g}%".format)).str.strip()
+    printed = [
+        f"{'' if pd.isna(row.qualifier) or row.qualifier == 'bare' else row.qualifier} {row.value:g}%".strip()
+        for row in found.itertuples()
+    ]
     when = [_when(row.period_start, row.period_end, row.date_published) for row in found.itertuples()]
     return found.assign(value=found["value"].astype(float), printed=printed, when=when).reset_index(drop=True)
 

@@ -22,11 +22,13 @@ _KINDS = {published.PLANNED: "planned", published.COCAINE: "of cocaine", publish
 def times(low: float, high: float | None = None) -> str:
     """A ratio, or a span of ratios, in words.
 
-    >>> times(297.6), times(1 / 9, 9.0), times(float("inf"))
-    ('298 times', '0.11 to 9 times', 'infinitely many times')
+    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
+    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
     """
-    shown = [_ratio(ratio) for ratio in dict.fromkeys((low, low if high is None else high))]
-    return "infinitely many times" if math.isinf(low) else f"{' to '.join(dict.fromkeys(shown))} times"
+    if math.isinf(low):
+        return "infinitely many times"
+    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
+    return f"{shown} time" if shown == "1" else f"{shown} times"
 
 
 def _ratio(ratio: float) -> str:
@@ -63,10 +65,12 @@ def shares(page: Page) -> pd.DataFrame:
             "pure, with resampling": _spans(y["im_low"], y["im_high"]),
             "effective rows": ["–" if pd.isna(x) else f"{x:.0f}" for x in y["effective_rows"]],
             f"times for {page.claimed}": [
-                times(a, b).removesuffix(" times") for a, b in zip(y["tipping_low"], y["tipping_high"], strict=True)
+                times(a, b).removesuffix(" times").removesuffix(" time")
+                for a, b in zip(y["tipping_low"], y["tipping_high"], strict=True)
             ],
             f"times for {100 * least:g}%": [
-                times(origin.tipping(share, least)).removesuffix(" times") for share in y["pure_high"]
+                times(origin.tipping(share, least)).removesuffix(" times").removesuffix(" time")
+                for share in y["pure_high"]
             ],
             "flow": _spans(y["flow_low"], y["flow_high"]),
             "rest of that origin": _spans(y["needed_low"], y["needed_high"]),
