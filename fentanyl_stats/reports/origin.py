@@ -12,12 +12,12 @@ from ..audit import balance, hearing, origin, published, routes
 from ..audit.assess import Assessment
 from ..audit.origin import Assumptions
 from ..audit.published import percent
+from ..audit.words import times
 from ..charts._contrast import contrast as draw_contrast
 from ..charts._said import said_and_found as draw_said
 from ..charts._tipping import tipping as draw_tipping
 from ..errors import NotPublished
 from ..model import Interval, number
-from .origin_tables import times
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

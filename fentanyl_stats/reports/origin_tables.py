@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from ..audit import balance, origin, published, routes
 from ..audit.published import percent
+from ..audit.words import times
 from ..errors import NotPublished, StatsError
 from ..model import Interval, number
 
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from .origin import Page
 
 _KINDS = {published.PLANNED: "planned", published.COCAINE: "of cocaine", published.SCREENED: "screened, not opened"}
-
-
-def times(low: float, high: float | None = None) -> str:
-    """A ratio, or a span of ratios, in words.
-
-    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
-    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
-    """
-    if math.isinf(low):
-        return "infinitely many times"
-    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
-    return f"{shown} time" if shown == "1" else f"{shown} times"
-
-
-def _ratio(ratio: float) -> str:
-    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
 
 
 def assumptions(page: Page) -> pd.DataFrame:

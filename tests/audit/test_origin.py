@@ -325,6 +325,12 @@ def test_readings_gross_and_pure_by_year() -> None:
         assert {"F060", "F061", "F062d", "F065"} <= {source.id for source in pure.sources}
         assert "10 to 30%" in pure.reason
         assert ("open" in pure.flags) == (period == "FY2026")
+        assert pure.tipping_ratio is not None and gross.tipping_ratio is not None
+        assert (pure.tipping_ratio.low, pure.tipping_ratio.high) == pytest.approx(
+            (row["tipping_low"], row["tipping_high"])
+        )
+        assert gross.tipping_ratio.low == gross.tipping_ratio.high == pytest.approx(row["tipping_gross"])
+        assert pure.to_dict()["tipping_ratio"] == pure.tipping_ratio.to_dict()
         assert str(pure.verdict) == "CONTRADICTED (overstates)"
     early = origin.shares(routes.before(), KNOWN, TARGET).set_index("period")
     for period in ("2018", "2019"):
@@ -334,6 +340,9 @@ def test_readings_gross_and_pure_by_year() -> None:
         assert pure.low < 100 * early.loc[period, "pure_low"] < 100 * early.loc[period, "pure_high"] < pure.high
         assert not pure.hindsight
     assert by["origin-share/direct", "FY2023", "none"].verdict == "NOT DETERMINED"
+    floor = by["seizure-share/mail-china", "2018", "none"].tipping_ratio  # the share may be nothing at all
+    assert floor is not None and floor.to_dict()["high"] is None and floor.low > 1
+    assert {r.tipping_ratio for r in found.readings if not r.quantity.startswith("seizure-share/")} == {None}
 
 
 def test_pure_readings_use_the_purities_known_then() -> None:

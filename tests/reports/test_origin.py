@@ -166,7 +166,10 @@ def test_parameters_refuse(wrong: dict[str, object], message: str) -> None:
 
 def test_the_verdicts_say_why_and_what_would_change_them() -> None:
     share, precursors = fs.assess("origin-share"), fs.assess("precursor-share")
-    assert "all other fentanyl would have to be caught 2,832 times as often" in words.takes(share)
+    assert (
+        "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
+        in words.takes(share)
+    )
     assert "no denominator" in words.rule(precursors) and "public data cannot say" in words.rule(precursors)
     assert "a denominator, a method and an error" in words.takes(precursors)
 
