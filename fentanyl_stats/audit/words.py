@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from ..model import Interval, amount, number
 from .assess import Assessment
+from .readings import Reading
 from .verdicts import MEANING
 
 
@@ -33,7 +36,8 @@ def rule(a: Assessment) -> str:
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
     }[a.verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
-    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}"
+    why = f" Why: {a.natural.reason}." if "not measured" in a.natural.flags else ""
+    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 
 def takes(a: Assessment) -> str:
@@ -65,7 +69,23 @@ def takes(a: Assessment) -> str:
     delta = a.tipping.get("any")
     if delta is not None and delta > a.delta:
         text += f" Or “{a.phrase.hedge if a.phrase else ''}” would have to reach {delta:.0%} of the number, not {a.delta:.0%}."
-    return text
+    return text + _flow(a.natural)
+
+
+def times(low: float, high: float | None = None) -> str:
+    """A ratio, or a span of ratios, in words.
+
+    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
+    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
+    """
+    if math.isinf(low):
+        return "infinitely many times"
+    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
+    return f"{shown} time" if shown == "1" else f"{shown} times"
+
+
+def _ratio(ratio: float) -> str:
+    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
 
 
 def then_and_now(a: Assessment) -> str:
@@ -94,3 +114,13 @@ def _ends(interval: Interval, unit: str) -> str:
 
 def _gap(gap: float, unit: str) -> str:
     return f"{number(gap)} percentage points" if unit == "percent" else amount(gap, unit)
+
+
+def _flow(natural: Reading) -> str:
+    """How unevenly routes would have to be intercepted for the flow to be as claimed, where the share is one of seizures."""
+    if natural.tipping_ratio is None:
+        return ""
+    return (
+        " Seizures are not the flow: for the flow to be as claimed, all other fentanyl would have to be caught "
+        f"{times(natural.tipping_ratio.low, natural.tipping_ratio.high)} as often as what this share counts."
+    )

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..audit import ledger, yearly
+from ..audit import ledger, origin, routes, yearly
 from ..data import names, vintages
 from ..errors import DataError, ParameterError, unknown
+from ..model import Interval
 from . import record
 from .checked import AsOf as AsOf
 from .checked import Parameters as Parameters
@@ -92,7 +93,55 @@ class Provisional(Deaths):
 
 @dataclass(frozen=True)
 class Origin(AsOf):
-    """origin.ipynb."""
+    """origin.ipynb: every assumption between seizures and a flow."""
+
+    direct: str
+    purity_direct_low: float
+    purity_direct_high: float
+    purity_other_low: float
+    purity_other_high: float
+    interception_direct_low: float
+    interception_direct_high: float
+    interception_other_low: float
+    interception_other_high: float
+    consumption_tonnes: float
+    seed: int
+
+    def check(self) -> None:
+        """Purities and rates are fractions in order, the stand-in names parts of the seizure file."""
+        super().check()
+        for what in ("purity_direct", "purity_other", "interception_direct", "interception_other"):
+            low, high = getattr(self, f"{what}_low"), getattr(self, f"{what}_high")
+            for name, value in ((f"{what}_low", low), (f"{what}_high", high)):
+                if not 0 < value <= 1:
+                    raise ParameterError(
+                        f"parameter {name!r} must lie above 0 and at most at 1 (write 90% as 0.9), got {value!r}"
+                    )
+            if low > high:
+                raise ParameterError(f"parameter '{what}_low' is {low!r}, above '{what}_high', {high!r}")
+        if not 0 < self.consumption_tonnes < float("inf"):
+            raise ParameterError(
+                "parameter 'consumption_tonnes' must be above 0, in tonnes of pure fentanyl a year, "
+                f"got {self.consumption_tonnes!r}"
+            )
+        if self.seed < 0:
+            raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
+        try:
+            routes.require(self.direct)
+        except DataError as error:
+            raise ParameterError(f"parameter 'direct': {error}") from None
+
+    @property
+    def assumed(self) -> origin.Assumptions:
+        """The assumptions as ranges."""
+        return origin.Assumptions(
+            Interval(self.purity_direct_low, self.purity_direct_high),
+            Interval(self.purity_other_low, self.purity_other_high),
+            Interval(self.interception_direct_low, self.interception_direct_high),
+            Interval(self.interception_other_low, self.interception_other_high),
+            self.consumption_tonnes,
+            self.seed,
+        )
 
 
 @dataclass(frozen=True)

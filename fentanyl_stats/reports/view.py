@@ -286,5 +286,11 @@ def _row(reading: Reading) -> tuple[str, ...]:
         _found(reading),
         str(reading.verdict),
         "later" if reading.hindsight else "then",
-        "; ".join(filter(None, (reading.reason, *(_FLAGS.get(flag, "") for flag in reading.flags)))),
+        "; ".join(filter(None, (reading.reason, *(_FLAGS.get(flag, "") for flag in reading.flags), _tipping(reading)))),
     )
+
+
+def _tipping(reading: Reading) -> str:
+    if reading.tipping_ratio is None:
+        return ""
+    return f"the flow as claimed needs all else caught {words.times(reading.tipping_ratio.low, reading.tipping_ratio.high)} as often"
