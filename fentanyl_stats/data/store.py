@@ -27,6 +27,7 @@ _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
 _RECENT = 32  # tables kept in memory, about half a megabyte each
 _recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
+_used: set[tuple[str, str]] = set()
 
 
 def raw_bytes(table: Table) -> bytes:
@@ -52,7 +53,13 @@ def raw_bytes(table: Table) -> bytes:
             f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
             "change is meant"
         )
+    _used.add((table.dataset, table.vintage))
     return content
+
+
+def used() -> tuple[Table, ...]:
+    """The tables that this process has read so far, in the order of the catalogue: what its results rest on."""
+    return tuple(table for table in catalog.entries() if (table.dataset, table.vintage) in _used)
 
 
 def read(table: Table) -> pd.DataFrame:

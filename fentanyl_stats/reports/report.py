@@ -12,7 +12,7 @@ from ..audit.assess import Assessment, assess
 from ..audit.ledger import Ledger
 from ..data import names
 from ..errors import ParameterError, unknown
-from . import batch, parameters, results, site
+from . import batch, front, parameters, results, site
 from .execute import Job, Outcome
 
 
@@ -128,7 +128,7 @@ def read(claims_file: str = "") -> Ledger:
 
 
 def _index(out: Path, ledger: Ledger, assessments: list[Assessment], links: list[site.Link], as_of: str) -> Path:
-    return site.index(out, ledger, assessments, links, as_of)
+    return front.index(out, ledger, assessments, links, as_of)
 
 
 def _page(outcome: Outcome, out: Path, links: list[site.Link], as_of: str) -> Outcome:
