@@ -6,7 +6,8 @@ from ..model import Interval, amount, number
 from .assess import Assessment
 from .entries import Article
 from .ledger import Claim
-from .verdicts import MEANING
+from .quantities import quantity
+from .verdicts import MEANING, Label
 
 
 def compared(a: Assessment) -> str:
@@ -36,6 +37,39 @@ def rule(a: Assessment) -> str:
     }[a.verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
     return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}"
+
+
+def steps(a: Assessment) -> list[tuple[Label, str]]:
+    """The written rule in the order in which it is tried, with the numbers of this claim; empty without a verdict.
+
+    >>> from fentanyl_stats import assess
+    >>> steps(assess("deaths-per-year"))[0]
+    ('SUPPORTED', 'the evidence, at 90%, lies within 90,000 to just under 100,000 deaths')
+    """
+    if a.natural is None or a.claim_interval is None or a.widened_interval is None:
+        return []
+    claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
+    return [
+        ("SUPPORTED", f"the evidence, at 90%, lies within {claimed}"),
+        ("CLOSE", f"else, it lies within the words read generously: {wide}"),
+        ("CONTRADICTED", "else, the evidence, at 95%, has no number in common with the words read generously"),
+        ("NOT DETERMINED", f"else, {MEANING['NOT DETERMINED']}"),
+        ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
+    ]
+
+
+def misfit(a: Assessment) -> str:
+    """Which other quantity the number fits, where it does not fit its own; "" where there is none.
+
+    >>> from fentanyl_stats import assess
+    >>> misfit(assess("deaths-per-year"))
+    'The number fits another quantity: deaths from all drugs, 99,701 (reported, 12 months to April 2024).'
+    """
+    if not a.wrong_quantity:
+        return ""
+    other = a.wrong_quantity[0]
+    label = quantity(other.quantity).label
+    return f"The number fits another quantity: {label}, {number(other.value)} ({other.measure}, {other.period})."
 
 
 def takes(a: Assessment) -> str:

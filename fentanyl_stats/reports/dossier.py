@@ -12,7 +12,7 @@ import pandas as pd
 from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
-from ..audit.verdicts import LABELS, MEANING
+from ..audit.verdicts import LABELS
 from ..model import amount, number
 from . import gauge as gauges
 from . import view
@@ -82,11 +82,13 @@ def rule(assessment: Assessment) -> None:
     view.say("{rule}", rule=words.rule(assessment))
     if assessment.verdict is None:
         return
-    rows = [(label, MEANING[label], "this claim" if label == assessment.verdict.label else "") for label in LABELS]
+    rows = [
+        (label, text, "yes" if label == assessment.verdict.label else "") for label, text in words.steps(assessment)
+    ]
     view.table(
-        pd.DataFrame(rows, columns=["verdict", "given when", "applies to"]),
-        "The written rule, in the order in which it is tried",
-        "The evidence is taken at 90% to support and at 95% to contradict. A verdict is of the natural reading alone.",
+        pd.DataFrame(rows, columns=["verdict", "given when", "this claim"]),
+        "The written rule: the first line that applies is the verdict",
+        "The verdict is that of the natural reading: what an ordinary reader would take the sentence to mean.",
     )
 
 

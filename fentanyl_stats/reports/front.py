@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
-from ..audit.verdicts import LABELS, MEANING
+from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..data import names
 from . import colophons, site
@@ -19,7 +19,7 @@ from .gauge import gauge
 from .tables import verdict_class
 from .view import pictures
 
-GROUPS = {
+GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
     "NOT DETERMINED": "Nobody can tell",
@@ -61,28 +61,21 @@ def summary(assessments: Sequence[Assessment]) -> str:
 
     >>> from fentanyl_stats import assess
     >>> summary([assess("foreign-offices"), assess("origin-share"), assess("root-cause")])
-    'Of 2 claims with a number that public data can test, 1 is contradicted and 1 supported. 1 statement without such a \
-number carries an editor’s rating.'
+    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries an editor’s rating.'
     """
-    computed = [a for a in assessments if a.verdict]
-    counts = [(label, sum(a.verdict.label == label for a in computed if a.verdict)) for label in GROUPS]
-    parts = [f"{n} {label.lower()}" for label, n in counts if n]
+    computed = [a.verdict.label for a in assessments if a.verdict]
+    counts = [(n, label.lower()) for label in GROUPS if (n := computed.count(label))]
     rest = len(assessments) - len(computed)
-    texts = []
-    if parts:
-        first = counts[next(i for i, (_, n) in enumerate(counts) if n)][1]
-        parts[0] = parts[0].replace(" ", " is " if first == 1 else " are ", 1)
-        listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-        texts.append(f"Of {len(computed)} claims with a number that public data can test, {listed}."
-                     if len(computed) > 1 else f"The one claim with a number that public data can test {listed[2:]}.")  # fmt: skip
-    if rest:
-        texts.append(
-            f"{rest} statement{'s' if rest > 1 else ''} without such a number carr{'y' if rest > 1 else 'ies'} an editor’s rating."
-        )
-    return " ".join(texts)
+    if not counts:
+        return f"None of {rest} claims holds a number that public data can test; they carry an editor’s rating."
+    verb = "is" if counts[0][0] == 1 else "are"
+    parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
+    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} an editor’s rating" if rest else ""
+    return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
 
 
-def _group(computed: Sequence[Assessment], label: str, out: Path) -> list[dict[str, Any]]:
+def _group(computed: Sequence[Assessment], label: Label, out: Path) -> list[dict[str, Any]]:
     return [_scored(a, out) for a in computed if a.verdict is not None and a.verdict.label == label]
 
 
@@ -100,6 +93,7 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
         "what": f"{n.label}, {n.window.short}",
         "gauge": Markup(gauge(a)),
         "sure": words.sure(a),
+        "misfit": words.misfit(a),
         "takes": words.takes(a),
     }
 

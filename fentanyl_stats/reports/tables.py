@@ -21,7 +21,7 @@ _NUMBER = re.compile(
     r"(?:about |at most |at least |< ?)?[-−]?[\d,]+(?:\.\d+)?%?(?: \([-−\d.,]+ to [-−\d.,]+\))?(?: to [-−\d.,]+)?"
 )
 _MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
-_VERDICT = re.compile(rf"(<td[^>]*>(?:<sup[^<]*</sup> )?)(({'|'.join(LABELS)})(?: \(\w+\))?)(?=<)")
+_VERDICT = re.compile(rf"(<t[dh][^>]*>(?:<sup[^<]*</sup> )?)(({'|'.join(LABELS)})(?: \(\w+\))?)(?=<)")
 
 
 def html_table(
