@@ -53,6 +53,7 @@ def report(
     claims: ClaimsFile = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.")] = Path("reports"),
     workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at once; one a processor by default.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
     from .reports import report as reports
@@ -64,10 +65,20 @@ def report(
     ledger = reports.read(claims_file)
     jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file)
     _writable(out)
+    if pdf:
+        from .reports import pdf as printer
+
+        printer.browser()  # before any work, so that a missing program costs nothing
     with _progress(len(jobs)) as advance:
         made = reports.make(out.resolve(), jobs, ledger, as_of, workers=workers, done=advance)
     for outcome in made.failed:
         _complain(outcome.error)
+    if pdf:
+        wanted, whole = printer.plan(only, each, [o.job.page for o in made.outcomes if o.ok])
+        with _progress(len(wanted) + whole) as advance:
+            printed = printer.pages(out.resolve(), wanted, workers, advance)
+            printed += [printer.audit(out.resolve())] if whole else []
+        typer.echo(f"{len(printed)} PDF written" + (f"; the whole is {printed[-1]}" if whole else ""))
     typer.echo(f"{len(jobs) - len(made.failed)} of {len(jobs)} pages written; open {made.index}")
     if made.failed:
         raise typer.Exit(Exit.FAILED)
