@@ -45,10 +45,14 @@ def verdict(assessment: Assessment) -> None:
     if assessment.verdict:
         parts.append(badge(assessment.verdict.label, str(assessment.verdict)))
         parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
+    elif claim.headline:
+        parts.append(badge("rated", f"Editor's rating: {claim.headline.replace('-', ' ')}"))
+        parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
     if claim.headline:
-        lead = "Editorial rating" if not assessment.verdict else "Editor's note beside it"
-        rated = html.escape(f"{lead}: {claim.headline} (fidelity {claim.fidelity}, evidence {claim.evidence})")
-        parts.append(f'<p class="editorial">{rated}</p>')
+        lead = (
+            "Not computed" if not assessment.verdict else f"Editor's note beside it: {claim.headline.replace('-', ' ')}"
+        )
+        parts.append(f'<p class="editorial">{lead} (fidelity {claim.fidelity}, evidence {claim.evidence})</p>')
     parts += [f'<p class="flag">{html.escape(flag)}</p>' for flag in assessment.flags]
     view.markup(f'<div class="judgement">{"".join(parts)}</div>')
 

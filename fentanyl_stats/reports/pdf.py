@@ -12,10 +12,11 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 from ..errors import ReportError
@@ -37,6 +38,7 @@ _FLAGS = (
 _PATIENCE = 600.0
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _HEAD = re.compile(r"\A(.*?<body>)", re.DOTALL)
+_HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL)
 _NODE = re.compile(rb"\(node(\d{8})\)")
 _LOCAL = re.compile(r' href="(?!https?:|#)([^"]*)"')
 
@@ -155,11 +157,14 @@ def _print(program: str, page: str, target: Path) -> None:
             source.unlink(missing_ok=True)
         if ran.returncode or not made.is_file():
             raise ReportError(f"{target.name} could not be printed: {program} ended with code {ran.returncode}")
-        write(target, normalised(made.read_bytes()))
+        write(target, normalised(made.read_bytes(), page))
 
 
-def normalised(content: bytes) -> bytes:
-    """A PDF without what differs from run to run: dates, the browser's name, the numbers of its structure nodes."""
+def normalised(content: bytes, page: str) -> bytes:
+    """A PDF without what differs from run to run: dates, the browser's name, the numbers of its structure nodes.
+
+    Bookmarks get the words of their headings in `page` back: the browser drops the space at which a heading wraps.
+    """
     from pypdf import PdfReader, PdfWriter
 
     reader = PdfReader(io.BytesIO(content))
@@ -167,11 +172,29 @@ def normalised(content: bytes) -> bytes:
     title = (reader.metadata.title if reader.metadata else None) or "fentanyl_stats"
     writer.metadata = {"/Title": title, "/Creator": f"fentanyl_stats {__version__}"}
     writer.page_mode = "/UseOutlines"
+    headings = {"".join(text.split()): text for text in map(_plain, _HEADING.findall(page))}
+    _retitle(writer.root_object.get("/Outlines"), headings)
     buffer = io.BytesIO()
     writer.write(buffer)
     content = buffer.getvalue()
     found = {node: b"%08d" % i for i, node in enumerate(sorted(set(_NODE.findall(content))))}
     return _NODE.sub(lambda m: b"(node" + found[m[1]] + b")", content)  # as wide as before: no offset moves
+
+
+def _plain(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
+
+
+def _retitle(item: Any, headings: Mapping[str, str]) -> None:
+    from pypdf.generic import NameObject, TextStringObject
+
+    while item is not None:
+        node = item.get_object()
+        title = "".join(str(node.get("/Title", "")).split())
+        if title in headings:
+            node[NameObject("/Title")] = TextStringObject(headings[title])
+        _retitle(node.get("/First"), headings)
+        item = node.get("/Next")
 
 
 def plan(only: str, each: str, made: Sequence[str]) -> tuple[list[str], bool]:

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
     r"(?:about |at most |at least |< ?)?[-−]?[\d,]+(?:\.\d+)?%?(?: \([-−\d.,]+ to [-−\d.,]+\))?(?: to [-−\d.,]+)?"
 )
 _MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
+_DAY = re.compile(r'(<t[dh][^>]*class="gt_row)([^>]*>\d{4}-\d\d(?:-\d\d)?<)')
 _VERDICT = re.compile(rf"(<t[dh][^>]*>(?:<sup[^<]*</sup> )?)(({'|'.join(LABELS)})(?: \(\w+\))?)(?=<)")
 
 
@@ -100,6 +101,7 @@ def _lean(made: str, caption: str) -> str:
     body = re.sub(r'<span class="gt_footnote_marks" style="[^"]*">', '<sup class="gt_footnote_marks">', body)
     body = re.sub(r"(<sup[^>]*>[^<]*)</span>", r"\1</sup>", body)
     body = _VERDICT.sub(lambda m: f'{m[1]}<span class="word {verdict_class(m[3])}">{m[2]}</span>', body)
+    body = _DAY.sub(r"\1 day\2", body)
     body = re.sub(r' (?:rowspan|colspan)="1"', "", body).replace("<thead>\n\n", "<thead>\n")
     return f'<div class="table" role="group" tabindex="0" aria-label="{html.escape(caption)}">{body}</div>'
 
