@@ -20,6 +20,7 @@ class Page(HTMLParser):
     links: list[str] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     _hidden: bool = False
 
     def __post_init__(self) -> None:
@@ -33,6 +34,7 @@ class Page(HTMLParser):
         """Note links and pictures; anything that runs or loads is a fault."""
         values = {name: value or "" for name, value in attrs}
         self._hidden = tag == "style"
+        self.ids += [values["id"]] if "id" in values else []
         if tag in LOADS:
             self.faults.append(f"<{tag}>")
         self.faults += [f"<{tag} {name}>" for name in values if name.startswith("on") or name == "srcset"]
@@ -59,7 +61,8 @@ class Page(HTMLParser):
         """Links and pictures beside the page that are not there; web addresses may only be linked to."""
         bad = [link for link in self.links if urlsplit(link).scheme not in ("", "http", "https")]
         local = [link for link in self.links if urlsplit(link).scheme == ""] + [src for src, _ in self.images]
-        return bad + [link for link in local if not (self.path.parent / link).is_file()]
+        bad += [link for link in local if link.startswith("#") and link[1:] not in self.ids]
+        return bad + [link for link in local if not (self.path.parent / link.partition("#")[0]).exists()]
 
 
 def pages(folder: Path) -> dict[str, Page]:
@@ -76,6 +79,8 @@ def sound(folder: Path) -> dict[str, Page]:
         assert all(len(alt) > 30 for _, alt in page.images), name
         assert all(urlsplit(src).scheme == "" for src, _ in page.images), name
         assert 'lang="en"' in page.source, name
+        assert len(page.ids) == len(set(page.ids)), name
+        assert len(page.source.encode()) < (500_000 if name == "index.html" else 1_500_000), name
     return found
 
 
