@@ -1,7 +1,7 @@
 """manifest.json: what each page of a report was made of, so that none is made twice.
 
-The key of a page is content, never time: the notebook, its parameters, the links around it, the package's code, the
-versions of the libraries, and of the data what the notebook read and where it looked. It rests on what the page's own
+The key of a page is content, never time: the notebook, its parameters, the package's code, the versions of the libraries,
+and of the data what the notebook read and where it looked. It rests on what the page's own
 notebook recorded when it ran (`record.py`), so that a changed table makes just the pages anew that read it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -67,10 +67,10 @@ def data(tables: Iterable[Mapping[str, str]], asked: Iterable[str]) -> str:
     return digest(listed, {path: _sha256(paths.raw() / path) for path in sorted({t["path"] for t in tables})})
 
 
-def key(job: Job, links: Sequence[Sequence[str]], held: str) -> str:
-    """The key of a page: the same as long as the same bytes would come out. `held` is its hash of `data`."""
+def key(job: Job, held: str) -> str:
+    """The key of a page: the same as long as its notebook would show the same. `held` is its hash of `data`."""
     given = {name: value for name, value in job.parameters.items() if name != "claims_file"}
-    return digest(software(), job.path.read_bytes(), job.page, job.title, given, job.claims, list(links), held)
+    return digest(software(), job.path.read_bytes(), job.page, given, job.claims, held)
 
 
 class Manifest:

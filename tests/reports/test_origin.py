@@ -16,7 +16,7 @@ from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import origin, origin_tables, parameters
 from fentanyl_stats.reports.execute import Job, execute
-from fentanyl_stats.reports.report import THEMES
+from fentanyl_stats.reports.plan import THEMES
 
 DEFAULTS = dict(THEMES["origin"].defaults)
 
