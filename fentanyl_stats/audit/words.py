@@ -40,6 +40,10 @@ def rule(a: Assessment) -> str:
     }[a.verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
     why = f" Why: {a.natural.reason}." if "not measured" in a.natural.flags else ""
+    if a.natural.tipping_ratio is not None:
+        reason = a.natural.reason.rstrip(".")
+        why = f" It is the {a.natural.label}, {a.natural.window.short}."
+        why += f" {reason[0].upper()}{reason[1:]}." if reason else ""
     return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 

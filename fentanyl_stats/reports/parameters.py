@@ -127,7 +127,7 @@ class Origin(AsOf):
         if self.seed < 0:
             raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
         try:
-            routes.require(self.direct)
+            routes.routes(self.direct)
         except DataError as error:
             raise ParameterError(f"parameter 'direct': {error}") from None
 

@@ -156,6 +156,7 @@ def test_a_route_without_any_seizure() -> None:
         ({"direct": "costal-interior"}, "parameter 'direct'.*did you mean 'coastal-interior'"),
         ({"direct": "mail,usbp"}, "parameter 'direct': mail stands alone"),
         ({"direct": ""}, "parameter 'direct'"),
+        ({"direct": "ofo,usbp"}, "parameter 'direct': .*counts every seizure as direct"),
         ({"as_of": "soon"}, "'as_of'"),
     ],
 )
@@ -169,6 +170,14 @@ def test_the_verdicts_say_why_and_what_would_change_them() -> None:
     assert (
         "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
         in words.takes(share)
+    )
+    assert "It is the share of the seized weight that was not caught at the Southwest border, FY2023." in words.rule(
+        share
+    )
+    assert words.rule(share).endswith("the kindest stand-in.")
+    floor = words.rule(fs.check("97%", "seizure-share/mail-china", "2018"))
+    assert floor.endswith(
+        " 2018. The seizure file starts in October: its 3 months are a floor of the year's total, so the share has an upper bound only."
     )
     assert "no denominator" in words.rule(precursors) and "public data cannot say" in words.rule(precursors)
     assert "a denominator, a method and an error" in words.takes(precursors)
