@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import nbformat
+from typing import Any
 
 from ..audit import ledger as ledgers
-from ..audit.assess import assess
 from ..audit.ledger import Ledger
 from ..data import catalog
-from . import batch, exchange, front, manifest, record, results, site, summary
+from . import files, manifest
 from .execute import Job, Outcome
 from .manifest import Manifest
 from .plan import THEMES
@@ -61,6 +59,8 @@ def make(
     ended: dict[str, Outcome] = {}
     links = _links(ledger, {job.page for job in jobs}, out)
     stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job))]
+    from .results import dumps
+
     try:
         for outcome in _outcomes(jobs, stale, executor, workers):
             if outcome.notebook is not None:
@@ -71,11 +71,10 @@ def make(
         links = _links(ledger, {job.page for job in jobs if ended[job.page].ok}, out)
         for job in jobs:  # a new page elsewhere changes the links around this one, not what it shows
             if ended[job.page].ok and kept.pages[job.page]["around"] != manifest.digest(job.title, links):
-                notebook = nbformat.read(out / _notebook(job.page), 4)
-                _write(kept, Outcome(job, notebook), links, ledger)
+                _write(kept, Outcome(job, _read(out, job.page)), links, ledger)
         _around(kept, ledger, links, as_of, jobs, force)
     finally:
-        site.write(out / manifest.NAME, results.dumps(kept.document()))
+        files.write(out / manifest.NAME, dumps(kept.document()))
     return Report(tuple(ended[job.page] for job in jobs), len(stale), out / INDEX)
 
 
@@ -85,26 +84,33 @@ def _outcomes(
     """What is current at once, the rest as it comes."""
     missing = {job.page for job in stale}
     yield from (Outcome(job) for job in jobs if job.page not in missing)
-    yield from (outcome for _, outcome in batch.stream(stale, executor, workers))
+    if stale:
+        from .batch import stream
+
+        yield from (outcome for _, outcome in stream(stale, executor, workers))
 
 
-def _write(kept: Manifest, outcome: Outcome, links: list[site.Link], ledger: Ledger) -> None:
+def _write(kept: Manifest, outcome: Outcome, links: list[tuple[str, str]], ledger: Ledger) -> None:
     """Write an executed notebook, its page and its provenance, and note them in the manifest."""
+    import nbformat
+
+    from . import exchange, record, site
+
     job, out = outcome.job, kept.out
     as_of = str(job.parameters.get("as_of", ""))
-    with site.noting() as files:
-        site.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
+    with files.noting() as written:
+        files.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
         page = site.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
         exchange.provenances(outcome, page, out)
     tables, asked = record.tables(outcome.notebook), record.asked(outcome.notebook)
     key = manifest.key(job, manifest.data(tables, asked))
     given = record.parameters(outcome.notebook)
-    kept.note(job.page, key, files, around=manifest.digest(job.title, links),
+    kept.note(job.page, key, written, around=manifest.digest(job.title, links),
               notebook=job.notebook, parameters=given, tables=tables, asked=asked)  # fmt: skip
 
 
 def _around(
-    kept: Manifest, ledger: Ledger, links: list[site.Link], as_of: str, jobs: Iterable[Job], force: bool
+    kept: Manifest, ledger: Ledger, links: list[tuple[str, str]], as_of: str, jobs: Iterable[Job], force: bool
 ) -> None:
     """Write what rests on all claims at once, unless nothing of it changed."""
     out = kept.out
@@ -113,24 +119,33 @@ def _around(
     key = manifest.digest(manifest.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
     if not force and kept.current(INDEX, key):
         return
+    from ..audit.assess import assess
+    from . import exchange, front, results, summary
+
     assessments = [assess(claim, as_of or None, claims=ledger) for claim in ledger.claims]
-    with site.noting() as files:
-        site.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
+    with files.noting() as written:
+        files.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
         exchange.reviews(assessments, ledger, out)
         summary.write(out, ledger, assessments, as_of)
         front.index(out, ledger, assessments, links, as_of)
-    kept.note(INDEX, key, files)
+    kept.note(INDEX, key, written)
 
 
 def _key(kept: Manifest, job: Job) -> str:
     return manifest.key(job, manifest.data(*kept.read(job.page)))
 
 
+def _read(out: Path, page: str) -> Any:
+    import nbformat
+
+    return nbformat.read(out / _notebook(page), 4)
+
+
 def _notebook(page: str) -> str:
     return page.removesuffix(".html") + ".ipynb"
 
 
-def _links(ledger: Ledger, made: set[str], out: Path) -> list[site.Link]:
+def _links(ledger: Ledger, made: set[str], out: Path) -> list[tuple[str, str]]:
     pages = [(theme.title, f"themes/{name}.html") for name, theme in THEMES.items()
              if ledger.builtin or not theme.builtin_only]  # fmt: skip
     return [("Scoreboard", INDEX), *((t, p) for t, p in pages if p in made or (out / p).exists())]

@@ -3,11 +3,8 @@ as CSV."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,40 +15,12 @@ from markupsafe import Markup
 from .. import __version__
 from . import colophons, record, sheets
 from .execute import Job, Outcome
+from .files import write as write
 
 TEMPLATES = Path(__file__).with_name("templates")
 KINDS = {"claims": "Claim", "themes": "Theme", "jurisdictions": "Place"}
 """The folders of a report and what a page in each is."""
 Link = tuple[str, str]
-_noted: list[Path] | None = None
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: a reader never sees half a page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-        if _noted is not None:
-            _noted.append(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def noting() -> Iterator[list[Path]]:
-    """The files that `write` writes meanwhile, in order."""
-    global _noted
-    outer, _noted = _noted, []
-    try:
-        yield _noted
-    finally:
-        _noted = outer
 
 
 def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> Path:
