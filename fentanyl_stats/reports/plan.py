@@ -165,7 +165,7 @@ def _slug(value: str) -> str:
 
 def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> Job:
     taken = {name: _typed(theme, name, values[name]) for name in theme.defaults if name in values}
-    replace(theme.parameters(**{**theme.defaults, **taken}))
+    theme.parameters(**{**theme.defaults, **taken})  # raises where a value is not valid
     return Job(theme.notebook, page, title, {name: value for name, value in taken.items() if value != ""})
 
 
