@@ -84,7 +84,10 @@ def test_parameters_reach_the_notebooks_that_take_them() -> None:
         ("deaths-per-year", None, {"delta": "a lot"}, "parameter 'delta' must be a number, got 'a lot'"),
         ("deaths-per-year", None, {"delta": "nan"}, "parameter 'delta' must be at least 0"),
         ("deaths-per-year", None, {"claim": "root-cause"}, "unknown parameter 'claim'"),
-        (None, "jurisdiction", {"jurisdiction": "WV"}, "unknown parameter 'jurisdiction'"),
+        (None, "jurisdiction", {"jurisdiction": "WV,XX"}, "unknown jurisdiction 'XX'"),
+        (None, "claim", {"claim": "root-caus"}, "unknown claim 'root-caus'; did you mean 'root-cause'?"),
+        ("deaths", None, {"jurisdiction": "WV,WV"}, "1 pages would be written twice, the first themes/deaths-WV.html"),
+        ("deaths", None, {"jurisdiction": "WV,"}, "jurisdiction"),
         ("trends", None, {"last_year": "2022.5"}, "parameter 'last_year' must be a number"),
     ],
 )
@@ -120,3 +123,31 @@ def test_no_result_is_typed_into_prose(path: Path) -> None:
         rest = re.sub(r"\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b|per 100,000|T40\.4", "", text)
         typed = re.findall(r"\d[\d,.]*\d|\d", rest)
         assert set(typed) <= printed, f"{path.name}: {text!r}"
+
+
+def test_values_with_commas_make_a_page_of_each_combination() -> None:
+    jobs = plan.plan(report.read(), "deaths", given={"jurisdiction": "WV, OH", "drug": "heroin,synthetic-opioids"})
+    assert [(job.page, job.title) for job in jobs] == [
+        (f"themes/deaths-{code}-{drug}.html", f"Overdose deaths and the “nearly 100,000” ({code}, {drug})")
+        for code in ("WV", "OH")
+        for drug in ("heroin", "synthetic-opioids")
+    ]
+    assert jobs[1].parameters == {"jurisdiction": "WV", "drug": "synthetic-opioids"}
+
+
+def test_days_make_pages_too() -> None:
+    jobs = plan.plan(
+        report.read(), each="jurisdiction", given={"jurisdiction": "WV,US", "as_of": "2024-09-17,2025-01-31"}
+    )
+    assert [job.page for job in jobs] == [
+        f"jurisdictions/{code}-{day}.html" for code in ("WV", "US") for day in ("2024-09-17", "2025-01-31")
+    ]
+    assert [job.parameters["as_of"] for job in jobs] == ["2024-09-17", "2025-01-31"] * 2
+
+
+def test_a_parameter_that_is_a_list_stays_one_value() -> None:
+    (job,) = plan.plan(report.read(), "trends", given={"jurisdictions": "WV,OH"})
+    assert job.parameters["jurisdictions"] == "WV,OH"
+    assert job.page == "themes/trends.html"
+    lists = {name for theme in plan.THEMES.values() for name, value in theme.defaults.items() if "," in str(value)}
+    assert lists <= set(plan.LISTS)
