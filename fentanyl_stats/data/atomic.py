@@ -31,8 +31,8 @@ def replace(file: Path, content: bytes) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Temporary files of writers that were killed, in the folder and below it."""
-    return sorted(folder.rglob(f".*{SUFFIX}"))
+    """Temporary files of writers that were killed, in the folder and below it, by the form of their names."""
+    return sorted(folder.rglob(f".*.????????{SUFFIX}"))
 
 
 def _flush(folder: Path) -> None:

@@ -22,8 +22,22 @@ from .partial import Part
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _REDIRECTS = 5
 _CHUNK = 1 << 16
-_TABLES = ("text/csv", "text/plain", "text/tab-separated-values", "text/html", "application/csv", "application/x-csv")
-_TABLES += ("application/octet-stream", "binary/octet-stream", "application/vnd.ms-excel", "application/download", "")
+_TABLES: tuple[str, ...] = (
+    "text/csv",
+    "text/plain",
+    "text/tab-separated-values",
+    "text/html",
+    "application/csv",
+    "application/x-csv",
+)
+_TABLES = (
+    *_TABLES,
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/vnd.ms-excel",
+    "application/download",
+    "",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,9 @@ def fetch(
     def tell(state: tenacity.RetryCallState) -> None:
         reason = state.outcome.exception() if state.outcome else ""
         if told:
-            told(f"{reason}; trying again in {state.upcoming_sleep:g} s ({state.attempt_number} of {patience.attempts})")
+            told(
+                f"{reason}; trying again in {state.upcoming_sleep:g} s ({state.attempt_number} of {patience.attempts})"
+            )
 
     tries = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_Again),
@@ -144,16 +160,24 @@ def _attempt(
                     progress(part.size, total)
                 if part.size > patience.limit:
                     part.discard()
-                    raise DataError(f"{_host(url)} sends more than {patience.limit / 1e6:g} MB; is it the right address?")
+                    raise DataError(
+                        f"{_host(url)} sends more than {patience.limit / 1e6:g} MB; is it the right address?"
+                    )
                 if patience.now() > deadline:
                     raise DataError(f"{_host(url)} is too slow: {part.size:,} bytes in {patience.total:g} s; try later")
             if total is not None and part.size != total:
                 raise _Again(f"{_host(url)} sent {part.size:,} of {total:,} bytes")
             fetched = Fetched(
-                part.take(), str(response.url), _kind(response), _date(response, "Last-Modified"), _date(response, "Date")
+                part.take(),
+                str(response.url),
+                _kind(response),
+                _date(response, "Last-Modified"),
+                _date(response, "Date"),
             )
     except requests.exceptions.SSLError as error:
-        raise DataError(f"{_host(url)}: no safe connection ({_plain(error)}); is this computer's clock right?") from None
+        raise DataError(
+            f"{_host(url)}: no safe connection ({_plain(error)}); is this computer's clock right?"
+        ) from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         raise _Again(f"{_host(url)} fell silent after {part.size:,} bytes") from None
     except urllib3.exceptions.DecodeError:
@@ -172,7 +196,11 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
     home = here = _require_safe(url)
     for _ in range(_REDIRECTS):
         response = session.get(
-            here.geturl(), headers=headers, stream=True, allow_redirects=False, timeout=(patience.connect, patience.read)
+            here.geturl(),
+            headers=headers,
+            stream=True,
+            allow_redirects=False,
+            timeout=(patience.connect, patience.read),
         )
         if response.status_code not in (301, 302, 303, 307, 308):
             return _good(response, part, patience)
@@ -183,7 +211,9 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
                 f"{_host(url)} leads to another site, {_plain(here.geturl())}; look at it, then name it with --url if it is meant"
             )
         _require_safe(here.geturl())
-    raise DataError(f"{_host(url)} leads from one address to the next without end; look for the new one, then use --url")
+    raise DataError(
+        f"{_host(url)} leads from one address to the next without end; look for the new one, then use --url"
+    )
 
 
 def _good(response: requests.Response, part: Part, patience: Patience) -> requests.Response:
@@ -191,7 +221,9 @@ def _good(response: requests.Response, part: Part, patience: Patience) -> reques
     if status in (200, 206):
         if _kind(response) not in _TABLES:
             response.close()
-            raise DataError(f"{host} sent {_plain(_kind(response))}, not a table (CSV or text); is it the right address?")
+            raise DataError(
+                f"{host} sent {_plain(_kind(response))}, not a table (CSV or text); is it the right address?"
+            )
         return response
     response.close()
     if status == 416:  # the unfinished file is longer than the present one
