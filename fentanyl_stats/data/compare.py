@@ -73,7 +73,7 @@ def cells(dataset: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFra
     >>> first, then = (catalog.find("vsrr", day) for day in ("2018-10", "2018-11"))
     >>> moved = cells("vsrr", held("vsrr", [first]), held("vsrr", [then]))
     >>> moved.query("month_ending == '2017-12' and drug == 'all' and column == 'reported'").values.tolist()
-    [['US', 'all', '2017-12', 'reported', 70771.0, 70908.0, 137.0, 0.19358211697, 'revised']]
+    [['US', 'all', '2017-12', 'reported', 70771.0, 70908.0, 137.0, 0.193582, 'revised']]
     """
     key = list(CONTRACTS[dataset].key)
     by = [*key, "column"]
@@ -87,7 +87,7 @@ def cells(dataset: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFra
     kind = kind.mask(~old & new & was, "appeared").mask(~old & new & ~was, "added")
     kind = kind.mask(old & ~new & stays, "withdrawn").mask(old & ~new & ~stays, "removed")
     pairs["change"] = pairs["new"] - pairs["old"]
-    pairs["percent"] = (100 * pairs["change"] / pairs["old"].where(pairs["old"] > 0)).round(11)
+    pairs["percent"] = (100 * pairs["change"] / pairs["old"].where(pairs["old"] > 0)).round(6)
     pairs["kind"] = kind
     return pairs[kind != ""].sort_values(by, ignore_index=True)
 

@@ -205,7 +205,7 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
         if response.status_code not in (301, 302, 303, 307, 308):
             return _good(response, part, patience)
         response.close()
-        here = urlsplit(urljoin(here.geturl(), response.headers.get("Location", "")))
+        here = _next(here, response.headers.get("Location", ""))
         if _site(here) != _site(home):
             raise DataError(
                 f"{_host(url)} leads to another site, {_plain(here.geturl())}; look at it, then name it with --url if it is meant"
@@ -214,6 +214,13 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
     raise DataError(
         f"{_host(url)} leads from one address to the next without end; look for the new one, then use --url"
     )
+
+
+def _next(here: SplitResult, location: str) -> SplitResult:
+    try:
+        return urlsplit(urljoin(here.geturl(), location))
+    except ValueError:
+        raise DataError(f"{_plain(here.hostname)} leads to {_plain(location)!r}, which is no address") from None
 
 
 def _good(response: requests.Response, part: Part, patience: Patience) -> requests.Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import tomllib
@@ -92,8 +91,13 @@ def require_writable(folder: Path) -> None:
             f"the figure tables in {folder} belong to the installed package; copy that folder to one of your own, "
             f"name it in {paths.ENV}, and refresh there {dry}"
         )
-    if not all(os.access(part, os.W_OK | os.X_OK) for part in (folder, folder / "raw")):
-        raise DataError(f"{folder} cannot be written; name a data folder of your own in {paths.ENV} {dry}")
+    try:
+        for part in (folder, folder / "raw"):
+            tempfile.TemporaryFile(dir=part).close()  # asking for rights is not enough: a disk can be read-only or full
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be written ({error.strerror or error}); name a data folder of your own in {paths.ENV} {dry}"
+        ) from None
 
 
 @contextlib.contextmanager
