@@ -185,7 +185,7 @@ def _attempt(
         raise _Again(f"{_host(url)} sent a body that cannot be unpacked") from None
     except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError):
         raise _Again(f"the connection to {_host(url)} broke after {part.size:,} bytes") from None
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, ValueError) as error:  # a ValueError: it led to what is no address
         raise DataError(f"{_host(url)}: {_plain(error)}") from None
     return fetched
 
@@ -205,7 +205,7 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
         if response.status_code not in (301, 302, 303, 307, 308):
             return _good(response, part, patience)
         response.close()
-        here = _next(here, response.headers.get("Location", ""))
+        here = urlsplit(urljoin(here.geturl(), response.headers.get("Location", "")))
         if _site(here) != _site(home):
             raise DataError(
                 f"{_host(url)} leads to another site, {_plain(here.geturl())}; look at it, then name it with --url if it is meant"
@@ -214,13 +214,6 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
     raise DataError(
         f"{_host(url)} leads from one address to the next without end; look for the new one, then use --url"
     )
-
-
-def _next(here: SplitResult, location: str) -> SplitResult:
-    try:
-        return urlsplit(urljoin(here.geturl(), location))
-    except ValueError:
-        raise DataError(f"{_plain(here.hostname)} leads to {_plain(location)!r}, which is no address") from None
 
 
 def _good(response: requests.Response, part: Part, patience: Patience) -> requests.Response:

@@ -71,8 +71,8 @@ def add(folder: Path, new: Addition) -> None:
         text = sources.read_bytes()
         listed = tomllib.loads(text.decode("utf-8"))
         longer = text.rstrip() + b"\n\n" + _block(new.entry).encode("utf-8")
-        if tomllib.loads(longer.decode("utf-8")) != {**listed, "table": [*listed["table"], dict(new.entry)]}:
-            raise DataError(f"{sources} cannot take another entry at its end; give it [[table]] entries alone")
+        if not _continues(longer, {**listed, "table": [*listed["table"], dict(new.entry)]}):
+            raise DataError(f"{sources} cannot take another entry at its end; write its entries as [[table]] blocks")
         if file.exists() and (_named(listed, file, raw) or file.read_bytes() != new.content):
             raise DataError(f"{file} exists; a vintage is never written over: move it away or name another --vintage")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -133,6 +133,8 @@ def copy(folder: Path, plus: Addition | None = None, without: Collection[Table] 
             shutil.copytree(folder / "raw", made / "raw", ignore=shutil.ignore_patterns(f".*{atomic.SUFFIX}"))
             with contextlib.suppress(OSError, shutil.Error):  # a help to speed alone: missing copies are built
                 shutil.copytree(paths.processed(), made / "processed", ignore=shutil.ignore_patterns(".*"))
+            for part in filter(Path.is_dir, (made / "raw", *(made / "raw").rglob("*"))):
+                part.chmod(0o755)  # the folder may be read-only, its copy is not
             if without:
                 _drop(made / "raw", without)
         except (OSError, shutil.Error) as error:
@@ -157,6 +159,13 @@ def _drop(raw: Path, without: Collection[Table]) -> None:
         if not gone:
             entries.append(entry)
     (raw / _SOURCES).write_text("\n".join(map(_block, entries)), "utf-8")
+
+
+def _continues(text: bytes, right: Mapping[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text.decode("utf-8")) == right
+    except ValueError:  # not TOML any more
+        return False
 
 
 def _block(entry: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from .. import __version__
 from ..audit import ledger, moved
 from ..audit.moved import Standings
-from ..data import catalog, compare, keep, paths
+from ..data import catalog, compare, keep, paths, tables
 from ..data.catalog import Table
 from ..data.contracts import CONTRACTS
 from ..data.recipes import RECIPES
@@ -95,6 +95,10 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
         earlier = [table for table in earlier if _order(table) <= _order(first)]
     if not earlier:
         raise DataError(f"{dataset} is held in no vintage before {then.vintage}; there is nothing to compare it with")
+    if len({tuple(sorted(tables.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
+        raise DataError(
+            f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
+        )
     series = RECIPES[dataset].series if dataset in RECIPES and not old else ()
     after = compare.held(dataset, [then])
     before = _covered(dataset, compare.held(dataset, earlier, series), after)  # a file of few series removed no others

@@ -66,7 +66,13 @@ class Server(ThreadingHTTPServer):
 
 def _headers(body: bytes, **more: str) -> dict[str, str]:
     named = {name.replace("_", "-"): value for name, value in more.items()}
-    plain = {"Content-Type": "text/csv", "Content-Length": str(len(body)), "Date": DATE, "Last-Modified": DATE, "ETag": '"a"'}
+    plain = {
+        "Content-Type": "text/csv",
+        "Content-Length": str(len(body)),
+        "Date": DATE,
+        "Last-Modified": DATE,
+        "ETag": '"a"',
+    }
     return {**plain, **named}
 
 
@@ -78,7 +84,10 @@ def good(body: bytes, **headers: str) -> Answer:
         head = _headers(body, **headers)
         if wanted and handler.headers.get("If-Range") == head["ETag"]:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            span = {"Content-Length": str(len(body) - start), "Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
+            span = {
+                "Content-Length": str(len(body) - start),
+                "Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}",
+            }
             handler.head(206, {**head, **span})
             handler.wfile.write(body[start:])
         else:

@@ -57,7 +57,9 @@ def test_an_old_vintage_is_never_touched(folder: Path, body: bytes, serve: Serve
     assert world.unchanged(folder, before), err
 
 
-def test_a_dry_run_says_all_and_keeps_nothing(folder: Path, body: bytes, serve: Serve, run: Run, tmp_path: Path) -> None:
+def test_a_dry_run_says_all_and_keeps_nothing(
+    folder: Path, body: bytes, serve: Serve, run: Run, tmp_path: Path
+) -> None:
     serve(good(body))
     before = world.prints(folder)
     report = tmp_path / "out" / "changes.json"
@@ -154,7 +156,7 @@ def test_two_exports_of_one_query(folder: Path, run: Run, tmp_path: Path) -> Non
     for file, rows in zip(files, (us, states), strict=True):
         file.write_bytes(made.wonder(rows) + b'"Query Date: Sep 24, 2025 2:05:11 PM"\n')
     given = [word for file in files for word in ("--from", str(file))]
-    code, out, err = run("data", "refresh", "wonder-overdose", *given)
+    code, _, err = run("data", "refresh", "wonder-overdose", *given)
     assert code in (0, 3), err
     assert fs.load("wonder-overdose").attrs["source"].vintage == "2025-09-24"
     assert len(fs.load("wonder-overdose")) == len(held)
@@ -197,7 +199,9 @@ def test_the_package_s_own_tables_are_not_renewed(monkeypatch: pytest.MonkeyPatc
         refreshing.refresh("vsrr", files=["x"])
 
 
-def test_one_that_fails_does_not_stop_the_other(folder: Path, body: bytes, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_fails_does_not_stop_the_other(
+    folder: Path, body: bytes, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = serve(good(body))
     monkeypatch.setenv("FENTANYL_STATS_URL_CBP_SEIZURES", server.url)
     code, out, err = run("data", "refresh", "--json")

@@ -13,6 +13,7 @@ from tests.publishers import made
 
 DAY = "2025-02-12"  # the server's date, and so the new vintage's name
 DRUGS = ("all", "opioids", "synthetic-opioids")
+_SOUND: set[frozenset[tuple[str, str]]] = set()
 
 
 def build(folder: Path) -> None:
@@ -63,8 +64,10 @@ def intact(folder: Path, before: dict[str, str]) -> bool:
     assert {name: now.get(name) for name in before if name != "raw/SOURCES.toml"} == {
         name: found for name, found in before.items() if name != "raw/SOURCES.toml"
     }
-    found = store.verify()
-    assert (found["hash_ok"] & found["contract_ok"]).all(), json.dumps(found["message"].tolist())
+    if (state := frozenset(now.items())) not in _SOUND:  # the same bytes need no second look
+        found = store.verify()
+        assert (found["hash_ok"] & found["contract_ok"]).all(), json.dumps(found["message"].tolist())
+        _SOUND.add(state)
     assert len(tables.load("vsrr", "2025-01-08")) > 8000
     return True
 
