@@ -43,7 +43,9 @@ def refresh(
     wanted = list(dict.fromkeys(datasets or refreshing.refreshable()))
     for name in wanted:
         recipes.recipe(name)  # a wrong name stops before anything is done
-    if len(wanted) != 1 and (files or url or vintage):
+    if not wanted:
+        raise DataError("no dataset has an address (download_url in SOURCES.toml); name one, with --from or --url")
+    if len(wanted) > 1 and (files or url or vintage):
         raise DataError("--from, --url and --vintage belong to one dataset; name it")
     if files and url:
         raise DataError("--from and --url are two ways to one file; leave one out")
@@ -63,7 +65,7 @@ def refresh(
                     told=told,
                 )
             entries.append(changes.refreshed(found))
-        except DataError as error:
+        except (DataError, OSError) as error:
             message = str(error) if str(error).startswith(name) else f"{name}: {error}"
             errors.append({"dataset": name, "message": message})
             _complain(f"fentanyl-stats: {message}")
@@ -128,4 +130,7 @@ def _bytes(name: str) -> Iterator[tuple[Callable[[int, int | None], None], Calla
                 last = step
                 typer.echo(f"{name}: {done / 1e6:.1f}{f' of {total / 1e6:.1f}' if total else ''} MB", err=True)
 
-        yield progress, lambda line: typer.echo(f"{name}: {line}", err=True)
+        def told(line: str) -> None:
+            bar.console.print(f"{name}: {line}", markup=False, highlight=False, soft_wrap=True)
+
+        yield progress, told

@@ -70,6 +70,7 @@ def cells(dataset: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFra
 
     Examples
     --------
+    >>> from fentanyl_stats.data import catalog
     >>> first, then = (catalog.find("vsrr", day) for day in ("2018-10", "2018-11"))
     >>> moved = cells("vsrr", held("vsrr", [first]), held("vsrr", [then]))
     >>> moved.query("month_ending == '2017-12' and drug == 'all' and column == 'reported'").values.tolist()
@@ -186,6 +187,7 @@ def _shown(rows: pd.DataFrame, recipe: Recipe) -> str:
 def comparable(tables_held: Iterable[Table]) -> list[str]:
     """Datasets held in two vintages or more that have the same columns.
 
+    >>> from fentanyl_stats.data import catalog
     >>> comparable(catalog.entries())
     ['vsrr']
     """

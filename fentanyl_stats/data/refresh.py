@@ -216,12 +216,10 @@ def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]
         notes.append(f"what the file does not cover is carried from vintage {earlier[-1].vintage}")
     if read.left_out:
         notes.append(f"left out, as of other tables: {', '.join(read.left_out)[:500]}")
-    same = ("publisher", "publisher_dataset", "publisher_url", "unit", "window", "licence")
-    known_address = {"download_url": before["download_url"]} if before.get("download_url") else {}
+    same = ("publisher", "publisher_dataset", "publisher_url", "download_url", "unit", "window", "licence")
     return {
         "title": wanted.title.format(day=read.vintage),
-        **{key: before[key] for key in same},
-        **known_address,
+        **{key: before[key] for key in same if key in before},
         "vintage": read.vintage,
         "vintage_precision": read.precision,
         "vintage_basis": read.basis,

@@ -63,7 +63,8 @@ def file(name: str | os.PathLike[str]) -> tuple[bytes, str]:
         raise DataError(f"{path} is not a file; name the file that you downloaded")
     if path.exists() and path.stat().st_size > PATIENCE.limit:
         raise DataError(f"{path} is larger than {PATIENCE.limit / 1e6:g} MB; is it the right file?")
-    return publishers.read_bytes(path)
+    content, shown = publishers.read_bytes(path)
+    return content, shown.encode("utf-8", "replace").decode("utf-8")  # a name can hold bytes that are no text
 
 
 def read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tempfile
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 from fentanyl_stats.data import atomic, download, paths, release, tables
+from tests.publishers import made
 
 from . import world
 from .conftest import Run
@@ -101,6 +103,80 @@ def test_what_passes_is_not_noticed(
     assert waits in ([0.5], [3], [9])
     assert "trying again in" in err
     assert world.intact(folder, before)
+
+
+def test_a_packed_body_is_unpacked(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
+    packed = gzip.compress(body)
+    server = serve(truncated(packed, 10_000, Content_Encoding="gzip"), good(packed, Content_Encoding="gzip"))
+    assert run("data", "refresh", "vsrr", "--dry-run")[0] == 3
+    assert [asked.get("Range") for asked in server.asked] == [None, None]  # packed bytes cannot be gone on with
+
+
+NINE_TENTHS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series], str, str]] = {
+    "cbp-seizures": (
+        "pounds",
+        lambda f: f["fiscal_year"] == 2024,
+        "2024, ofo, coastal-interior: pounds went from",
+        "2026-06-01",
+    ),
+    "nflis": (
+        "reports",
+        lambda f: (f["year"] == 2019) & (f["state"] == "OH"),
+        "2019, 1, OH: reports went from",
+        "2026-09-01",
+    ),
+    "wonder-overdose": ("deaths", lambda f: f["year"] == 2015, "AK, 2015: deaths went from", "2025-09-24"),
+}
+
+
+@pytest.mark.parametrize("dataset", NINE_TENTHS)
+def test_closed_numbers_of_other_datasets(dataset: str, folder: Path, run: Run, tmp_path: Path) -> None:
+    column, where, said, day = NINE_TENTHS[dataset]
+    frame = tables.load(dataset)
+    frame.loc[where(frame), column] = (frame.loc[where(frame), column] * 8 // 10).round()
+    write = {
+        "cbp-seizures": lambda: made.file(made.cbp(frame[frame["fiscal_year"] >= 2024])),
+        "nflis": lambda: made.file(made.nflis(frame)),
+        "wonder-overdose": lambda: made.wonder(frame),
+    }[dataset]
+    file = tmp_path / "file"
+    file.write_bytes(write())
+    before = world.prints(folder)
+    code, _, err = run("data", "refresh", dataset, "--from", str(file), "--vintage", day)
+    assert code == 1
+    assert said in err or "crude_rate must be deaths per 100,000" in err
+    assert world.unchanged(folder, before)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "day", "where", "said"),
+    [
+        (
+            "cbp-seizures",
+            "2026-06-01",
+            "month != '2025-03'",
+            "2025-03, ofo is in the vintages held and not in this file",
+        ),
+        (
+            "nflis",
+            "2026-09-01",
+            "state != 'OH' or year != 2019",
+            "2019, 1, OH is in the vintages held and not in this file",
+        ),
+    ],
+)
+def test_rows_of_other_datasets_stay(
+    dataset: str, day: str, where: str, said: str, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    frame = tables.load(dataset).query(where)
+    rows = made.cbp(frame[frame["fiscal_year"] >= 2024]) if dataset == "cbp-seizures" else made.nflis(frame)
+    file = tmp_path / "file"
+    file.write_bytes(made.file(rows))
+    before = world.prints(folder)
+    code, _, err = run("data", "refresh", dataset, "--from", str(file), "--vintage", day)
+    assert code == 1
+    assert said in err
+    assert world.unchanged(folder, before)
 
 
 REFUSED: dict[str, tuple[Callable[[bytes], Answer], str]] = {

@@ -59,7 +59,9 @@ def test_a_kill_at_any_step_of_the_write(folder: Path, query: Path) -> None:
         assert world.intact(folder, before)
         states.add(((raw / NEW).exists(), NEW in listed(folder)))
         assert tables.load("nflis").attrs["source"].vintage in ("2026-03-03", "2026-09-01")
-        found = refresh.refresh("nflis", files=[query])  # whatever was left, the next run goes through
+        found: refresh.Refreshed[None] = refresh.refresh(
+            "nflis", files=[query]
+        )  # whatever was left, the next run goes through
         assert found.status in ("added", "nothing new")
         assert listed(folder).count(NEW) == 1
         assert not list(raw.rglob("*.tmp"))
@@ -82,7 +84,7 @@ def test_a_kill_in_the_middle_of_a_download(folder: Path, body: bytes, tmp_path:
         assert world.unchanged(folder, before)
         server.answers = [good(body)]
         server.asked.clear()
-        found = refresh.refresh("vsrr", url=server.url)
+        found: refresh.Refreshed[None] = refresh.refresh("vsrr", url=server.url)
     assert found.status == "added"
     assert server.asked[0]["Range"] == "bytes=200000-"
     assert world.intact(folder, before)
