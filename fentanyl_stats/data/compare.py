@@ -93,6 +93,13 @@ def cells(dataset: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFra
     return pairs[kind != ""].sort_values(by, ignore_index=True)
 
 
+def covered(rows: pd.DataFrame, other: pd.DataFrame, series: Sequence[str]) -> pd.DataFrame:
+    """The rows of series and columns of which another state holds a value; `tall` gives both."""
+    by = [*series, "column"]
+    names = pd.MultiIndex.from_frame(other.loc[other["value"].notna(), by].drop_duplicates())
+    return rows[pd.MultiIndex.from_frame(rows[by]).isin(names)]
+
+
 def check(dataset: str, recipe: Recipe, vintages: Sequence[Table], frame: pd.DataFrame) -> None:
     """Whether a new table may follow the vintages held.
 
@@ -113,7 +120,7 @@ def check(dataset: str, recipe: Recipe, vintages: Sequence[Table], frame: pd.Dat
         return
     before, after = held(dataset, vintages, recipe.series), tall(dataset, frame)
     _stay(recipe, before, after)
-    pairs = _sums(recipe, before, after)
+    pairs = _sums(recipe, covered(before, after, recipe.series), after)
     closed = pairs[pairs["closed"]]
     _filled(recipe, closed)
     for rows, limits, what in ((closed, _limits(dataset, recipe, vintages), "closed"), (pairs, recipe.loose, "held")):
@@ -129,8 +136,8 @@ def check(dataset: str, recipe: Recipe, vintages: Sequence[Table], frame: pd.Dat
 
 def _stay(recipe: Recipe, before: pd.DataFrame, after: pd.DataFrame) -> None:
     stays = list(recipe.stays)
-    if recipe.optional is not None:
-        before = before[~recipe.optional(before)]
+    if recipe.expected is not None:
+        before = before[recipe.expected(before, after)]
     old = before[stays].drop_duplicates(ignore_index=True)
     gone = old[~pd.MultiIndex.from_frame(old).isin(pd.MultiIndex.from_frame(after[stays].drop_duplicates()))]
     if len(gone):

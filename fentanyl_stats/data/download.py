@@ -49,8 +49,8 @@ class Patience:
     """
 
     connect: float = 10.0
-    read: float = 20.0
-    total: float = 900.0
+    read: float = 15.0
+    total: float = 600.0
     attempts: int = 4
     first: float = 0.5
     longest: float = 60.0

@@ -30,9 +30,10 @@ class Recipe:
     """What is known of a dataset that can be renewed.
 
     `kind` is its publisher's format, `by_hand` how a reader gets the file, `link` finds the file on the publisher's
-    page. `series` columns have a newest vintage each; combinations of `stays` must not vanish, but for the
-    `optional` rows; sums over `totals` of the `closed` rows move within `allowed`, other sums within `loose`.
-    `kept` says which earlier rows a file that covers less leaves as they are.
+    page. `series` columns have a newest vintage each; combinations of `stays` must not vanish, from the `expected`
+    rows of the data held given the new ones; sums over `totals` of the `closed` rows move within `allowed`, other sums within `loose`.
+    `kept` says which earlier rows a file that covers less leaves as they are, `label` names columns that differ
+    from file to file though nothing else does.
     """
 
     kind: str
@@ -47,9 +48,10 @@ class Recipe:
     allowed: Mapping[str, Allowance]
     loose: Mapping[str, Allowance] = field(default_factory=dict)
     series: tuple[str, ...] = ()
-    optional: Callable[[pd.DataFrame], pd.Series] | None = None
+    expected: Callable[[pd.DataFrame, pd.DataFrame], pd.Series] | None = None
     kept: Callable[[pd.DataFrame, pd.DataFrame], pd.Series] | None = None
     link: Callable[[str, str], str] | None = None
+    label: tuple[str, ...] = ()
 
 
 def recipe(dataset: str) -> Recipe:
@@ -104,6 +106,17 @@ def _settled(rows: pd.DataFrame) -> pd.Series:
     return known.dt.year * 12 + known.dt.month - ended >= 24
 
 
+def _of_a_whole(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """Every series of the newest vintage or of the new file; and a drug counted beyond the country, in every place.
+
+    A file may be of the United States alone, or of one drug. Puerto Rico is in some files and not in others.
+    """
+    series = ["jurisdiction", "drug"]
+    given = pd.MultiIndex.from_frame(old[series]).isin(pd.MultiIndex.from_frame(new[series].drop_duplicates()))
+    local = old["drug"].isin(new.loc[new["jurisdiction"] != "US", "drug"])
+    return (given | local | (old["known"] == old["known"].max())) & (old["jurisdiction"] != "PR")
+
+
 def _span(frame: pd.DataFrame, column: str) -> str:
     return f"{frame[column].min()} to {frame[column].max()}"
 
@@ -120,7 +133,7 @@ RECIPES: dict[str, Recipe] = {
         newest=_windows,
         series=("jurisdiction", "drug"),
         stays=("jurisdiction", "drug", "month_ending"),
-        optional=lambda rows: rows["jurisdiction"] == "PR",  # in some files and not in others
+        expected=_of_a_whole,
         totals=("jurisdiction", "drug", "month_ending"),
         closed=_settled,
         allowed={
@@ -145,6 +158,7 @@ RECIPES: dict[str, Recipe] = {
         allowed={"events": Allowance(0.05, 5), "pounds": Allowance(0.05, 20)},
         kept=lambda old, new: old["fiscal_year"] < new["fiscal_year"].min(),
         link=cbp.link,
+        label=("source_file_vintage",),
     ),
     "nflis": Recipe(
         kind="nflis",

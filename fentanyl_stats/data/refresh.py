@@ -115,7 +115,7 @@ def refresh(
     with contextlib.nullcontext() if dry_run else keep.locked(folder):
         read = release.read(dataset, wanted, contents, fetched, vintage)
         held = [table for table in catalog.files(dataset) if table.is_frame]
-        if same := _same(dataset, held, read.frame):
+        if same := _same(dataset, wanted, held, read.frame):
             return Refreshed(
                 dataset,
                 "nothing new",
@@ -174,13 +174,14 @@ def _fetch(
     return fetched
 
 
-def _same(dataset: str, held: Sequence[Table], frame: pd.DataFrame) -> Table | None:
+def _same(dataset: str, wanted: Recipe, held: Sequence[Table], frame: pd.DataFrame) -> Table | None:
     """The newest vintage that holds the very same table."""
     for table in reversed(held):
         if table.rows == len(frame):
             old = tables.load(dataset, table.vintage)
             key = list(CONTRACTS[dataset].key)
-            pair = [each[list(frame.columns)].sort_values(key, ignore_index=True) for each in (old, frame)]
+            columns = [name for name in frame.columns if name not in wanted.label]
+            pair = [each[columns].sort_values(key, ignore_index=True) for each in (old, frame)]
             if pair[0].equals(pair[1]):
                 return table
     return None
@@ -189,6 +190,7 @@ def _same(dataset: str, held: Sequence[Table], frame: pd.DataFrame) -> Table | N
 def _cells(dataset: str, wanted: Recipe, earlier: Sequence[Table], frame: pd.DataFrame) -> pd.DataFrame:
     after = compare.tall(dataset, frame)
     before = compare.held(dataset, earlier, wanted.series) if earlier else after.iloc[:0]
+    before = compare.covered(before, after, wanted.series)
     cells = compare.cells(dataset, before, after)
     cells.attrs["vintages"] = sorted(before["vintage"].unique())
     return cells

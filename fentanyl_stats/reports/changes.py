@@ -99,11 +99,12 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
         raise DataError(
             f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
         )
-    series = RECIPES[dataset].series if dataset in RECIPES and not old else ()
+    series = RECIPES[dataset].series if dataset in RECIPES else ()
     after = compare.held(dataset, [then])
-    before = _covered(dataset, compare.held(dataset, earlier, series), after)  # a file of few series removed no others
+    before = compare.held(dataset, earlier, () if old else series)
+    before = compare.covered(before, after, series)  # a file of few series removed no others
     if old:
-        after = _covered(dataset, after, before)
+        after = compare.covered(after, before, series)
     book = ledger.read(claims)
     states = []
     for last in (earlier[-1], then):
@@ -136,13 +137,6 @@ def lines(made: Mapping[str, Any]) -> Iterator[str]:
 
 def _order(table: Table) -> tuple[object, str]:
     return table.known, table.vintage
-
-
-def _covered(dataset: str, rows: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """The rows of series and columns of which the other state holds a value."""
-    series = [*(RECIPES[dataset].series if dataset in RECIPES else ()), "column"]
-    names = pd.MultiIndex.from_frame(other.loc[other["value"].notna(), series].drop_duplicates())
-    return rows[pd.MultiIndex.from_frame(rows[series]).isin(names)]
 
 
 def _cells(cells: pd.DataFrame | None) -> dict[str, Any]:

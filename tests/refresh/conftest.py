@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats import cli
-from fentanyl_stats.data import download, paths, tables
+from fentanyl_stats.data import download, paths, store, tables
 
 from . import world
 from .server import Answer, Server
@@ -24,7 +24,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     world.build(folder)
     with paths.using(folder):
-        tables.load("vsrr", "2025-01-08")
+        store.build()
     return folder
 
 

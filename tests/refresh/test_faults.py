@@ -134,13 +134,10 @@ def test_closed_numbers_of_other_datasets(dataset: str, folder: Path, run: Run, 
     column, where, said, day = NINE_TENTHS[dataset]
     frame = tables.load(dataset)
     frame.loc[where(frame), column] = (frame.loc[where(frame), column] * 8 // 10).round()
-    write = {
-        "cbp-seizures": lambda: made.file(made.cbp(frame[frame["fiscal_year"] >= 2024])),
-        "nflis": lambda: made.file(made.nflis(frame)),
-        "wonder-overdose": lambda: made.wonder(frame),
-    }[dataset]
+    recent = frame[frame["fiscal_year"] >= 2024] if dataset == "cbp-seizures" else frame
+    rows = {"cbp-seizures": made.cbp, "nflis": made.nflis}
     file = tmp_path / "file"
-    file.write_bytes(write())
+    file.write_bytes(made.file(rows[dataset](recent)) if dataset in rows else made.wonder(frame))
     before = world.prints(folder)
     code, _, err = run("data", "refresh", dataset, "--from", str(file), "--vintage", day)
     assert code == 1

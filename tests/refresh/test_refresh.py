@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,8 @@ import pandas as pd
 import pytest
 
 import fentanyl_stats as fs
+from fentanyl_stats.data import paths, tables
 from fentanyl_stats.data import refresh as refreshing
-from fentanyl_stats.data import tables
 from fentanyl_stats.errors import DataError
 from tests.publishers import made
 
@@ -89,6 +90,43 @@ def test_a_file_downloaded_by_hand(folder: Path, body: bytes, run: Run, tmp_path
     code, _, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2025-02-01")
     assert (code, err) == (3, "")
     assert fs.load("vsrr").attrs["source"].vintage == "2025-02-01"
+
+
+def test_a_file_may_be_of_the_country_or_of_a_drug_alone(folder: Path, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    held = tables.load("vsrr", "2025-01-08")
+    early = world.next_file(held[held["jurisdiction"] == "US"])
+    file.write_bytes(world.publish(early))
+    code, _, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2025-02-01")
+    assert code == 1  # the vintage before it has every state
+    assert "is in the vintages held and not in this file" in err
+    file.write_bytes(world.publish(world.next_file(held)))
+    assert run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2025-02-01")[0] == 3
+    code, out, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2025-03-01")
+    assert (code, err) == (0, "")
+    assert "nothing new" in out
+
+
+def test_a_partial_vintage_is_followed_by_another(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(paths.raw(), tmp_path / "data" / "raw")  # the newest vintage held is of the country alone
+    monkeypatch.setenv(paths.ENV, str(tmp_path / "data"))
+    held = tables.load("vsrr", "2026-09-16")
+    last = held[held["month_ending"] == "2026-04"].assign(month_ending="2026-05")
+    frame = pd.concat([held, last]).sort_values(["jurisdiction", "drug", "month_ending"], ignore_index=True)
+    file = tmp_path / "rows.csv"
+    file.write_bytes(made.file(made.vsrr(frame)))
+    code, out, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2026-10-14", "--json")
+    assert err == ""
+    (entry,) = json.loads(out)["datasets"]
+    assert (entry["counts"]["added"], entry["counts"]["removed"], entry["counts"]["revised"]) == (3, 0, 0)
+    assert fs.load("vsrr").attrs["source"].vintage == "2026-10-14"
+    local = tables.load("vsrr", "2025-01-08")
+    some = local[local["jurisdiction"].isin(["AK", "AL", "US"]) & (local["drug"] == "all")]
+    late = pd.concat([frame[frame["drug"] == "synthetic-opioids"], frame[frame["drug"] == "all"], some])
+    file.write_bytes(made.file(made.vsrr(late.drop_duplicates(["jurisdiction", "drug", "month_ending"]))))
+    code, _, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2026-11-11")
+    assert code == 1  # some states alone are a file that was cut off
+    assert "AR, all, 2015-01 is in the vintages held and not in this file" in err
 
 
 def test_a_download_goes_on_where_it_broke(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
@@ -192,8 +230,6 @@ def test_what_cannot_be_done_is_one_line(folder: Path, run: Run, words: tuple[st
 
 
 def test_the_package_s_own_tables_are_not_renewed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    from fentanyl_stats.data import paths
-
     monkeypatch.setattr(paths, "is_shipped", lambda folder: True)
     with pytest.raises(DataError, match="belong to the installed package; copy that folder to one of your own"):
         refreshing.refresh("vsrr", files=["x"])
