@@ -120,7 +120,7 @@ def check(dataset: str, recipe: Recipe, vintages: Sequence[Table], frame: pd.Dat
         return
     before, after = held(dataset, vintages, recipe.series), tall(dataset, frame)
     _stay(recipe, before, after)
-    pairs = _sums(recipe, covered(before, after, recipe.series), after)
+    pairs = _sums(recipe, _followed(recipe, before, after), after)
     closed = pairs[pairs["closed"]]
     _filled(recipe, closed)
     for rows, limits, what in ((closed, _limits(dataset, recipe, vintages), "closed"), (pairs, recipe.loose, "held")):
@@ -145,6 +145,16 @@ def _stay(recipe: Recipe, before: pd.DataFrame, after: pd.DataFrame) -> None:
             f"{', '.join(map(str, gone.iloc[0]))} is in the vintages held and not in this file; so are {len(gone):,} of "
             f"{len(old):,} combinations of {', '.join(stays)}; is the file whole?"
         )
+
+
+def _followed(recipe: Recipe, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The numbers that the new table should go on with: those of its series that it gives, or that were given last."""
+    if not recipe.series:
+        return before
+    series = list(recipe.series)
+    given = before.index.isin(covered(before, after, series).index)
+    last = before["known"] == before.groupby(series)["known"].transform("max")
+    return before[given | (last & before.index.isin(covered(before, after.assign(value=0), series).index))]
 
 
 def _filled(recipe: Recipe, closed: pd.DataFrame) -> None:

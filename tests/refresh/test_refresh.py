@@ -173,6 +173,14 @@ def test_the_page_that_links_to_the_file(folder: Path, serve: Serve, run: Run, m
     assert (cell["new"], cell["kind"], others) == (12.5, "added", [])
 
 
+def test_a_longer_file_of_the_same_seizures_is_nothing_new(folder: Path, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "nationwide.csv"
+    file.write_bytes(made.file(made.cbp(tables.load("cbp-seizures"))))  # one file for all years, by another name
+    code, out, err = run("data", "refresh", "cbp-seizures", "--from", str(file))
+    assert (code, err) == (0, "")
+    assert out.startswith("cbp-seizures: nothing new; the file equals vintage 2026-05")
+
+
 def test_a_query_of_laboratory_reports(folder: Path, run: Run, tmp_path: Path) -> None:
     held = tables.load("nflis")
     file = tmp_path / "query.csv"
