@@ -14,17 +14,19 @@ from typing import Annotated, Any
 
 import typer
 
+from . import cli_data
 from .errors import FentanylStatsError, ReportError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone; its parent is any misuse
 
 
 class Exit(IntEnum):
-    """Exit codes: done, a run failed, bad usage or bad input."""
+    """Exit codes: done, a run failed, bad usage or bad input, done and a verdict changed."""
 
     DONE = 0
     FAILED = 1
     BAD = 2
+    MOVED = 3
 
 
 app = typer.Typer(
@@ -34,7 +36,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="List, verify and build the figure tables.", no_args_is_help=True)
+data_app = typer.Typer(help="List, verify, build, refresh and compare the figure tables.", no_args_is_help=True)
+data_app.command()(cli_data.refresh)
+data_app.command()(cli_data.diff)
 app.add_typer(data_app, name="data")
 
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day (YYYY-MM-DD).")]

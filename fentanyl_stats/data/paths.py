@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -12,12 +15,13 @@ from ..errors import DataError
 
 ENV = "FENTANYL_STATS_DATA"
 _PACKAGE = Path(__file__).resolve().parents[1]
+_using: ContextVar[Path | None] = ContextVar("using", default=None)
 
 
 def root() -> Path:
     """The folder that holds `raw/` and `processed/`.
 
-    In this order: the folder named by the environment variable FENTANYL_STATS_DATA; `data/` of the source
+    In this order: the folder of `using`; the folder named by the environment variable FENTANYL_STATS_DATA; `data/` of the source
     checkout this package runs from; the copy inside the installed wheel.
 
     Raises
@@ -30,6 +34,8 @@ def root() -> Path:
     >>> (root() / "raw" / "SOURCES.toml").is_file()
     True
     """
+    if folder := _using.get():
+        return folder
     if named := os.environ.get(ENV):
         folder = Path(named).expanduser().resolve()
         if not (folder / "raw" / "SOURCES.toml").is_file():
@@ -41,6 +47,30 @@ def root() -> Path:
     if not (folder / "raw" / "SOURCES.toml").is_file():
         raise DataError(f"no figure tables at {folder}; reinstall the package or set {ENV} to a data folder")
     return folder
+
+
+@contextmanager
+def using(folder: Path) -> Iterator[None]:
+    """Read another data folder within the block, as if it were the one held.
+
+    >>> with using(Path("elsewhere")):
+    ...     raw().as_posix()
+    'elsewhere/raw'
+    """
+    token = _using.set(folder)
+    try:
+        yield
+    finally:
+        _using.reset(token)
+
+
+def is_shipped(folder: Path) -> bool:
+    """Whether a data folder lies within the installed package, which an upgrade replaces.
+
+    >>> is_shipped(Path("my-data"))
+    False
+    """
+    return _PACKAGE in folder.resolve().parents
 
 
 def raw() -> Path:
@@ -60,7 +90,12 @@ def processed() -> Path:
     if _PACKAGE not in folder.parents and _writable(beside):
         return beside
     key = hashlib.sha256(str(folder / "raw").encode()).hexdigest()[:12]
-    return user_cache_path("fentanyl_stats", appauthor=False) / "processed" / key
+    return cache() / "processed" / key
+
+
+def cache() -> Path:
+    """The package's folder in the user's cache; it is not created here."""
+    return user_cache_path("fentanyl_stats", appauthor=False)
 
 
 def notebooks() -> Path:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import tomllib
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import DataError
-from . import catalog, package, paths, reads
+from . import atomic, catalog, package, paths, reads
 from .catalog import Table
 from .columns import is_typed, layout, read_text, typed
 
@@ -179,7 +177,7 @@ def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.Dat
                 frame = _current(table, file, key)  # another process may have built it meanwhile
                 if frame is None:
                     frame = from_raw(table, content)
-                    _replace(file, _parquet(frame, key))
+                    atomic.replace(file, _parquet(frame, key))
         except (OSError, NotImplementedError):  # read-only, full, or no locks there; Timeout is an OSError
             frame = from_raw(table, content) if frame is None else frame
     return frame
@@ -206,18 +204,6 @@ def _parquet(frame: pd.DataFrame, key: str) -> bytes:
     return content
 
 
-def _replace(file: Path, content: bytes) -> None:
-    """Write beside the file, then move: a reader sees the old bytes or the new, never half."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as temporary:
-            temporary.write(content)
-        os.chmod(name, 0o644)  # mkstemp makes it private
-        os.replace(name, file)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
 def _write_package() -> None:
     folder = paths.processed()
     tables = [(table, _file(table)) for table in catalog.entries() if table.is_frame]
@@ -225,7 +211,7 @@ def _write_package() -> None:
     text = json.dumps(package.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / "datapackage.json", text.encode())
+        atomic.replace(folder / "datapackage.json", text.encode())
     except OSError as error:
         raise DataError(f"{folder} cannot be written ({error.strerror or error}); make it writable") from None
 

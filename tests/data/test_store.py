@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from fentanyl_stats.data import catalog, paths, store
+from fentanyl_stats.data import atomic, catalog, paths, store
 from fentanyl_stats.data.tables import load
 from fentanyl_stats.errors import DataError
 
@@ -191,7 +191,7 @@ def test_a_full_disk_does_not_stop_reading(folder: Folder, monkeypatch: pytest.M
     def full(file: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "_replace", full)
+    monkeypatch.setattr(atomic, "replace", full)
     assert len(load(MONTHS)) == 180
     assert not copy_of(folder).exists()
 

@@ -52,6 +52,13 @@ def test_first_layout_has_neither_prediction_nor_footnote() -> None:
     assert (found["flag"] == "not_published").all()
 
 
+@pytest.mark.parametrize("soda", [True, False])
+def test_a_file_with_puerto_rico(soda: bool) -> None:
+    held = tables.load("vsrr", "2026-06-27")
+    assert "PR" in set(held["jurisdiction"])
+    same(fs.read_publisher("cdc-vsrr", made.file(made.vsrr(held, soda=soda, blanks="  "))), held)
+
+
 def test_large_vsrr_file_takes_under_two_seconds() -> None:
     rows = made.vsrr(VSRR, comma=True, extra=True)
     content = made.file([{**row, "State Name": "A" * 20, "Footnote Symbol": "**"} for row in rows])
@@ -83,6 +90,19 @@ def test_wonder() -> None:
     found = fs.read_publisher("cdc-wonder", made.wonder(held))
     assert found.attrs["left_out"] == ["total rows"]
     same(found, held)
+
+
+@pytest.mark.parametrize(
+    ("note", "stamp"),
+    [
+        ('"Query Date: Sep 24, 2024 2:05:11 PM"', "2024-09-24"),
+        ("Query Date: Mar 3, 2026 9:05:11 AM", "2026-03-03"),
+        ("Query Date: Foo 3, 2026", None),
+    ],
+)
+def test_the_day_of_a_wonder_query(note: str, stamp: str | None) -> None:
+    found = fs.read_publisher("cdc-wonder", made.wonder(tables.load("wonder-overdose").head(9)) + f"{note}\n".encode())
+    assert found.attrs.get("stamp") == stamp
 
 
 def test_wonder_withheld_cells() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import calendar
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
 
 import pandas as pd
 
+from ...errors import DataError
 from .sheet import Sheet, read
 
 _MONTHS = {name.lower(): f"{n:02d}" for n, name in enumerate(calendar.month_abbr) if name}
@@ -60,6 +64,48 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     frame["source_file_vintage"] = sheet.stamp = _file(frame)
     key = ["fiscal_year", "month", "component", "region", "land_filter", "area_of_responsibility"]
     return sheet, frame.sort_values(key).reset_index(drop=True)
+
+
+def link(page: str, url: str) -> str:
+    """The address of the newest nationwide file that the publisher's page links to.
+
+    Raises
+    ------
+    DataError
+        If it links to none.
+
+    Examples
+    --------
+    >>> page = '<a href="/a/nationwide-drugs-fy23-fy26-apr.csv">CSV</a> <a href="/a/nationwide-drugs-fy20-fy23.csv">CSV</a>'
+    >>> link(page, "https://www.cbp.gov/document/stats")
+    'https://www.cbp.gov/a/nationwide-drugs-fy23-fy26-apr.csv'
+    """
+    found = _Links(url)
+    found.feed(page)
+    if not found.files:
+        raise DataError("the page links to no nationwide-drugs CSV; download it by hand and use --from")
+    return max(found.files)[-1]
+
+
+class _Links(HTMLParser):
+    """The nationwide files of a page, each as its last fiscal year, its month within that year, and its address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.files: list[tuple[int, int, str]] = []
+        self._url = url
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href") if tag == "a" else None
+        name = r"nationwide-drugs?-fy\d\d-fy(\d\d)(?:-([a-z]{3}))?[\w-]*\.csv"
+        if href and (match := re.search(name, href.rpartition("/")[2], re.IGNORECASE)):
+            months = [month.lower() for month in calendar.month_abbr]
+            month = (
+                months.index(match[2].lower()) if (match[2] or "").lower() in months[1:] else 9
+            )  # a whole year ends there
+            address = urljoin(self._url, href)
+            if urlsplit(address).hostname == urlsplit(self._url).hostname:
+                self.files.append((int(match[1]), (month - 10) % 12, address))
 
 
 def _file(frame: pd.DataFrame) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+
 import pandas as pd
 
 from ...errors import DataError
@@ -62,8 +65,18 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     frame["flag"] = _flags(sheet, frame)
     sheet.text = sheet.text.assign(state=frame["jurisdiction"], year=year)
     sheet.names = {"state": "State", **sheet.names}
+    sheet.stamp = _queried(content)
     sheet.unique("state", "year")
     return sheet, frame.sort_values(["jurisdiction", "year"]).reset_index(drop=True)
+
+
+def _queried(content: bytes) -> str:
+    """The day of the query, which stands in the notes as `Query Date: Sep 24, 2024 2:05:11 PM`."""
+    found = re.search(rb"Query Date: ([A-Z][a-z]{2}) (\d{1,2}), (20\d\d)", content)
+    months = list(calendar.month_abbr)
+    if found is None or (month := found[1].decode()) not in months:
+        return ""
+    return f"{found[3].decode()}-{months.index(month):02d}-{int(found[2]):02d}"
 
 
 def _flags(sheet: Sheet, frame: pd.DataFrame) -> pd.Series:

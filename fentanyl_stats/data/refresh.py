@@ -1,0 +1,241 @@
+"""A publisher's newest file as a new vintage: fetched, read, checked against what is held, tried in a copy, then kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+
+from ..errors import DataError, FentanylStatsError
+from . import catalog, compare, download, keep, paths, release, schemas, tables
+from .catalog import Table
+from .contracts import CONTRACTS
+from .download import Fetched
+from .recipes import RECIPES, Recipe, recipe
+from .release import Release
+
+ENV = "FENTANYL_STATS_URL"
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed(Generic[State]):
+    """What a refresh came to.
+
+    `status` is `added`, `would add` (a dry run) or `nothing new`; `previous` are the vintages compared with, `cells`
+    the numbers that differ (`compare.cells`), `left_out` what the file holds and the table does not; `before` and
+    `after` are what `judge` gave for the data without and with the new vintage.
+    """
+
+    dataset: str
+    status: str
+    vintage: str
+    previous: tuple[str, ...] = ()
+    path: str = ""
+    rows: int = 0
+    sha256: str = ""
+    origin: str = ""
+    left_out: tuple[str, ...] = ()
+    cells: pd.DataFrame | None = None
+    before: State | None = None
+    after: State | None = None
+
+
+def refreshable() -> list[str]:
+    """The datasets with an address, which a refresh without names brings up to date.
+
+    >>> refreshable()
+    ['vsrr', 'cbp-seizures']
+    """
+    return [name for name in RECIPES if address(name)]
+
+
+def address(dataset: str) -> str:
+    """Where the publisher's file, or the page that links to it, lies: "" if it cannot be downloaded.
+
+    The environment variable FENTANYL_STATS_URL_<DATASET> (as FENTANYL_STATS_URL_VSRR) comes before the key
+    `download_url` of the newest entry in SOURCES.toml that has one.
+
+    >>> address("nflis")
+    ''
+    """
+    named = os.environ.get(f"{ENV}_{dataset.upper().replace('-', '_')}", "")
+    return named or next((str(e["download_url"]) for e in reversed(_entries(dataset)) if e.get("download_url")), "")
+
+
+def refresh(
+    dataset: str,
+    *,
+    files: Sequence[str | os.PathLike[str]] = (),
+    url: str = "",
+    vintage: str = "",
+    dry_run: bool = False,
+    judge: Callable[[], State] | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+    told: Callable[[str], None] | None = None,
+) -> Refreshed[State]:
+    """Add the publisher's file as a new vintage if it is sound; vintages held are never touched.
+
+    Parameters
+    ----------
+    dataset
+        One of `recipes.RECIPES`.
+    files
+        Files downloaded by hand, read instead of the publisher's address; of rows in several the first is taken.
+    url
+        Another address than `address` gives.
+    vintage
+        The day of the release, `YYYY-MM-DD`; by default the one in the file, else the day the publisher says the
+        file changed, else the day of the download.
+    dry_run
+        Check and compare, keep nothing.
+    judge
+        Called on the data as held and again with the new vintage; what it gives is `before` and `after`.
+    progress, told
+        As `download.fetch` has them.
+
+    Raises
+    ------
+    DataError
+        If the dataset cannot be refreshed, the download fails, the file is not sound or moves more than it may,
+        the readings cannot be made with it, or the folder cannot be written. The data held are then as before.
+    """
+    wanted = recipe(dataset)
+    folder = paths.root()
+    if not dry_run:
+        keep.require_writable(folder)
+    fetched = None if files else _fetch(dataset, wanted, url, progress, told)
+    contents = [(fetched.content, fetched.url)] if fetched else [release.file(name) for name in files]
+    with contextlib.nullcontext() if dry_run else keep.locked(folder):
+        read = release.read(dataset, wanted, contents, fetched, vintage)
+        held = [table for table in catalog.files(dataset) if table.is_frame]
+        if same := _same(dataset, wanted, held, read.frame):
+            return Refreshed(
+                dataset,
+                "nothing new",
+                same.vintage,
+                path=same.path,
+                rows=same.rows,
+                sha256=same.sha256,
+                origin=read.origin,
+            )
+        if read.vintage in {table.vintage for table in held}:
+            raise DataError(
+                f"{dataset} {read.vintage} is held already, with other numbers; name the day of this release with --vintage"
+            )
+        earlier = [table for table in held if table.known < read.known]
+        schemas.check(dataset, read.frame)
+        compare.check(dataset, wanted, earlier, read.frame)
+        new = keep.addition(dataset, read.vintage, read.frame, _entry(dataset, wanted, read, earlier))
+        cells = _cells(dataset, wanted, earlier, read.frame)
+        before = judge() if judge else None
+        after = _tried(folder, dataset, new, read, judge)
+        if not dry_run:
+            keep.add(folder, new)
+    return Refreshed(
+        dataset,
+        "would add" if dry_run else "added",
+        read.vintage,
+        tuple(dict.fromkeys(cells.attrs["vintages"])),
+        str(new.entry["path"]),
+        len(read.frame),
+        str(new.entry["sha256"]),
+        read.origin,
+        read.left_out,
+        cells,
+        before,
+        after,
+    )
+
+
+def _fetch(
+    dataset: str,
+    wanted: Recipe,
+    url: str,
+    progress: Callable[[int, int | None], None] | None,
+    told: Callable[[str], None] | None,
+) -> Fetched:
+    where = url or address(dataset)
+    if not where:
+        raise DataError(f"{dataset} has no address to download from: {wanted.by_hand}, then use --from FILE")
+    folder = paths.cache() / "downloads"
+    fetched = download.fetch(where, folder, progress, told)
+    if fetched.kind == "text/html" and wanted.link:
+        page = wanted.link(fetched.content.decode("utf-8", "replace"), fetched.url)
+        fetched = download.fetch(page, folder, progress, told)
+    if fetched.kind == "text/html":
+        raise DataError(f"{where} sent a web page, not a table; {wanted.by_hand}, then use --from FILE")
+    return fetched
+
+
+def _same(dataset: str, wanted: Recipe, held: Sequence[Table], frame: pd.DataFrame) -> Table | None:
+    """The newest vintage that holds the very same table."""
+    for table in reversed(held):
+        if table.rows == len(frame):
+            old = tables.load(dataset, table.vintage)
+            key = list(CONTRACTS[dataset].key)
+            columns = [name for name in frame.columns if name not in wanted.label]
+            pair = [each[columns].sort_values(key, ignore_index=True) for each in (old, frame)]
+            if pair[0].equals(pair[1]):
+                return table
+    return None
+
+
+def _cells(dataset: str, wanted: Recipe, earlier: Sequence[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    after = compare.tall(dataset, frame)
+    before = compare.held(dataset, earlier, wanted.series) if earlier else after.iloc[:0]
+    before = compare.covered(before, after, wanted.series)
+    cells = compare.cells(dataset, before, after)
+    cells.attrs["vintages"] = sorted(before["vintage"].unique())
+    return cells
+
+
+def _tried(
+    folder: Path, dataset: str, new: keep.Addition, read: Release, judge: Callable[[], State] | None
+) -> State | None:
+    """What `judge` says in a copy of the data folder that holds the new vintage, which must load there as it was read."""
+    with keep.copy(folder, plus=new) as copy, paths.using(copy):
+        try:
+            if not tables.load(dataset, read.vintage)[list(read.frame.columns)].equals(read.frame):
+                raise DataError("it does not load as it was read")
+            return judge() if judge else None
+        except FentanylStatsError as error:
+            raise DataError(f"the data do not hold together with {dataset} {read.vintage} in them: {error}") from None
+
+
+def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]) -> dict[str, Any]:
+    """The entry of the new vintage in SOURCES.toml: as those before it where it is the same, new where it is not."""
+    before = _entries(dataset)[-1]
+    day = f"{read.known.day} {read.known:%B %Y}"
+    notes = ["added by data refresh; no person has looked at it"]
+    if wanted.kept and earlier:
+        notes.append(f"what the file does not cover is carried from vintage {earlier[-1].vintage}")
+    if read.left_out:
+        notes.append(f"left out, as of other tables: {', '.join(read.left_out)[:500]}")
+    same = ("publisher", "publisher_dataset", "publisher_url", "download_url", "unit", "window", "licence")
+    return {
+        "title": wanted.title.format(day=read.vintage),
+        **{key: before[key] for key in same if key in before},
+        "vintage": read.vintage,
+        "vintage_precision": read.precision,
+        "vintage_basis": read.basis,
+        "retrieved": read.retrieved.isoformat(),
+        "coverage": wanted.coverage(read.frame),
+        "method": f"read by fentanyl_stats (read_publisher, kind {wanted.kind}) from the bytes named in seen_in",
+        "seen_in": list(read.seen_in),
+        "citation": wanted.citation.format(day=day),
+        "known_defects": notes,
+    }
+
+
+def _entries(dataset: str) -> list[dict[str, Any]]:
+    """The entries of a dataset as SOURCES.toml has them, in order of their vintage."""
+    catalog.entries()  # raises where the catalogue cannot be read
+    listed = tomllib.loads((paths.raw() / "SOURCES.toml").read_text("utf-8"))["table"]
+    return sorted((e for e in listed if e["dataset"] == dataset), key=lambda e: str(e["vintage"]))

@@ -1,0 +1,213 @@
+"""What a refresh or a comparison of vintages changed: numbers and verdicts, as a document for programs and as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from .. import __version__
+from ..audit import ledger, moved
+from ..audit.moved import Standings
+from ..data import catalog, compare, keep, paths, tables
+from ..data.catalog import Table
+from ..data.contracts import CONTRACTS
+from ..data.recipes import RECIPES
+from ..data.refresh import Refreshed
+from ..errors import DataError
+from ..model import number
+
+SCHEMA = 1
+_SHOWN = 20  # lines of a table for people; the document has all
+
+
+def document(entries: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """The report of changes: `datasets` as `refreshed` or `compared` give them, `errors` as dataset and message.
+
+    `verdict_changed` is what a scheduled job asks: whether any verdict that stood is another now, or gone.
+    """
+    changed = any(verdict["changed"] for entry in entries for verdict in entry["verdicts"])
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "verdict_changed": changed,
+        "datasets": list(entries),
+        "errors": list(errors),
+    }
+
+
+def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
+    """The entry of a refresh: status, vintage, rows, hash, origin, cells and verdicts."""
+    shifts = moved.moved(found.before, found.after) if found.before is not None and found.after is not None else ()
+    return {
+        "dataset": found.dataset,
+        "status": found.status,
+        "from": list(found.previous),
+        "to": found.vintage,
+        "path": found.path,
+        "rows": found.rows,
+        "sha256": found.sha256,
+        "origin": found.origin,
+        "left_out": list(found.left_out),
+        **_cells(found.cells),
+        "verdicts": [shift.to_dict() for shift in shifts],
+    }
+
+
+def comparable() -> list[str]:
+    """The datasets that `compared` can set side by side: held in two vintages or more of one layout."""
+    return compare.comparable(catalog.entries())
+
+
+def compared(dataset: str, old: str = "", new: str = "", claims: str | None = None) -> dict[str, Any]:
+    """The entry of two vintages that are held.
+
+    Parameters
+    ----------
+    dataset
+        One with at least two vintages.
+    old
+        The earlier vintage; by default all that was held before `new`, each series in its newest vintage.
+    new
+        The later vintage; by default the newest.
+    claims
+        A claims file of your own.
+
+    Raises
+    ------
+    DataError
+        If dataset or vintage is not held, or `old` is not older than `new`.
+
+    Examples
+    --------
+    >>> made = compared("vsrr", "2026-06-27", "2026-09-16")
+    >>> made["counts"]["revised"] > 0, made["to"]
+    (True, '2026-09-16')
+    """
+    held = [table for table in catalog.files(dataset) if table.is_frame]
+    then = catalog.find(dataset, new or None)
+    earlier = [table for table in held if _order(table) < _order(then)]
+    if old:
+        first = catalog.find(dataset, old)
+        if _order(first) >= _order(then):
+            raise DataError(f"{dataset} {first.vintage} is not older than {then.vintage}; exchange --from and --to")
+        earlier = [table for table in earlier if _order(table) <= _order(first)]
+    if not earlier:
+        raise DataError(f"{dataset} is held in no vintage before {then.vintage}; there is nothing to compare it with")
+    if len({tuple(sorted(tables.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
+        raise DataError(
+            f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
+        )
+    series = RECIPES[dataset].series if dataset in RECIPES else ()
+    after = compare.held(dataset, [then])
+    before = compare.held(dataset, earlier, () if old else series)
+    before = compare.covered(before, after, series)  # a file of few series removed no others
+    if old:
+        after = compare.covered(after, before, series)
+    book = ledger.read(claims)
+    states = []
+    for last in (earlier[-1], then):
+        with (
+            keep.copy(paths.root(), without=[t for t in held if _order(t) > _order(last)]) as folder,
+            paths.using(folder),
+        ):
+            states.append(moved.standings(book))
+    return {
+        "dataset": dataset,
+        "status": "compared",
+        "from": sorted(before["vintage"].unique()),
+        "to": then.vintage,
+        **_cells(compare.cells(dataset, before, after)),
+        "verdicts": [shift.to_dict() for shift in moved.moved(*states)],
+    }
+
+
+def lines(made: Mapping[str, Any]) -> Iterator[str]:
+    """The document for people: what came, the largest changes, the verdicts that moved.
+
+    >>> list(lines(document([])))
+    []
+    """
+    for entry in made["datasets"]:
+        yield _headline(entry)
+        yield from _table(entry)
+        yield from _verdicts(entry["verdicts"])
+
+
+def _order(table: Table) -> tuple[object, str]:
+    return table.known, table.vintage
+
+
+def _cells(cells: pd.DataFrame | None) -> dict[str, Any]:
+    kinds = ("revised", "added", "removed", "appeared", "withdrawn")
+    if cells is None:
+        return {"counts": dict.fromkeys(kinds, 0), "cells": []}
+    counts = cells["kind"].value_counts()
+    plain = cells.astype(object).where(cells.notna(), None)
+    rows = [{name: _plain(value) for name, value in row.items()} for row in plain.to_dict("records")]
+    return {"counts": {kind: int(counts.get(kind, 0)) for kind in kinds}, "cells": rows}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return value if value is None or isinstance(value, (str, int)) else str(value)
+
+
+def _headline(entry: Mapping[str, Any]) -> str:
+    name, new, old = entry["dataset"], entry["to"], " and ".join(entry["from"])
+    if entry["status"] == "nothing new":
+        return f"{name}: nothing new; the file equals vintage {new}"
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in entry["counts"].items() if n) or "none"
+    verb = {"added": "vintage {} added", "would add": "vintage {} would be added", "compared": "vintage {}"}[
+        entry["status"]
+    ]
+    return f"{name}: {verb.format(new)}{f', against {old}' if old else ''}; numbers that differ: {counts}"
+
+
+def _table(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The largest revisions, those of the whole country first."""
+    key = list(CONTRACTS[entry["dataset"]].key)
+    changed = [cell for cell in entry["cells"] if cell["change"] is not None]
+    changed.sort(key=lambda cell: (cell.get("jurisdiction") != "US", -abs(cell["change"])))
+    head = (*key, "number", "old", "new", "change", "%")
+    rows = [
+        (*(str(cell[name]) for name in key), cell["column"], *(_said(cell[name]) for name in ("old", "new")),
+         _said(cell["change"], "+"), "" if cell["percent"] is None else f"{cell['percent']:+.1f}")
+        for cell in changed[:_SHOWN]
+    ]  # fmt: skip
+    if rows:
+        wide = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        words = len(key) + 1
+        for row in (head, *rows):
+            cells = (
+                text.ljust(w) if i < words else text.rjust(w) for i, (text, w) in enumerate(zip(row, wide, strict=True))
+            )
+            yield f"  {'  '.join(cells)}".rstrip()
+    if len(changed) > _SHOWN:
+        yield f"  … and {len(changed) - _SHOWN:,} smaller or more local ones; --json lists all"
+
+
+def _said(value: float | None, sign: str = "") -> str:
+    if value is None:
+        return ""
+    return f"{'+' if sign and value > 0 else ''}{number(value)}"
+
+
+def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    changed = [verdict for verdict in verdicts if verdict["changed"]]
+    yield f"  verdicts that {'differ' if len(changed) != 1 else 'differs'}: {len(changed) or 'none'}"
+    for verdict in changed:
+        where = f"{verdict['claim']}{', ' + verdict['cell'] if verdict['cell'] else ', the verdict of the claim'}"
+        yield f"    {where}: {_stood(verdict['before'])} → {_stood(verdict['after'])}"
+    if fresh := len(verdicts) - len(changed):
+        yield f"    with a first figure: {fresh}; --json lists them"
+
+
+def _stood(standing: Mapping[str, Any] | None) -> str:
+    if standing is None:
+        return "no figure"
+    direction = f" ({standing['direction']})" if standing["direction"] else ""
+    flag = ", WRONG QUANTITY" if standing["flags"] else ""
+    return f"{standing['verdict']}{direction}{flag} [{standing['figure']}, {standing['window']}]"
