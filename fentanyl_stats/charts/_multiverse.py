@@ -52,6 +52,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
         tick.set_fontweight("bold" if bold else "normal")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+    ax.locator_params(axis="x", nbins=6)
     style.thousands(ax, "x")
     ax.set_xlabel(natural.unit)
     style.title(ax, f"{assessment.phrase}: every reading", _subtitle(assessment))

@@ -34,7 +34,7 @@ def quote(assessment: Assessment, book: Ledger) -> None:
     """Show the claim as printed, and where it stands."""
     where = html.escape(words.context(assessment.claim, book.article))
     view.markup(
-        f'<figure class="quote"><blockquote>{html.escape(assessment.claim.quote)}</blockquote>'
+        f'<figure class="quote"><blockquote><bdi>{html.escape(assessment.claim.quote)}</bdi></blockquote>'
         f"<figcaption>{where}</figcaption></figure>"
     )
 
@@ -108,11 +108,11 @@ def then_and_now(assessment: Assessment) -> None:
             tally = Counter(r.verdict.label for r in group)
             verdicts = ", ".join(f"{tally[label]} {label.lower()}" for label in LABELS if tally[label])
             rows.append((name, str(len(group)), _span(group, assessment.natural.quantity), verdicts))
-    columns = ["", "readings", f"{assessment.natural.label}, {assessment.natural.unit}", "verdicts"]
+    columns = ["figures", "readings", f"found, {assessment.natural.unit}", "verdicts"]
     view.table(
-        pd.DataFrame(rows, columns=["figures", *columns[1:]]),
+        pd.DataFrame(rows, columns=columns),
         "Known then, known now",
-        "The third column is the range of the natural reading's own quantity over all its windows and measures.",
+        f"Found: the range of {assessment.natural.label} over all windows and measures.",
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MISSING = "–"
 _NUMBER = re.compile(
-    r"(?:about |at most |at least |< ?)?[-−]?[\d,]+(?:\.\d+)?%?(?: \([-−\d.,]+ to [-−\d.,]+\))?(?: to [-−\d.,]+)?"
+    r"(?:about |at most |at least |< ?)?[-−]?[\d,]+(?:\.\d+)?%?(?: \([-−\d.,]+ to [-−\d.,]+\))?(?: to [-−\d.,]+)?(?: \(\d{4}(?:-\d\d){0,2}\))?"
 )
 _MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
 _DAY = re.compile(r'(<t[dh][^>]*class="gt_row)([^>]*>\d{4}-\d\d(?:-\d\d)?<)')
@@ -97,7 +97,8 @@ def verdict_class(label: str) -> str:
 def _lean(made: str, caption: str) -> str:
     """The table alone: the page's style sheet knows it, and a thousand repeated style attributes help nobody."""
     body = made[made.index("<table") : made.index("</table>") + len("</table>")]
-    body = re.sub(r"<table[^>]*>", f'<table class="gt_table"><caption>{html.escape(caption)}</caption>', body, count=1)
+    opening = f'<table class="gt_table"><caption>{html.escape(caption)}</caption>'
+    body = re.sub(r"<table[^>]*>", lambda _: opening, body, count=1)
     body = re.sub(r'<span class="gt_footnote_marks" style="[^"]*">', '<sup class="gt_footnote_marks">', body)
     body = re.sub(r"(<sup[^>]*>[^<]*)</span>", r"\1</sup>", body)
     body = _VERDICT.sub(lambda m: f'{m[1]}<span class="word {verdict_class(m[3])}">{m[2]}</span>', body)

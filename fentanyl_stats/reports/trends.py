@@ -125,7 +125,7 @@ def compared(found: list[Trend]) -> pd.DataFrame:
         bends = ", ".join(f"{x:g}" for x in t.fit.joinpoints["x"]) or "none"
         rows.append((
             t.place, bends, f"{last['apc']:.1f} ({last['low']:.1f} to {last['high']:.1f})",
-            f"{average.value:.1f} ({average.low:.1f} to {average.high:.1f})", number(float(t.fit.y[-1])),
+            f"{average.value:.1f} ({average.low:.1f} to {average.high:.1f})", number(float(t.fit.y[-1]), 1),
         ))  # fmt: skip
     columns = [
         "place",

@@ -55,7 +55,10 @@ def test_its_claims_and_claim_pages_alone_the_same_however_many_workers(
     found = sound(tmp_path / "two")
     claims = [f"claims/{claim}.html" for claim in fs.claims(EXAMPLE)]
     assert set(found) == {"index.html", "themes/claims.html", *claims}
-    assert [link for link in found["index.html"].links if link.startswith("claims/")] == claims
+    order = ["fell-by-half", "deaths-2023", "turning-point"]  # what does not hold comes first
+    assert [link for link in found["index.html"].links if link.startswith("claims/")] == [
+        f"claims/{claim}.html" for claim in order
+    ]
     for page in found.values():
         assert "93 offices" not in page.text  # the built-in article is elsewhere
     results = json.loads((tmp_path / "two" / "results.json").read_text("utf-8"))

@@ -1,0 +1,66 @@
+"""The index in words, and what pages rest on."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+
+import fentanyl_stats as fs
+from fentanyl_stats.data import paths, tables
+from fentanyl_stats.reports import colophons, front, parameters, site
+from fentanyl_stats.reports.execute import Job
+
+ALL = [fs.assess(claim) for claim in fs.claims()]
+
+
+def test_the_summary_counts_every_claim() -> None:
+    said = front.summary(ALL)
+    computed = [a for a in ALL if a.verdict]
+    assert said.startswith(f"Of {len(computed)} claims that public data can test, ")
+    for label in front.GROUPS:
+        count = sum(a.verdict.label == label for a in computed if a.verdict)
+        assert (f"{label.lower()}" in said) == bool(count)
+    assert f"{len(ALL) - len(computed)} more carry" in said
+
+
+def test_the_summary_of_few_claims() -> None:
+    one, none = fs.assess("foreign-offices"), fs.assess("root-cause")
+    assert front.summary([one]) == "Of 1 claim that public data can test, 1 is supported."
+    assert front.summary([none]).startswith("None of 1 claims holds a number")
+
+
+def test_the_colophon_names_every_table_read_and_hides_folders() -> None:
+    source = tables.load("cbp-seizures").attrs["source"]
+    made = colophons.record(parameters.Claims(as_of="", claims_file=""))
+    assert (source.id, source.vintage, source.sha256) in {
+        (d["dataset"], d["vintage"], d["sha256"]) for d in made["data"]
+    }
+    json.dumps(made, allow_nan=False)
+    example = str(paths.notebooks() / "example-article.toml")
+    given = colophons.record(parameters.Claims(as_of="", claims_file=example))
+    assert given["parameters"]["claims_file"] == "example-article.toml"
+    assert source.sha256[:16] in colophons.html(made)
+
+
+def test_the_record_is_found_in_a_notebook() -> None:
+    output = nbformat.v4.new_output("display_data", data={colophons.MIME: {"version": "1", "data": []}})
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    assert colophons.found(book) == {"version": "1", "data": []}
+    assert colophons.found(nbformat.v4.new_notebook()) is None
+
+
+@pytest.mark.parametrize(
+    ("job", "command"),
+    [
+        (Job("claim.ipynb", "claims/root-cause.html", "x", {"claim": "root-cause", "as_of": "2024-09-17", "delta": 0.2}),
+         "fentanyl-stats report --only root-cause --as-of 2024-09-17 -p delta 0.2"),
+        (Job("deaths.ipynb", "themes/deaths.html", "x", {"drug": "all"}), "fentanyl-stats report --only deaths -p drug all"),
+        (Job("jurisdiction.ipynb", "jurisdictions/WV.html", "x", {"jurisdiction": "WV"}),
+         "fentanyl-stats report --each jurisdiction  # this page is jurisdictions/WV.html"),
+    ],
+)  # fmt: skip
+def test_the_command_makes_the_page_again(job: Job, command: str) -> None:
+    assert site._commands(job)[0] == command
+    assert site._commands(job)[1].startswith(f"papermill notebooks/{job.notebook} out.ipynb -p ")
