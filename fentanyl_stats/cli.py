@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -47,28 +48,47 @@ def report(
     only: Annotated[str, typer.Option(metavar="THEME|CLAIM", help="One page: a theme or a claim id.")] = "",
     each: Annotated[str, typer.Option(metavar="claim|jurisdiction", help="One page for each.")] = "",
     parameter: Annotated[
-        list[str], typer.Option("-p", "--parameter", metavar="NAME VALUE", help="A notebook parameter.")
+        list[str],
+        typer.Option(
+            "-p", "--parameter", metavar="NAME VALUE", help="A notebook parameter; WV,OH makes a page of each."
+        ),
     ] = [],  # noqa: B006
     as_of: AsOf = "",
     claims: ClaimsFile = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.")] = Path("reports"),
     workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at once; one a processor by default.")] = None,
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A Dask cluster to run on (tcp://…).")] = "",
+    timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="How long one cell may take.")] = 600,
+    force: Annotated[bool, typer.Option("--force", help="Make every page, also where nothing changed.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
     from .reports import report as reports
 
     given = dict(_pair(text) for text in parameter)
-    as_of = given.pop("as_of", as_of)  # these two are the whole run's, not one notebook's
+    if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
+        as_of = given.pop("as_of", as_of)
     claims = given.pop("claims_file", claims)
     claims_file = str(Path(claims).resolve()) if claims else ""
     ledger = reports.read(claims_file)
-    jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file)
+    jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file, timeout)
     _writable(out)
-    with _progress(len(jobs)) as advance:
-        made = reports.make(out.resolve(), jobs, ledger, as_of, workers=workers, done=advance)
+    if pdf:
+        from .reports import pdf as printer
+
+        printer.browser()  # before any work, so that a missing program costs nothing
+    with _executor(scheduler) as executor, _progress(len(jobs)) as advance:
+        made = reports.make(out.resolve(), jobs, ledger, as_of, executor, workers, advance, force)
     for outcome in made.failed:
         _complain(outcome.error)
-    typer.echo(f"{len(jobs) - len(made.failed)} of {len(jobs)} pages written; open {made.index}")
+    if pdf:
+        wanted, whole = printer.plan(only, each, [o.job.page for o in made.outcomes if o.ok])
+        with _progress(len(wanted) + whole) as advance:
+            printed = printer.pages(out.resolve(), wanted, workers, advance)
+            printed += [printer.audit(out.resolve())] if whole else []
+        typer.echo(f"{len(printed)} PDF written" + (f"; the whole is {printed[-1]}" if whole else ""))
+    current = f" ({len(jobs) - made.made} were current)" if made.made < len(jobs) else ""
+    typer.echo(f"{len(jobs) - len(made.failed)} of {len(jobs)} pages written{current}; open {made.index}")
     if made.failed:
         raise typer.Exit(Exit.FAILED)
 
@@ -221,11 +241,36 @@ def _writable(out: Path) -> None:
 
 
 @contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[object], None]]:
-    """A bar on stderr while work goes on; silent where stderr is not a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
+def _executor(scheduler: str) -> Iterator[Executor | None]:
+    """Where the notebooks run: on the cluster of a scheduler, or in a pool of this machine."""
+    if not scheduler:
+        yield None
+        return
+    from .reports import cluster
 
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("working", total=total)
-        yield lambda _: bar.advance(task)
+    with cluster.executor(scheduler) as executor:
+        yield executor
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[object], None]]:
+    """A bar on stderr while work goes on: what was last done, how much, how many failed, the time left.
+
+    Silent where stderr is not a terminal.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed", markup=False), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("working", total=total, failed=0)
+
+        def advance(done: object) -> None:
+            name = getattr(getattr(done, "job", None), "page", "working")
+            failed = bar.tasks[0].fields["failed"] + (not getattr(done, "ok", True))
+            bar.update(task, advance=1, description=name, failed=failed)
+
+        yield advance

@@ -64,7 +64,7 @@ def test_the_commands_run(desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 
     def make(out: Path, jobs: list[Any], *rest: object, **options: object) -> report.Report:
         planned.append(len(jobs))
-        return report.Report((), out / "index.html")
+        return report.Report((), len(jobs), out / "index.html")
 
     monkeypatch.setattr(report, "make", make)  # the notebooks themselves run elsewhere
     lines = _lines("fentanyl-stats")

@@ -6,13 +6,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from .. import cards
-from ..data import citations, paths
+from ..data import citations
 from ..errors import LedgerError, unknown
 from ..model import Source, last_day
 from . import hedges
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entry)
 _PARTS = ("article", "claim", "source", "appearance")
+_FILES = ("article", "claims", "appearances", "sources", "tests")
 _TABLES: dict[Any, type[Entry]] = {
     "quantity": Quantity,
     "test": Test,
@@ -135,14 +137,29 @@ def article_figures(path: str | Path | None = None) -> pd.DataFrame:
 
 
 def read(path: str | Path | None = None) -> Ledger:
-    """The built-in ledger, or the one of a claims file ([article], [[claim]], [[source]], [[appearance]])."""
+    """The built-in ledger, or the one of a claims file ([article], [[claim]], [[source]], [[appearance]]).
+
+    The same texts are assembled once; every call reads the files and checks the hashes of the built-in ones.
+    """
     if path is not None:
-        return _assembled(_toml(Path(path), Path(path).read_bytes), Path(path).name, builtin=False)
-    folder = paths.raw() / "claims"
-    document: dict[str, Any] = {}
-    for part in ("article", "claims", "appearances", "sources", "tests"):
-        name = f"claims/{part}.toml"
-        document[part] = _toml(folder / f"{part}.toml", lambda name=name: citations.raw_text(name).encode())
+        file = Path(path)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise LedgerError(f"{file}: cannot be read: {error.strerror or error}") from None
+        return _own(file.name, content, citations.digests())
+    texts = tuple(citations.raw_text(f"claims/{part}.toml") for part in _FILES)
+    return _builtin(texts, citations.digests())
+
+
+@lru_cache(maxsize=8)
+def _own(name: str, content: bytes, _: tuple[str, ...]) -> Ledger:
+    return _assembled(_toml(name, content), name, builtin=False)
+
+
+@lru_cache(maxsize=2)
+def _builtin(texts: tuple[str, ...], _: tuple[str, ...]) -> Ledger:
+    document = {part: _toml(f"{part}.toml", text.encode()) for part, text in zip(_FILES, texts, strict=True)}
     tests = {claim.get("id"): claim.get("test", []) for claim in document["tests"].get("claim", [])}
     entries = document["claims"].get("claim", [])
     if strays := sorted(set(tests) - {claim.get("id") for claim in entries}):
@@ -156,17 +173,15 @@ def read(path: str | Path | None = None) -> Ledger:
     return _assembled(merged, "claims.toml", builtin=True)
 
 
-def _toml(path: Path, read_bytes: Any) -> dict[str, Any]:
+def _toml(name: str, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"{path.name}: not valid TOML: {error}") from None
+        raise LedgerError(f"{name}: not valid TOML: {error}") from None
     except UnicodeDecodeError as error:
-        raise LedgerError(f"{path.name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        raise LedgerError(f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits, a list within thousands of lists
-        raise LedgerError(f"{path.name}: not a claims file: {error}") from None
-    except OSError as error:
-        raise LedgerError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise LedgerError(f"{name}: not a claims file: {error}") from None
 
 
 def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledger:

@@ -26,6 +26,8 @@ class Reading:
 
     `value` is None where only bounds (`low`, `high`) are known. `hindsight` marks what could not be known when the
     article appeared; `identified` is False where public data cannot pin the quantity down; `reason` says why in words.
+    `tipping_ratio` is, for a share of seized weight, how many times as often all else would have to be intercepted for the
+    flow to be as claimed (`selection.tipping_ratio`), from its `high` end to its `low` one; None for other quantities.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Reading:
     flags: tuple[str, ...]
     reason: str
     sources: tuple[Source, ...]
+    tipping_ratio: Interval | None = None
 
     @property
     def interval(self) -> Interval:
@@ -95,6 +98,7 @@ class Reading:
             "identified": self.identified,
             "flags": list(self.flags),
             "reason": self.reason,
+            "tipping_ratio": self.tipping_ratio.to_dict() if self.tipping_ratio else None,
             "sources": [source.id for source in self.sources],
         }
 
@@ -228,4 +232,14 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         flags=figure.flags,
         reason=figure.reason or cell.test.note,
         sources=figure.sources,
+        tipping_ratio=_tipping(quantity, figure, phrase),
     )
+
+
+def _tipping(quantity: quantities.Quantity, figure: Figure, phrase: Phrase) -> Interval | None:
+    if not quantity.slug.startswith("seizure-share/") or "not published" in figure.flags or not 0 < phrase.value < 100:
+        return None
+    from .origin import tipping  # SciPy is slow to import, and most quantities do not need it
+
+    least, most = (tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
+    return Interval(least, most)

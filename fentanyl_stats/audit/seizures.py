@@ -6,17 +6,22 @@ A seizure share is not a flow share: it measures where drugs are caught, not whe
 from __future__ import annotations
 
 import calendar
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from ..data import tables
 from ..errors import NotPublished
-from ..model import Period, Source
+from ..model import Interval, Period, Source
+from . import published
 from .hedges import granularity_of
 from .quantities import Absent, Cell, Figure, Quantity, Resolve
 
 MAIL_CHINA = "CBP fentanyl seized in mail and express shipments from China"
+MEXICO = "CBP fentanyl seized from Mexico"
+PURE = "pure"
+"""The correction that turns gross weight into pure weight, as far as published purities go."""
 CAUTION = "a seizure share is not a flow share: it says where drugs are caught, not where they come from"
 
 
@@ -60,7 +65,7 @@ def _elsewhere(cell: Cell, as_of: date | None) -> Figure | Absent:
     column = "share_events" if cell.measure == "events" else "share_weight"
     source: Source = years.attrs["source"]
     open_year = row["status"].iloc[0] == "open"
-    return Figure.point(
+    gross = Figure.point(
         float(row[column].iloc[0]),
         period=period,
         vintage=source.vintage,
@@ -69,6 +74,73 @@ def _elsewhere(cell: Cell, as_of: date | None) -> Figure | Absent:
         flags=("open",) if open_year else (),
         reason="the fiscal year is not over; event counts run low at first" if open_year else "",
     )
+    if cell.correction != PURE:
+        return gross
+    elsewhere, pounds = float(row["pounds_elsewhere"].iloc[0]), float(row["pounds"].iloc[0])
+    return _pure(gross, Interval(elsewhere, elsewhere), Interval(pounds - elsewhere, pounds - elsewhere), cell, as_of)
+
+
+def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: date | None) -> Figure | Absent:
+    """The share by pure weight: bounds over every purity that was published for either route.
+
+    The ends are corners: the share rises with the weight and purity of its own route and falls with the other's.
+    """
+    from ..stats.selection import pure_share
+
+    try:
+        pure, cut = published.purity("direct", as_of), published.purity("other", as_of)
+    except NotPublished as error:
+        return Absent(f"not published: {error}")
+    low = pure_share([direct.low, other.high], [pure.interval.low, cut.interval.high])[0]
+    high = pure_share([direct.high, other.low], [pure.interval.high, cut.interval.low])[0]
+    cited = [cell.sources[name] for name in (*pure.ids, *cut.ids)]
+    reason = f"purities as printed: {pure.words} for what comes straight from China, {cut.words} for the rest"
+    return replace(
+        gross,
+        value=None,
+        low=100 * float(low),
+        high=100 * float(high),
+        known=max([gross.known, *(source.known for source in cited if source.known)]),
+        sources=tuple(dict.fromkeys((*gross.sources, *cited))),
+        reason="; ".join(filter(None, (gross.reason, reason))),
+    )
+
+
+def _china_or_mexico(cell: Cell, as_of: date | None) -> Figure | Absent:
+    period = Period.parse(cell.period)
+    try:
+        figures = tables.load("published-figures", as_of=as_of)
+    except NotPublished as error:
+        return Absent(f"not published: {error}")
+    same = figures[
+        (figures["period_start"] == period.start.isoformat()) & (figures["period_end"] == period.end.isoformat())
+    ]
+    found = [same[same["quantity"] == name] for name in (MAIL_CHINA, MEXICO)]
+    if any(rows.empty for rows in found):
+        return Absent(
+            "not published: mail from China and seizures from Mexico are known for single calendar years only"
+        )
+    china, mexico = (float(rows["value"].iloc[0]) for rows in found)
+    c, m = map(_rounded, (china, mexico))
+    cited = tuple(cell.sources[str(rows["id"].iloc[0])] for rows in found)
+    known = max(source.known for source in cited if source.known)
+    gross = Figure(
+        value=100 * china / (china + mexico),
+        low=100 * c.low / (c.low + m.high),
+        high=100 * c.high / (c.high + m.low),
+        period=period,
+        vintage=known.isoformat(),
+        known=known,
+        sources=cited,
+        flags=("rounded",),
+        reason="two printed weights, each rounded; what CBP seized from elsewhere is left out of both",
+    )
+    return _pure(gross, c, m, cell, as_of) if cell.correction == PURE else gross
+
+
+def _rounded(printed: float) -> Interval:
+    half = granularity_of(printed) / 2
+    return Interval(printed - half, printed + half)
 
 
 def _mail(cell: Cell, as_of: date | None) -> Figure | Absent:
@@ -112,6 +184,10 @@ _ULTIMATE = (
     "no data set gives the origin of the fentanyl that enters the country: seizures record the route, "
     "laboratories the substance, and what was never seized is not recorded at all"
 )
+_DIRECT = (
+    "no data set gives the part of the flow that comes straight from China: seizures by route are measured, but how often "
+    "each route is intercepted is not, and the proportion seized is unknowable (CRS, F117)"
+)
 _PRECURSORS = (
     "no publisher gives the amount of precursors made worldwide, so a share of it has no denominator; "
     "the shares asserted at one hearing (over 97, nearly all, over 90 percent) came without a method"
@@ -142,6 +218,7 @@ QUANTITIES = (
         "share of the seized weight that was not caught at the Southwest border",
         ("weight",),
         _elsewhere,
+        corrections=("none", PURE),
         caution=CAUTION,
     ),
     Quantity(
@@ -159,6 +236,22 @@ QUANTITIES = (
         ("weight",),
         _mail,
         caution=CAUTION,
+    ),
+    Quantity(
+        "seizure-share/mail-china-or-mexico",
+        "percent",
+        "share of mail and express from China in what was seized from there and from Mexico",
+        ("weight",),
+        _china_or_mexico,
+        corrections=("none", PURE),
+        caution=CAUTION,
+    ),
+    Quantity(
+        "origin-share/direct",
+        "percent",
+        "share of the illegal fentanyl entering the country that is shipped straight from China",
+        ("not measured",),
+        _unmeasured(_DIRECT),
     ),
     Quantity(
         "origin-share/ultimate",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from ..model import Interval, amount, number
 from .assess import Assessment
-from .verdicts import MEANING
+from .entries import Article
+from .ledger import Claim
+from .quantities import quantity
+from .readings import Reading
+from .verdicts import MEANING, Label
 
 
 def compared(a: Assessment) -> str:
@@ -24,7 +30,7 @@ def rule(a: Assessment) -> str:
     """The verdict with the rule that gave it."""
     if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
         return "This claim holds no number that public data could test; the rating below is an editor's."
-    claimed, wide = _ends(a.claim_interval, a.natural.unit), _ends(a.widened_interval, a.natural.unit)
+    claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
     where = {
         "SUPPORTED": f"lies within what the words say, {claimed}",
         "CLOSE": f"lies outside what the words say, {claimed}, but within a generous reading of them, {wide}",
@@ -33,7 +39,45 @@ def rule(a: Assessment) -> str:
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
     }[a.verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
-    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}"
+    why = f" Why: {a.natural.reason}." if "not measured" in a.natural.flags else ""
+    if a.natural.tipping_ratio is not None:
+        reason = a.natural.reason.rstrip(".")
+        why = f" It is the {a.natural.label}, {a.natural.window.short}."
+        why += f" {reason[0].upper()}{reason[1:]}." if reason else ""
+    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
+
+
+def steps(a: Assessment) -> list[tuple[Label, str]]:
+    """The written rule in the order in which it is tried, with the numbers of this claim; empty without a verdict.
+
+    >>> from fentanyl_stats import assess
+    >>> steps(assess("deaths-per-year"))[0]
+    ('SUPPORTED', 'the evidence, at 90%, lies within 90,000 to just under 100,000 deaths')
+    """
+    if a.natural is None or a.claim_interval is None or a.widened_interval is None:
+        return []
+    claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
+    return [
+        ("SUPPORTED", f"the evidence, at 90%, lies within {claimed}"),
+        ("CLOSE", f"else, it lies within the words read generously: {wide}"),
+        ("CONTRADICTED", "else, the evidence, at 95%, has no number in common with the words read generously"),
+        ("NOT DETERMINED", f"else, {MEANING['NOT DETERMINED']}"),
+        ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
+    ]
+
+
+def misfit(a: Assessment) -> str:
+    """Which other quantity the number fits, where it does not fit its own; "" where there is none.
+
+    >>> from fentanyl_stats import assess
+    >>> misfit(assess("deaths-per-year"))
+    'The number fits another quantity: deaths from all drugs, 99,701 (reported, 12 months to April 2024).'
+    """
+    if not a.wrong_quantity:
+        return ""
+    other = a.wrong_quantity[0]
+    label = quantity(other.quantity).label
+    return f"The number fits another quantity: {label}, {number(other.value)} ({other.measure}, {other.period})."
 
 
 def takes(a: Assessment) -> str:
@@ -41,7 +85,7 @@ def takes(a: Assessment) -> str:
     if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
         return "A source that can be counted; until then the rating is editorial."
     n, unit = a.natural, a.natural.unit
-    claimed, wide = _ends(a.claim_interval, unit), _ends(a.widened_interval, unit)
+    claimed, wide = ends(a.claim_interval, unit), ends(a.widened_interval, unit)
     if a.verdict == "SUPPORTED":
         if a.claim_interval.low == a.claim_interval.high:
             return f"Any count other than {amount(a.claim_interval.low, unit)} would change it."
@@ -65,7 +109,23 @@ def takes(a: Assessment) -> str:
     delta = a.tipping.get("any")
     if delta is not None and delta > a.delta:
         text += f" Or “{a.phrase.hedge if a.phrase else ''}” would have to reach {delta:.0%} of the number, not {a.delta:.0%}."
-    return text
+    return text + _flow(a.natural)
+
+
+def times(low: float, high: float | None = None) -> str:
+    """A ratio, or a span of ratios, in words.
+
+    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
+    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
+    """
+    if math.isinf(low):
+        return "infinitely many times"
+    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
+    return f"{shown} time" if shown == "1" else f"{shown} times"
+
+
+def _ratio(ratio: float) -> str:
+    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
 
 
 def then_and_now(a: Assessment) -> str:
@@ -81,7 +141,47 @@ def then_and_now(a: Assessment) -> str:
     )
 
 
-def _ends(interval: Interval, unit: str) -> str:
+def sure(a: Assessment) -> str:
+    """How firm the verdict is: how many readings share it, whether the width of the words matters, what was known when.
+
+    >>> from fentanyl_stats import assess
+    >>> sure(assess("deaths-per-year"))
+    '74 of 97 readings agree. It would be NOT DETERMINED if “nearly” reached 15%.'
+    """
+    if a.natural is None or a.verdict is None:
+        return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
+    same, total = sum(r.verdict.label == a.verdict.label for r in a.readings), len(a.readings)
+    parts = ["Rests on one reading." if total == 1 else f"{same} of {total} readings agree."]
+    other = [(delta, v) for delta, v in a.delta_curve if v.label != a.verdict.label]
+    if other and a.phrase is not None:
+        delta, verdict = min(other, key=lambda pair: abs(pair[0] - a.delta))
+        parts.append(f"It would be {verdict.label} if “{a.phrase.hedge}” reached {delta:.0%}.")
+    if a.natural.hindsight:
+        parts.append("The figure came out after the article.")
+    return " ".join(parts)
+
+
+def context(claim: Claim, article: Article) -> str:
+    """Where the words stand and by whom they were passed on.
+
+    >>> from fentanyl_stats.audit import ledger
+    >>> book = ledger.read()
+    >>> context(book.claims["guangzhou-offices"], book.article)[-42:]
+    'Passed on: AP → The Epoch Times → article.'
+    """
+    where = f"“{article.title}”, " + ", ".join(filter(None, (article.publisher, article.date)))
+    line = f", line {claim.line} of the text read" if claim.line else ""
+    translated = f" Translated (original language: {article.translated_from})." if article.translated_from else ""
+    passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
+    return f"{where}{line}.{translated}{passed}"
+
+
+def ends(interval: Interval, unit: str) -> str:
+    """An interval in words.
+
+    >>> ends(Interval(90_000, 100_000, "left"), "deaths"), ends(Interval(93, 93), "offices")
+    ('90,000 to just under 100,000 deaths', 'exactly 93 offices')
+    """
     if interval.low == interval.high:
         return f"exactly {amount(interval.low, unit)}"
     if interval.high == float("inf"):
@@ -94,3 +194,13 @@ def _ends(interval: Interval, unit: str) -> str:
 
 def _gap(gap: float, unit: str) -> str:
     return f"{number(gap)} percentage points" if unit == "percent" else amount(gap, unit)
+
+
+def _flow(natural: Reading) -> str:
+    """How unevenly routes would have to be intercepted for the flow to be as claimed, where the share is one of seizures."""
+    if natural.tipping_ratio is None:
+        return ""
+    return (
+        " Seizures are not the flow: for the flow to be as claimed, all other fentanyl would have to be caught "
+        f"{times(natural.tipping_ratio.low, natural.tipping_ratio.high)} as often as what this share counts."
+    )

@@ -64,6 +64,12 @@ def source(ax: Axes, text: str, width: int = 118) -> None:
     ax.set_xlabel(f"{label}\n\n{wrapped}" if label else wrapped, loc="left", fontsize=SMALL, color=GREY)
 
 
+def figure_source(figure: Figure, text: str, width: int = 135) -> None:
+    """The same under a figure of several panels."""
+    wrapped = "\n".join(textwrap.fill(line, width) for line in text.splitlines())
+    figure.supxlabel(wrapped, x=0.01, ha="left", fontsize=SMALL, color=GREY)
+
+
 def plain(text: str) -> str:
     """Text that others wrote, as matplotlib draws it literally: a pair of dollars is no formula.
 

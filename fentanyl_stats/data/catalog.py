@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..errors import DataError, NotPublished, unknown
 from ..model import ModelError, Source, last_day
-from . import paths
+from . import paths, reads
 from .columns import read_text
 from .known import ROW_DATED, as_date
 
@@ -138,6 +138,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
     ('2026-09-16', '2019-10-12')
     """
     day = None if as_of is None else as_date(as_of)
+    reads.look(dataset)
     every = entries()
     held = [table for table in every if table.dataset == dataset and table.is_frame]
     if not held:
@@ -177,6 +178,7 @@ def files(dataset: str) -> tuple[Table, ...]:
     >>> [table.path for table in files("events")]
     ['events/events.csv', 'events/sources.toml']
     """
+    reads.look(dataset)
     every = entries()
     found = tuple(table for table in every if table.dataset == dataset)
     if not found:

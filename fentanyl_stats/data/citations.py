@@ -26,6 +26,14 @@ def raw_text(path: str) -> str:
     return store.raw_bytes(named[0]).decode("utf-8")
 
 
+def digests() -> tuple[str, ...]:
+    """The hashes of what `citable` rests on, both files read and checked."""
+    held = (catalog.find("published-figures"), *(t for t in catalog.files("events") if not t.is_frame))
+    for table in held:
+        store.raw_bytes(table)
+    return tuple(table.sha256 for table in held)
+
+
 def citable() -> tuple[Source, ...]:
     """Every published figure (F..) and event source (V..) as a Source.
 

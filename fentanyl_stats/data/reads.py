@@ -8,11 +8,30 @@ if TYPE_CHECKING:
     from .catalog import Table
 
 _read: dict[Table, None] = {}
+_asked: set[str] = set()
 
 
 def note(table: Table) -> None:
     """Remember that the bytes of a table were read and its hash was right."""
     _read[table] = None
+
+
+def look(dataset: str) -> None:
+    """Remember that a dataset was looked up in the catalogue, whether or not a table of it was then read."""
+    _asked.add(dataset)
+
+
+def asked() -> tuple[str, ...]:
+    """Every dataset looked up by this process, sorted: whose list of vintages decided what was read.
+
+    Examples
+    --------
+    >>> from fentanyl_stats.data import catalog
+    >>> _ = catalog.find("vsrr")
+    >>> "vsrr" in asked()
+    True
+    """
+    return tuple(sorted(_asked))
 
 
 def so_far() -> tuple[Table, ...]:

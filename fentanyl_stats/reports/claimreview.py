@@ -16,7 +16,6 @@ from ..audit.assess import Assessment
 from ..audit.entries import Appearance, Quantity
 from ..audit.ledger import Ledger
 from ..audit.verdicts import MEANING
-from ..data import catalog
 from ..model import Source, amount
 
 AUTHOR = "The fentanyl_stats authors"
@@ -69,7 +68,7 @@ def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
         "url": f"../claims/{claim.id}.html" if page else "",
         "inLanguage": "en",
         "name": f"“{claim.quote}”: {rating['alternateName']}",
-        "datePublished": max(catalog.entries(), key=lambda table: table.known).vintage,
+        "datePublished": _published(a),
         "author": _organisation(AUTHOR),
         "claimReviewed": claim.quote,
         "itemReviewed": _claim(a, ledger),
@@ -80,6 +79,12 @@ def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
     }
     filled: dict[str, Any] = _filled(made)
     return filled
+
+
+def _published(a: Assessment) -> str:
+    """The day of the newest figure that the review rests on, and never before the article: no clock decides it."""
+    known = [source.known for source in _figures(a) if source.known]
+    return max([a.article_date, *known]).isoformat()
 
 
 def dumps(made: Mapping[str, Any]) -> str:

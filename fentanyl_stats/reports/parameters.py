@@ -10,59 +10,19 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
-from ..audit import ledger, yearly
+from ..audit import ledger, origin, routes, yearly
 from ..data import names, vintages
-from ..data.known import as_date
-from ..errors import DataError, FentanylStatsError, ParameterError, unknown
+from ..errors import DataError, ParameterError, unknown
+from ..model import Interval
 from . import record
+from .checked import AsOf as AsOf
+from .checked import Parameters as Parameters
+from .supply_parameters import Events as Events
+from .supply_parameters import Supply as Supply
 
-P = TypeVar("P", bound="Parameters")
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Base: fields are the names of the parameters cell; `check` tests what types cannot."""
-
-    def __post_init__(self) -> None:
-        for name, kind in get_type_hints(type(self)).items():
-            value = getattr(self, name)
-            if kind is float and isinstance(value, int) and not isinstance(value, bool):
-                object.__setattr__(self, name, float(value))
-            elif not isinstance(value, kind) or isinstance(value, bool):
-                raise ParameterError(f"parameter {name!r} must be {_article(kind)}, got {value!r}")
-        try:
-            self.check()
-        except ParameterError:
-            raise
-        except FentanylStatsError as error:
-            raise ParameterError(str(error)) from None
-
-    def check(self) -> None:
-        """Raise a FentanylStatsError for a value that is not valid."""
-
-
-@dataclass(frozen=True)
-class AsOf(Parameters):
-    """What every notebook takes: the day whose knowledge counts, or "" for everything held."""
-
-    as_of: str
-
-    def check(self) -> None:
-        """A short ISO date, or nothing."""
-        if self.as_of:
-            try:
-                as_date(self.as_of)
-            except DataError:
-                raise ParameterError(
-                    f"parameter 'as_of': {self.as_of[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
-                ) from None
-
-    @property
-    def day(self) -> str | None:
-        """The as-of date, None for everything held."""
-        return self.as_of or None
+P = TypeVar("P", bound=Parameters)
 
 
 @dataclass(frozen=True)
@@ -133,7 +93,55 @@ class Provisional(Deaths):
 
 @dataclass(frozen=True)
 class Origin(AsOf):
-    """origin.ipynb."""
+    """origin.ipynb: every assumption between seizures and a flow."""
+
+    direct: str
+    purity_direct_low: float
+    purity_direct_high: float
+    purity_other_low: float
+    purity_other_high: float
+    interception_direct_low: float
+    interception_direct_high: float
+    interception_other_low: float
+    interception_other_high: float
+    consumption_tonnes: float
+    seed: int
+
+    def check(self) -> None:
+        """Purities and rates are fractions in order, the stand-in names parts of the seizure file."""
+        super().check()
+        for what in ("purity_direct", "purity_other", "interception_direct", "interception_other"):
+            low, high = getattr(self, f"{what}_low"), getattr(self, f"{what}_high")
+            for name, value in ((f"{what}_low", low), (f"{what}_high", high)):
+                if not 0 < value <= 1:
+                    raise ParameterError(
+                        f"parameter {name!r} must lie above 0 and at most at 1 (write 90% as 0.9), got {value!r}"
+                    )
+            if low > high:
+                raise ParameterError(f"parameter '{what}_low' is {low!r}, above '{what}_high', {high!r}")
+        if not 0 < self.consumption_tonnes < float("inf"):
+            raise ParameterError(
+                "parameter 'consumption_tonnes' must be above 0, in tonnes of pure fentanyl a year, "
+                f"got {self.consumption_tonnes!r}"
+            )
+        if self.seed < 0:
+            raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
+        try:
+            routes.routes(self.direct)
+        except DataError as error:
+            raise ParameterError(f"parameter 'direct': {error}") from None
+
+    @property
+    def assumed(self) -> origin.Assumptions:
+        """The assumptions as ranges."""
+        return origin.Assumptions(
+            Interval(self.purity_direct_low, self.purity_direct_high),
+            Interval(self.purity_other_low, self.purity_other_high),
+            Interval(self.interception_direct_low, self.interception_direct_high),
+            Interval(self.interception_other_low, self.interception_other_high),
+            self.consumption_tonnes,
+            self.seed,
+        )
 
 
 @dataclass(frozen=True)
@@ -274,7 +282,3 @@ def _assigned(source: str) -> list[str] | None:
         else:
             return None
     return found
-
-
-def _article(kind: type) -> str:
-    return {str: "a text", float: "a number", int: "a whole number"}.get(kind, kind.__name__)

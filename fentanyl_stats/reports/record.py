@@ -51,6 +51,11 @@ def tables(notebook: Any) -> list[dict[str, str]]:
     return [found[key] for key in sorted(found)]
 
 
+def asked(notebook: Any) -> list[str]:
+    """The datasets in which an executed notebook looked for what to read, sorted."""
+    return sorted({dataset for kept in _kept(notebook) for dataset in kept["asked"]})
+
+
 def parameters(notebook: Any) -> dict[str, Any]:
     """The parameters that an executed notebook took, defaults too; `claims_file_sha256` in place of a claims file's path."""
     return {name: value for kept in _kept(notebook) for name, value in kept["parameters"].items()}
@@ -81,7 +86,7 @@ def _show(_: object) -> None:
     from IPython.display import display
 
     read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256} for t in reads.so_far()]
-    kept = {"parameters": dict(_taken), "tables": read}
+    kept = {"parameters": dict(_taken), "tables": read, "asked": list(reads.asked())}
     if [kept] != _shown:
         _shown[:] = [kept]
         display({MIME: kept}, raw=True)

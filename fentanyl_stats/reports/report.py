@@ -1,59 +1,31 @@
-"""The whole report: which notebooks become which pages, and the run that makes them."""
+"""The whole report: runs the notebooks that have to run, writes their pages and what stands around them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..audit import ledger as ledgers
-from ..audit.assess import Assessment, assess
 from ..audit.ledger import Ledger
-from ..data import names
-from ..errors import ParameterError, unknown
-from . import batch, exchange, parameters, results, site, summary
+from ..data import catalog
+from . import files, manifest
 from .execute import Job, Outcome
+from .manifest import Manifest
+from .plan import THEMES
+from .plan import plan as plan
 
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A notebook that becomes a page of its own."""
-
-    notebook: str
-    title: str
-    parameters: type[parameters.Parameters]
-    defaults: Mapping[str, object]
-    builtin_only: bool = True
-
-
-THEMES = {
-    "deaths": Theme("deaths.ipynb", "Overdose deaths and the “nearly 100,000”", parameters.Deaths,
-                    {"jurisdiction": "US", "drug": "synthetic-opioids", "as_of": ""}),
-    "provisional": Theme("provisional.ipynb", "Which 2023 do you mean? Provisional counts", parameters.Provisional,
-                         {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}),
-    "origin": Theme("origin.ipynb", "Seizures, origin and the “97%”", parameters.Origin, {"as_of": ""}),
-    "offices": Theme("offices.ipynb", "DEA offices: 93 in 69", parameters.Offices, {"as_of": ""}),
-    "claims": Theme("claims.ipynb", "All claims and how they drifted", parameters.Claims,
-                    {"as_of": "", "claims_file": ""}, builtin_only=False),
-    "trends": Theme(
-        "trends.ipynb", "Trends and where they bend", parameters.Trends,
-        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 2022,
-         "max_joinpoints": 4, "select": "wbic", "as_of": ""},
-    ),
-}  # fmt: skip
-JURISDICTION = Theme(
-    "jurisdiction.ipynb", "", parameters.Jurisdiction, {"jurisdiction": "US", "as_of": ""}, builtin_only=False
-)
-CLAIM = Theme("claim.ipynb", "", parameters.Claim, {"claim": "", "as_of": "", "delta": 0.10, "claims_file": ""}, False)
-EACH = ("claim", "jurisdiction")
+INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run made: the outcomes of its notebooks and the index page."""
+    """What a run made: the outcomes of its jobs (without their notebooks), how many pages had to be made, and the index."""
 
     outcomes: tuple[Outcome, ...]
+    made: int
     index: Path
 
     @property
@@ -62,42 +34,9 @@ class Report:
         return tuple(outcome for outcome in self.outcomes if not outcome.ok)
 
 
-def plan(
-    ledger: Ledger,
-    only: str | None = None,
-    each: str | None = None,
-    given: Mapping[str, str] | None = None,
-    as_of: str = "",
-    claims_file: str = "",
-) -> list[Job]:
-    """The jobs of a report, parameters checked before anything runs.
-
-    Raises
-    ------
-    ParameterError
-        If `only` is neither a theme nor a claim, `each` is not known, or no notebook takes a given parameter.
-    """
-    if each is not None and each not in EACH:
-        raise ParameterError(unknown("--each", each, EACH))
-    themes = {name: theme for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only}
-    if only is not None and only not in themes and only not in ledger.claims:
-        raise ParameterError(unknown("theme or claim", only, [*themes, *ledger.claims], limit=40))
-    wanted: list[tuple[Theme, str, str, dict[str, object]]] = [(theme, f"themes/{name}.html", theme.title, {}) for name, theme in themes.items()
-              if only in (None, name) and each is None]  # fmt: skip
-    wanted += [(CLAIM, f"claims/{claim.id}.html", claim.quote, {"claim": claim.id}) for claim in ledger.claims.values()
-               if only in (None, claim.id) and each != "jurisdiction"]  # fmt: skip
-    if each == "jurisdiction":
-        wanted += [
-            (JURISDICTION, f"jurisdictions/{code}.html", names.jurisdiction_name(code), {"jurisdiction": code})
-            for code in names.jurisdictions()
-            if code not in ("PR", "YC")
-        ]
-    common = {"as_of": as_of, "claims_file": claims_file, **(given or {})}
-    free = {name for theme, _, _, own in wanted for name in theme.defaults if name not in own}
-    for name in given or {}:
-        if name not in free:
-            raise ParameterError(unknown("parameter", name, free))
-    return [_job(theme, page, title, {**common, **own}) for theme, page, title, own in wanted]
+def read(claims_file: str = "") -> Ledger:
+    """The ledger of a run: the built-in article, or that of a claims file."""
+    return ledgers.read(claims_file or None)
 
 
 def make(
@@ -108,55 +47,105 @@ def make(
     executor: Executor | None = None,
     workers: int | None = None,
     done: Callable[[Outcome], None] | None = None,
+    force: bool = False,
 ) -> Report:
-    """Run the jobs and write the pages, results.json and index.html.
+    """Run the jobs and write their pages, then results.json, index.html and what other programs read.
 
-    A notebook that fails leaves the page of an earlier run in place; the others go on.
+    What the manifest of an earlier run shows to be current is left as it stands, unless `force` is given. A notebook that
+    fails leaves the page of an earlier run in place; the others go on. What was written when a run is interrupted stays,
+    and the next run goes on from there.
     """
-    assessments = [assess(claim, as_of or None, claims=ledger) for claim in ledger.claims]
-    outcomes = batch.run(jobs, executor, workers, done)
-    made = {outcome.job.page for outcome in outcomes if outcome.ok}
-    links = _links(ledger, made, out)
-    checked = tuple(_page(outcome, out, links, ledger, as_of) for outcome in outcomes)
-    site.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
-    exchange.reviews(assessments, ledger, out)
-    summary.write(out, ledger, assessments, as_of)
-    return Report(checked, _index(out, ledger, assessments, links, as_of))
+    kept = Manifest(out)
+    ended: dict[str, Outcome] = {}
+    links = _links(ledger, {job.page for job in jobs}, out)
+    stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job))]
+    from .results import dumps
+
+    try:
+        for outcome in _outcomes(jobs, stale, executor, workers):
+            if outcome.notebook is not None:
+                _write(kept, outcome, links, ledger)
+            ended[outcome.job.page] = replace(outcome, notebook=None)
+            if done:
+                done(ended[outcome.job.page])
+        links = _links(ledger, {job.page for job in jobs if ended[job.page].ok}, out)
+        for job in jobs:  # a new page elsewhere changes the links around this one, not what it shows
+            if ended[job.page].ok and kept.pages[job.page]["around"] != manifest.digest(job.title, links):
+                _write(kept, Outcome(job, _read(out, job.page)), links, ledger)
+        _around(kept, ledger, links, as_of, jobs, force)
+    finally:
+        files.write(out / manifest.NAME, dumps(kept.document()))
+    return Report(tuple(ended[job.page] for job in jobs), len(stale), out / INDEX)
 
 
-def read(claims_file: str = "") -> Ledger:
-    """The ledger of a run: the built-in article, or that of a claims file."""
-    return ledgers.read(claims_file or None)
+def _outcomes(
+    jobs: Sequence[Job], stale: Sequence[Job], executor: Executor | None, workers: int | None
+) -> Iterator[Outcome]:
+    """What is current at once, the rest as it comes."""
+    missing = {job.page for job in stale}
+    yield from (Outcome(job) for job in jobs if job.page not in missing)
+    if stale:
+        from .batch import stream
+
+        yield from (outcome for _, outcome in stream(stale, executor, workers))
 
 
-def _index(out: Path, ledger: Ledger, assessments: list[Assessment], links: list[site.Link], as_of: str) -> Path:
-    return site.index(out, ledger, assessments, links, as_of)
+def _write(kept: Manifest, outcome: Outcome, links: list[tuple[str, str]], ledger: Ledger) -> None:
+    """Write an executed notebook, its page and its provenance, and note them in the manifest."""
+    import nbformat
 
+    from . import exchange, record, site
 
-def _page(outcome: Outcome, out: Path, links: list[site.Link], ledger: Ledger, as_of: str) -> Outcome:
-    if outcome.ok:
-        page = site.page(outcome, out, links, as_of, exchange.embedded(outcome.job, ledger, as_of))
+    job, out = outcome.job, kept.out
+    as_of = str(job.parameters.get("as_of", ""))
+    with files.noting() as written:
+        files.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
+        page = site.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
         exchange.provenances(outcome, page, out)
-    return outcome
+    tables, asked = record.tables(outcome.notebook), record.asked(outcome.notebook)
+    key = manifest.key(job, manifest.data(tables, asked))
+    given = record.parameters(outcome.notebook)
+    kept.note(job.page, key, written, around=manifest.digest(job.title, links),
+              notebook=job.notebook, parameters=given, tables=tables, asked=asked)  # fmt: skip
 
 
-def _links(ledger: Ledger, made: set[str], out: Path) -> list[site.Link]:
+def _around(
+    kept: Manifest, ledger: Ledger, links: list[tuple[str, str]], as_of: str, jobs: Iterable[Job], force: bool
+) -> None:
+    """Write what rests on all claims at once, unless nothing of it changed."""
+    out = kept.out
+    held = [(table.dataset, table.vintage, table.path, table.sha256) for table in catalog.entries()]
+    claims = next((job.claims for job in jobs if job.claims), "")
+    key = manifest.digest(manifest.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
+    if not force and kept.current(INDEX, key):
+        return
+    from ..audit.assess import assess
+    from . import exchange, front, results, summary
+
+    assessments = [assess(claim, as_of or None, claims=ledger) for claim in ledger.claims]
+    with files.noting() as written:
+        files.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
+        exchange.reviews(assessments, ledger, out)
+        summary.write(out, ledger, assessments, as_of)
+        front.index(out, ledger, assessments, links, as_of)
+    kept.note(INDEX, key, written)
+
+
+def _key(kept: Manifest, job: Job) -> str:
+    return manifest.key(job, manifest.data(*kept.read(job.page)))
+
+
+def _read(out: Path, page: str) -> Any:
+    import nbformat
+
+    return nbformat.read(out / _notebook(page), 4)
+
+
+def _notebook(page: str) -> str:
+    return page.removesuffix(".html") + ".ipynb"
+
+
+def _links(ledger: Ledger, made: set[str], out: Path) -> list[tuple[str, str]]:
     pages = [(theme.title, f"themes/{name}.html") for name, theme in THEMES.items()
              if ledger.builtin or not theme.builtin_only]  # fmt: skip
-    return [("Scoreboard", "index.html"), *((t, p) for t, p in pages if p in made or (out / p).exists())]
-
-
-def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> Job:
-    taken = {name: _typed(theme, name, values[name]) for name in theme.defaults if name in values}
-    replace(theme.parameters(**{**theme.defaults, **taken}))
-    return Job(theme.notebook, page, title, {name: value for name, value in taken.items() if value != ""})
-
-
-def _typed(theme: Theme, name: str, value: object) -> object:
-    kind = {"float": float, "int": int}.get({f.name: str(f.type) for f in fields(theme.parameters)}.get(name, ""))
-    if kind is not None and isinstance(value, str):
-        try:
-            return kind(value)
-        except ValueError:
-            raise ParameterError(f"parameter {name!r} must be a number, got {value[:40]!r}") from None
-    return value
+    return [("Scoreboard", INDEX), *((t, p) for t, p in pages if p in made or (out / p).exists())]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 YEARS = range(2015, 2026)
+_TOTALS = ["year", "reported, deaths", "predicted, deaths", "final, deaths", "different values published"]
 SHORT = {"all": "all drugs", "opioids": "any opioid", "synthetic-opioids": "synthetic opioids\n(T40.4)"}
 
 
@@ -57,7 +58,10 @@ class Deaths:
         """What stands in the table, with flags said aloud."""
         flagged = self.frame["flag"].str.contains("suppressed").sum()
         hidden = f" {flagged} windows are suppressed (1 to 9 deaths), which is not zero." if flagged else ""
-        return "“–”: not published, or not by the day asked for." + hidden
+        return (
+            "In parentheses: published on, or in the release of. “–”: not published, or not by the day asked for."
+            + hidden
+        )
 
     def chart(self, assessment: Assessment | None = None) -> Axes:
         """The series over time, with the claim's band for the United States."""
@@ -87,7 +91,7 @@ class Deaths:
             values = [found.get(measure) for measure in ("reported", "predicted", "final")]
             if any(value is not None for value in values):
                 rows.append((str(year), *map(_shown, values), history["value"].nunique()))
-        return pd.DataFrame(rows, columns=["year", "reported", "predicted", "final", "different values published"])
+        return pd.DataFrame(rows, columns=_TOTALS)
 
 
 def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Deaths:
@@ -134,7 +138,7 @@ class Seizures:
     @property
     def note(self) -> str:
         """Source, vintage and trap."""
-        return f"{self._cited} {seizure_shares.CAUTION.capitalize()}. An open year runs low at first."
+        return f"Elsewhere: not at the Southwest border. {seizure_shares.CAUTION.capitalize()}."
 
     def by_region(self) -> Axes:
         """Weight by region and year."""
@@ -155,16 +159,14 @@ class Seizures:
         y = self.years
         return pd.DataFrame(
             {
-                "fiscal year": [
-                    f"FY{year}" + (" (open)" if s == "open" else "")
-                    for year, s in zip(y["fiscal_year"], y["status"], strict=True)
-                ],
-                "pounds (gross)": [number(round(x)) for x in y["pounds"]],
-                "elsewhere, pounds": [number(round(x)) for x in y["pounds_elsewhere"]],
-                "share of weight, %": [f"{x:.2f}" for x in y["share_weight"]],
-                "events": [number(x) for x in y["events"]],
-                "elsewhere, events": [number(x) for x in y["events_elsewhere"]],
-                "share of events, %": [f"{x:.2f}" for x in y["share_events"]],
+                "fiscal year": [f"FY{year}" for year in y["fiscal_year"]],
+                "seized, gross pounds": [number(round(x)) for x in y["pounds"]],
+                "of that elsewhere, pounds": [number(round(x)) for x in y["pounds_elsewhere"]],
+                "elsewhere, % of weight": [f"{x:.2f}" for x in y["share_weight"]],
+                "seizures, events": [number(x) for x in y["events"]],
+                "of that elsewhere, events": [number(x) for x in y["events_elsewhere"]],
+                "elsewhere, % of events": [f"{x:.1f}" for x in y["share_events"]],
+                "remark": ["The year is still open and runs low." if s == "open" else "" for s in y["status"]],
             }
         )
 

@@ -3,10 +3,8 @@ as CSV."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,30 +13,14 @@ import jinja2
 from markupsafe import Markup
 
 from .. import __version__
-from ..audit import words
-from ..audit.assess import Assessment
-from ..audit.ledger import Ledger
-from ..audit.verdicts import LABELS
-from . import record, sheets
+from . import colophons, record, sheets
 from .execute import Job, Outcome
+from .files import write as write
 
 TEMPLATES = Path(__file__).with_name("templates")
+KINDS = {"claims": "Claim", "themes": "Theme", "jurisdictions": "Place"}
+"""The folders of a report and what a page in each is."""
 Link = tuple[str, str]
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: a reader never sees half a page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> Path:
@@ -50,81 +32,72 @@ def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", js
     for name, data in outputs.items():
         write(out / "figures" / Path(name).name, data)
     target = out / job.page
-    write(target, _page(job.title, body, [(text, depth + href) for text, href in links], as_of, _command(job), jsonld))
+    content = render(
+        job.title,
+        body,
+        [(text, depth + href) for text, href in links],
+        as_of=as_of,
+        page=job.page,
+        commands=_commands(job),
+        data=record.tables(outcome.notebook),
+        jsonld=jsonld,
+    )
+    write(target, content)
     return target
 
 
-def index(out: Path, ledger: Ledger, assessments: Iterable[Assessment], links: Sequence[Link], as_of: str = "") -> Path:
-    """Write index.html, the scoreboard."""
-    assessments = list(assessments)
-    computed = [a for a in assessments if a.verdict is not None]
-    tally = Counter(a.verdict.label for a in computed if a.verdict)
-    body = (
-        _environment()
-        .get_template("index.html.j2")
-        .render(
-            article=ledger.article,
-            as_of=as_of,
-            delta=computed[0].delta if computed else 0.0,
-            tally=[(label, tally[label]) for label in LABELS if tally[label]],
-            computed=[_scored(a, out) for a in computed],
-            editorial=[_rated(a, out) for a in assessments if a.verdict is None],
-            themes=[link for link in links if link[1].startswith("themes/")],
-        )
-    )
-    write(out / "index.html", _page("What the article's numbers are worth", body, links, as_of, "make report"))
-    return out / "index.html"
+def render(
+    title: str,
+    body: str,
+    links: Sequence[Link],
+    *,
+    as_of: str,
+    page: str = "index.html",
+    commands: Sequence[str] = (),
+    data: Iterable[Mapping[str, str]] = (),
+    jsonld: str = "",
+) -> str:
+    """A whole page around a body: header, ways to other pages, how to make it again, how to cite it, footer.
 
-
-def _scored(a: Assessment, out: Path) -> dict[str, Any]:
-    return {
-        "quote": a.claim.quote,
-        "href": _claim_page(a, out),
-        "verdict": a.verdict,
-        "flags": a.flags,
-        "headline": a.claim.headline,
-        "compared": words.compared(a),
-        "takes": words.takes(a),
-    }
-
-
-def _rated(a: Assessment, out: Path) -> dict[str, Any]:
-    claim = a.claim
-    return {
-        "quote": claim.quote,
-        "href": _claim_page(a, out),
-        "headline": claim.headline,
-        "ratings": ", ".join(filter(None, (claim.fidelity, claim.evidence))),
-        "reason": " ".join(filter(None, (claim.fidelity_reason, claim.evidence_reason))),
-    }
-
-
-def _claim_page(a: Assessment, out: Path) -> str:
-    """The address of the claim's page, empty where no run has written one: a link to nothing helps nobody."""
-    page = f"claims/{a.claim.id}.html"
-    return page if (out / page).is_file() else ""
-
-
-def _command(job: Job) -> str:
-    given = "".join(f" -p {name} {value}" for name, value in job.parameters.items() if value != "")
-    return f"papermill notebooks/{job.notebook} out.ipynb{given}"
-
-
-def _page(title: str, body: str, links: Sequence[Link], as_of: str, command: str, jsonld: str = "") -> str:
+    `links` start with the index; `data` are the rows of the page's colophon.
+    """
+    folder, _, name = page.rpartition("/")
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             title=title,
+            heading=_heading(title, folder, name),
+            kind=KINDS.get(folder, ""),
+            page=page,
             body=Markup(body),
             links=links,
             css=Markup(_css()),
-            version=__version__,
             as_of=as_of,
-            command=command,
+            commands=commands,
+            citation=colophons.citation(title, __version__, data, as_of),
+            version=__version__,
             jsonld=Markup(jsonld),
         )
     )
+
+
+def _heading(title: str, folder: str, name: str) -> str:
+    """A claim's quote stands in the page itself; its heading is the claim's short name."""
+    return name.removesuffix(".html").replace("-", " ").capitalize() if folder == "claims" else title
+
+
+def _commands(job: Job) -> list[str]:
+    """How to make the page again: with the command line, and from the notebook alone."""
+    given = {name: value for name, value in job.parameters.items() if value != ""}
+    folder, _, name = job.page.rpartition("/")
+    own = "jurisdiction" if folder == "jurisdictions" else "claim" if folder == "claims" else ""
+    kept = {"as_of": "--as-of", "claims_file": "--claims"}
+    how = f"--each jurisdiction  # this page is {job.page}" if own == "jurisdiction" else f"--only {name[:-5]}"
+    rest = "".join(f" {kept[n]} {v}" if n in kept else f" -p {n} {v}" for n, v in given.items() if n != own)
+    report, _, remark = how.partition("  ")
+    line = f"fentanyl-stats report {report}{rest}" + (f"  {remark}" if remark else "")
+    return [line, f"papermill notebooks/{job.notebook} out.ipynb" + "".join(f" -p {n} {v}" for n, v in given.items())]
 
 
 def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
@@ -132,6 +105,11 @@ def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
     resources = {"unique_key": prefix, "output_files_dir": ""}
     body, found = exporter.from_notebook_node(record.dropped(notebook), resources=resources)
     return str(body), dict(found.get("outputs", {}))
+
+
+def _untitled(source: str) -> str:
+    """Markdown without its first-level heading: the page has its own."""
+    return re.sub(r"\A# [^\n]*\n*", "", source)
 
 
 @cache
@@ -146,6 +124,7 @@ def _exporter() -> Any:
     exporter = HTMLExporter(
         template_name="fentanyl", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )
+    exporter.register_filter("untitled", _untitled)
     exporter.register_preprocessor(extract, enabled=True)
     return exporter
 
@@ -153,9 +132,16 @@ def _exporter() -> Any:
 @cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 @cache
 def _css() -> str:
     return (TEMPLATES / "style.css").read_text("utf-8")
+
+
+def template(name: str, **values: object) -> str:
+    """A template of the site, filled; all values are escaped."""
+    return _environment().get_template(name).render(**values)

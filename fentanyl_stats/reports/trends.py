@@ -13,6 +13,7 @@ from ..charts._ranks import ranks as draw_ranks
 from ..charts._trend import small_multiples
 from ..charts._trend import trend as draw_trend
 from ..data import names, vintages
+from ..data.columns import split_flags
 from ..errors import NotPublished, StatsError
 from ..model import Source, number
 from ..stats import joinpoint
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 BRIEFS = {"Data Brief 294": 2016, "Data Brief 329": 2017}
 """NCHS Data Briefs whose sentence on the national trend is reproduced, with the last year that they used."""
+_FLAGS = {
+    "suppressed": "Suppressed: 1 to 9 deaths.",
+    "low_quality": "Withheld: too few certificates name drugs.",
+    "underreported": "The window is still filling.",
+    "not_transcribed": "Completeness of this file not seen.",
+    "unreliable": "Unreliable: fewer than twenty deaths.",
+    "population_2022": "Rate on the population of 2022.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Trend:
         average = self.fit.aapc()
         whole = f"{self.fit.x[0]:g}–{self.fit.x[-1]:g} (average)"
         rows.append((whole, f"{average.value:.1f}", f"{average.low:.1f} to {average.high:.1f}", ""))
-        return pd.DataFrame(rows, columns=["period", "annual percent change", "95% interval", "p"])
+        return pd.DataFrame(rows, columns=["years", "annual change, %", "95% interval, %", "p-value"])
 
 
 def trend(
@@ -123,7 +132,7 @@ def compared(found: list[Trend]) -> pd.DataFrame:
         "bends",
         "last segment, % a year (95% interval)",
         "average, % a year (95% interval)",
-        "last rate",
+        "rate in the last year, per 100,000",
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -161,9 +170,15 @@ class Place:
             c = crude.loc[row.year] if row.year in crude.index else None
             rows.append((
                 str(row.year), number(float(row.deaths)), f"{row.rate:.1f} ({row.low:.1f} to {row.high:.1f})",
-                f"{c['rate']:.1f} ({c['low']:.1f} to {c['high']:.1f})" if c is not None else "–", row.flag or "",
+                f"{c['rate']:.1f} ({c['low']:.1f} to {c['high']:.1f})" if c is not None else "–", _FLAGS.get(row.flag, row.flag or ""),
             ))  # fmt: skip
-        columns = ["year", "deaths, all drugs", "age-adjusted rate (95% interval)", "crude rate (95% interval)", "flag"]
+        columns = [
+            "year",
+            "deaths",
+            "age-adjusted rate per 100,000 (95% interval)",
+            "crude rate per 100,000 (95% interval)",
+            "flag",
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def rank_chart(self) -> Axes:
@@ -186,7 +201,7 @@ class Place:
                 except NotPublished:
                     continue
                 last = series.iloc[-1]
-                flags = str(last["flag"]).replace("suppressed", "suppressed: 1 to 9 deaths").replace("_", " ")
+                flags = " ".join(_FLAGS.get(flag, flag) for flag in split_flags(last["flag"]))
                 shown = "–" if pd.isna(last["value"]) else number(float(last["value"]))
                 rows.append((drug, measure, last["month_ending"], shown, flags, series.attrs["source"].vintage))
         return pd.DataFrame(rows, columns=["drug", "measure", "12 months to", "deaths", "flag", "vintage"])
@@ -226,4 +241,4 @@ def place(code: str, as_of: str | None = None) -> Place:
 
 
 def _p(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"

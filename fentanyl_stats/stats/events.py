@@ -50,6 +50,92 @@ def effective_events(weights: Sequence[float] | npt.NDArray[Any]) -> float:
     return float(w.sum() ** 2 / (w @ w))
 
 
+def effective_bounds(
+    weights: Sequence[float] | npt.NDArray[Any], events: Sequence[float] | npt.NDArray[Any]
+) -> tuple[float, float]:
+    """Least and greatest effective number of events when only sums over groups of events are known.
+
+    (Σw)²/Σw² over single events is smallest when one event carries all the weight of its group, and largest when the
+    events of a group weigh the same: [W²/Σw_i², W²/Σ(w_i²/n_i)], W = Σw_i. Both are reached, so the bounds are sharp.
+
+    Parameters
+    ----------
+    weights : array, shape (n,)
+        Weight of each group, at least 0; any one unit.
+    events : array, shape (n,)
+        Whole number of events in each group, at least 1 where there is weight.
+
+    Raises
+    ------
+    StatsError
+        If lengths differ, a weight is negative or missing, a group with weight has no event, or all weights are 0.
+
+    References
+    ----------
+    Kish 1965, Survey Sampling, section 11.7; bounds by Schur convexity of Σw² (Marshall & Olkin 1979, chapter 3).
+
+    Examples
+    --------
+    >>> effective_bounds([4, 4], [1, 4])
+    (2.0, 3.2)
+    """
+    w, n = _groups(weights, events)
+    scaled = w / float(w.max())
+    even = np.divide(scaled**2, n, out=np.zeros_like(scaled), where=n > 0)
+    whole_weight = float(scaled.sum() ** 2)
+    return whole_weight / float(scaled @ scaled), whole_weight / float(even.sum())
+
+
+def largest_share(
+    weights: Sequence[float] | npt.NDArray[Any], events: Sequence[float] | npt.NDArray[Any], k: int = 10
+) -> tuple[float, float]:
+    """Least and greatest part of the whole weight in the `k` heaviest events, when only sums over groups are known.
+
+    Least: the events of a group weigh the same. Greatest: one event carries all the weight of its group.
+
+    Parameters
+    ----------
+    weights, events
+        As in `effective_bounds`.
+    k : int
+        How many of the heaviest events, at least 1.
+
+    Raises
+    ------
+    StatsError
+        As `effective_bounds`.
+
+    References
+    ----------
+    Marshall & Olkin 1979, Inequalities: Theory of Majorization, chapter 3 (sums of the largest are Schur convex).
+
+    Examples
+    --------
+    >>> largest_share([6, 4], [3, 1], k=1)
+    (0.4, 0.6)
+    """
+    w, n = _groups(weights, events)
+    k = whole(k, "k", low=1)
+    means = np.divide(w, n, out=np.zeros_like(w), where=n > 0)
+    order = np.argsort(-means, kind="stable")
+    taken = np.clip(k - np.concatenate([[0.0], np.cumsum(n[order])[:-1]]), 0, n[order])
+    total = float(w.sum())
+    return float(taken @ means[order]) / total, min(1.0, float(np.sort(w)[::-1][:k].sum()) / total)
+
+
+def _groups(weights: Any, events: Any) -> tuple[FloatArray, FloatArray]:
+    w, n = numbers(weights, "weights", low=0).ravel(), numbers(events, "events", low=0).ravel()
+    if w.shape != n.shape:
+        raise StatsError(f"lengths differ: {w.size} weights, {n.size} numbers of events")
+    if (broken := n != np.floor(n)).any():
+        raise StatsError(f"events are counted: {int(broken.sum())} of {n.size} are not whole numbers")
+    if (empty := (w > 0) & (n == 0)).any():
+        raise StatsError(f"{int(empty.sum())} of {w.size} groups have weight but no event")
+    if not w.any():
+        raise StatsError(f"all {w.size} weights are 0; no event carries any")
+    return w, n
+
+
 def dirichlet(
     events: Mapping[str, float] | Sequence[float] | npt.NDArray[Any],
     prior: float = 0.0,

@@ -7,17 +7,18 @@ about then, no more or less than at other dates; never that a policy caused it, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ..errors import StatsError
 from ..model import Estimate
 from ._monthly import month, monthly_counts, stretch
 from ._numbers import FloatArray, confidence, whole
-from .segmented import Segmented, segmented
+
+if TYPE_CHECKING:
+    from .segmented import Segmented
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def fit(
     names = pd.Index(["level", "slope"])
     quasi = model.table["se"]
     hac = model.newey_west(lag)
+    from scipy import stats
+
     z = float(stats.t.isf((1 - confidence(level)) / 2, model.df_resid))
     table = pd.DataFrame({"estimate": model.table["estimate"], "se_quasi": quasi, "se_hac": hac})
     table["ratio"] = np.exp(table["estimate"])
@@ -208,6 +211,8 @@ def placebo(
 
 
 def _around(counts: pd.Series, event: pd.Period, half: int, harmonics: int, growing: pd.Period | None) -> Segmented:
+    from .segmented import segmented  # its scipy.stats is slow to import, and only a fit needs it
+
     months = pd.period_range(event - half, event + half - 1, freq="M")
     y = stretch(counts, months[0], months[-1], growing)
     steps: FloatArray = np.arange(-half, half, dtype=np.float64)

@@ -18,16 +18,18 @@ import pandas as pd
 from ..errors import StatsError
 from ..model import Interval
 from ._numbers import FloatArray, number, numbers, plain
-from .events import dirichlet, effective_events, resample
+from .events import dirichlet, effective_bounds, effective_events, largest_share, resample
 from .flows import kilograms, mass_balance, monte_carlo
 from .partial import imbens_manski
 
 __all__ = [
     "dirichlet",
     "e_value",
+    "effective_bounds",
     "effective_events",
     "imbens_manski",
     "kilograms",
+    "largest_share",
     "mass_balance",
     "monte_carlo",
     "origin_needed",

@@ -21,6 +21,7 @@ class Page(HTMLParser):
     images: list[tuple[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     jsonld: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     _inside: str = ""
 
     def __post_init__(self) -> None:
@@ -34,6 +35,7 @@ class Page(HTMLParser):
         """Note links and pictures; anything that runs or loads is a fault."""
         values = {name: value or "" for name, value in attrs}
         self._inside = tag
+        self.ids += [values["id"]] if "id" in values else []
         if tag == "script" and values == {"type": "application/ld+json"}:  # data, which no browser runs
             self._inside = "data"
         elif tag in LOADS:
@@ -64,7 +66,8 @@ class Page(HTMLParser):
         """Links and pictures beside the page that are not there; web addresses may only be linked to."""
         bad = [link for link in self.links if urlsplit(link).scheme not in ("", "http", "https")]
         local = [link for link in self.links if urlsplit(link).scheme == ""] + [src for src, _ in self.images]
-        return bad + [link for link in local if not (self.path.parent / link).is_file()]
+        bad += [link for link in local if link.startswith("#") and link[1:] not in self.ids]
+        return bad + [link for link in local if not (self.path.parent / link.partition("#")[0]).exists()]
 
 
 def pages(folder: Path) -> dict[str, Page]:
@@ -81,6 +84,8 @@ def sound(folder: Path) -> dict[str, Page]:
         assert all(len(alt) > 30 for _, alt in page.images), name
         assert all(urlsplit(src).scheme == "" for src, _ in page.images), name
         assert 'lang="en"' in page.source, name
+        assert len(page.ids) == len(set(page.ids)), name
+        assert len(page.source.encode()) < (500_000 if name == "index.html" else 1_500_000), name
     return found
 
 

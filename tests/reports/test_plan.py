@@ -12,7 +12,7 @@ import pytest
 import fentanyl_stats as fs
 from fentanyl_stats.data import names, paths
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import report
+from fentanyl_stats.reports import plan, report
 from fentanyl_stats.reports.execute import Job
 
 EXAMPLE = paths.notebooks() / "example-article.toml"
@@ -25,7 +25,7 @@ def _pages(jobs: list[Job]) -> list[str]:
 def test_by_default_every_theme_and_every_claim_is_a_page() -> None:
     ledger = report.read()
     jobs = report.plan(ledger)
-    themes = [f"themes/{name}.html" for name in report.THEMES]
+    themes = [f"themes/{name}.html" for name in plan.THEMES]
     assert _pages(jobs) == themes + [f"claims/{claim}.html" for claim in ledger.claims]
     assert all(job.path.is_file() for job in jobs)
     assert len({job.page for job in jobs}) == len(jobs)
@@ -96,13 +96,13 @@ def test_a_wrong_plan_stops_before_any_kernel(
 
 
 def test_the_defaults_of_the_plan_are_those_of_the_notebooks() -> None:
-    themes = [*report.THEMES.values(), report.JURISDICTION, report.CLAIM]
+    themes = [*plan.THEMES.values(), plan.JURISDICTION, plan.CLAIM]
     assert {theme.notebook for theme in themes} == {path.name for path in paths.notebooks().glob("*.ipynb")}
     for theme in themes:
         cells = json.loads((paths.notebooks() / theme.notebook).read_text("utf-8"))["cells"]
         (source,) = ("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
         typed = {s.target.id: ast.literal_eval(s.value) for s in ast.parse(source).body}  # type: ignore[attr-defined]
-        expected = dict(theme.defaults) | ({"claim": "deaths-per-year"} if theme is report.CLAIM else {})
+        expected = dict(theme.defaults) | ({"claim": "deaths-per-year"} if theme is plan.CLAIM else {})
         assert typed == expected, theme.notebook
 
 

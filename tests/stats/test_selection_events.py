@@ -139,3 +139,55 @@ def test_interval_widens_with_the_level() -> None:
 def test_bad_input_is_named(call: Callable[[], object], words: str) -> None:
     with pytest.raises(StatsError, match=words):
         call()
+
+
+@st.composite
+def _split(draw: st.DrawFn) -> list[list[float]]:
+    """Groups of single events; only their sums will be told."""
+    one = st.one_of(st.just(0.0), st.floats(0.01, 1e4))
+    groups = draw(st.lists(st.lists(one, min_size=1, max_size=8), min_size=1, max_size=8))
+    groups[0][0] += 1.0
+    return groups
+
+
+@given(_split(), st.integers(1, 12))
+def test_what_single_events_give_lies_within_the_bounds_of_their_sums(groups: list[list[float]], k: int) -> None:
+    single = [weight for group in groups for weight in group]
+    sums, counts = [math.fsum(group) for group in groups], [len(group) for group in groups]
+    low, high = events.effective_bounds(sums, counts)
+    assert low * (1 - 1e-9) <= events.effective_events(single) <= high * (1 + 1e-9)
+    share = math.fsum(sorted(single)[-k:]) / math.fsum(single)
+    least, most = events.largest_share(sums, counts, k)
+    assert least - 1e-9 <= share <= most + 1e-9
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=20), st.integers(1, 5))
+def test_bounds_meet_when_every_event_is_known(weights: list[float], k: int) -> None:
+    ones = [1] * len(weights)
+    assert events.effective_bounds(weights, ones) == pytest.approx((events.effective_events(weights),) * 2, rel=1e-9)
+    share = math.fsum(sorted(weights)[-k:]) / math.fsum(weights)
+    assert events.largest_share(weights, ones, k) == pytest.approx((share, share), rel=1e-9)
+
+
+def test_bounds_by_hand() -> None:
+    # 6 in three events and 4 in one: 100/(36 + 16), and 100/(3·4 + 16).
+    assert events.effective_bounds([6, 4], [3, 1]) == pytest.approx((100 / 52, 100 / 28))
+    assert events.largest_share([6, 4], [3, 1], 2) == pytest.approx((0.6, 1.0))
+    assert events.largest_share([6, 4], [3, 1], 9) == pytest.approx((1.0, 1.0))
+    assert events.effective_bounds([6, 4, 0], [3, 1, 0]) == pytest.approx((100 / 52, 100 / 28))
+
+
+@pytest.mark.parametrize(
+    ("weights", "counts", "message"),
+    [
+        ([1, 2], [1], "lengths differ: 2 weights, 1 numbers"),
+        ([1, -2], [1, 1], "weights must lie in"),
+        ([1, 2], [1, 0], "1 of 2 groups have weight but no event"),
+        ([1, 2], [1, 1.5], "1 of 2 are not whole numbers"),
+        ([0, 0], [1, 1], "all 2 weights are 0"),
+    ],
+)
+def test_bounds_refuse(weights: list[float], counts: list[float], message: str) -> None:
+    for ask in (events.effective_bounds, events.largest_share):
+        with pytest.raises(StatsError, match=message):
+            ask(weights, counts)

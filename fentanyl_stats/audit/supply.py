@@ -1,0 +1,271 @@
+"""What CBP seized, month by month: a year that is not over is set beside the same months of other years only.
+
+The table has one row a month and area of responsibility, with its number of events; single seizures are not held.
+Pounds are gross and seized: they say where drugs are caught, not where they come from or how much comes.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ..data import tables
+from ..errors import DataError, unknown
+from ..stats import events
+
+REGIONS = {
+    "all": "all regions",
+    "southwest-border": "Southwest border",
+    "northern-border": "northern border",
+    "coastal-interior": "coasts and interior",
+}
+COMPONENTS = {
+    "all": "ports of entry and Border Patrol",
+    "ofo": "ports of entry (Office of Field Operations)",
+    "usbp": "between ports of entry (Border Patrol)",
+}
+ABSENT = "a month or area without a row had no seizure"
+LARGEST = 10
+"""How many of the heaviest seizures the concentration is told of."""
+
+
+def parse_years(text: str) -> tuple[int, int] | None:
+    """First and last fiscal year of `2023`, `2019-2023` (FY may stand before a year); None for `all`.
+
+    Raises
+    ------
+    DataError
+        If the text is none of these, or the years are not in order.
+
+    Examples
+    --------
+    >>> parse_years("FY2019-FY2023"), parse_years("2023"), parse_years("all")
+    ((2019, 2023), (2023, 2023), None)
+    """
+    if text.strip().lower() == "all":
+        return None
+    match = re.fullmatch(r"(?:FY\s?)?(\d{4})(?:\s*[-–]\s*(?:FY\s?)?(\d{4}))?", text.strip(), re.IGNORECASE)
+    if not match:
+        raise DataError(
+            f"{text[:40]!r} is not a fiscal year; write all, one year (2023) or a range of years (2019-2023)"
+        )
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first > last:
+        raise DataError(f"fiscal years {first} to {last} are not in order; write the earlier one first")
+    return first, last
+
+
+def seizures(
+    years: str = "all", region: str = "all", component: str = "all", as_of: str | date | None = None
+) -> pd.DataFrame:
+    """The rows of the seizure table for some fiscal years, a region and a component.
+
+    Parameters
+    ----------
+    years : str
+        As `parse_years` takes them.
+    region, component : str
+        A key of `REGIONS`, of `COMPONENTS`.
+
+    Returns
+    -------
+    DataFrame
+        As `load("cbp-seizures")`. `.attrs`: "source", the Source; "months", every month of those years that the
+        file covers, as (month, fiscal year, status).
+
+    Raises
+    ------
+    DataError
+        If a name is not known or a year not held; NotPublished if no file was known by `as_of`.
+
+    Examples
+    --------
+    >>> rows = seizures("2022", component="ofo")
+    >>> round(float(rows["pounds"].sum()), 2)
+    12493.06
+    """
+    for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
+        if value not in valid:
+            raise DataError(unknown(what, value, valid))
+    table = tables.load("cbp-seizures", as_of=as_of)
+    held = table["fiscal_year"].min(), table["fiscal_year"].max()
+    wanted = parse_years(years) or held
+    if wanted[0] < held[0] or wanted[1] > held[1]:
+        odd = wanted[0] if wanted[0] < held[0] else wanted[1]
+        raise DataError(f"fiscal year {odd} is not held; the seizure file has FY{held[0]} to FY{held[1]}")
+    rows = table[table["fiscal_year"].between(*wanted)]
+    months = _calendar(rows)
+    for column, value in (("region", region), ("component", component)):
+        if value != "all":
+            rows = rows[rows[column] == value]
+    rows = rows.reset_index(drop=True)
+    rows.attrs["months"] = months
+    return rows
+
+
+def by_month(rows: pd.DataFrame) -> pd.DataFrame:
+    """Events and pounds of each month that the file covers, zero where there is no row.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `seizures` returns.
+
+    Returns
+    -------
+    DataFrame
+        Columns month (`YYYY-MM`), fiscal_year, position (1 for October, 12 for September), status, events, pounds,
+        pounds_per_event (missing without events).
+
+    Examples
+    --------
+    >>> print(by_month(seizures("2023")).head(1)[["month", "position", "events"]].to_string(index=False))
+      month  position  events
+    2022-10         1     115
+    """
+    calendar = pd.DataFrame(rows.attrs["months"], columns=["month", "fiscal_year", "status"])
+    frame = calendar.merge(rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left")
+    frame[["events", "pounds"]] = frame[["events", "pounds"]].fillna(0)
+    frame.insert(2, "position", (frame["month"].str[5:].astype(int) + 2) % 12 + 1)
+    frame["pounds_per_event"] = _ratio(frame["pounds"], frame["events"])
+    return frame
+
+
+def panels(rows: pd.DataFrame) -> pd.DataFrame:
+    """The months of each component and region that has any seizure.
+
+    Returns
+    -------
+    DataFrame
+        As `by_month`, with columns component and region before.
+    """
+    parts = []
+    for (component, region), part in rows.groupby(["component", "region"]):
+        part.attrs = rows.attrs
+        parts.append(by_month(part).assign(component=component, region=region))
+    return pd.concat(parts, ignore_index=True) if parts else by_month(rows).head(0).assign(component="", region="")
+
+
+def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
+    """Pounds by area of responsibility and month: the `most` heaviest areas, and the others together.
+
+    Returns
+    -------
+    DataFrame
+        One row an area, heaviest first, `all N others` last; one column a month (`YYYY-MM`), 0 where nothing was seized.
+
+    Examples
+    --------
+    >>> areas(seizures("2023"), most=2).index.tolist()
+    ['Tucson Field Office', 'San Diego Field Office', 'all 34 others']
+    """
+    months = [month for month, _, _ in rows.attrs["months"]]
+    table = rows.pivot_table(index="area_of_responsibility", columns="month", values="pounds", aggfunc="sum")
+    table = table.reindex(columns=months).astype("float64").fillna(0.0)
+    table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    rest = table.iloc[most:]
+    if len(rest) > 1:
+        others = rest.sum().to_frame(f"all {len(rest)} others").T
+        table = pd.concat([table.head(most), others])
+    return table.rename_axis(index=None, columns=None)
+
+
+def by_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """Weight, events and concentration by fiscal year.
+
+    Rows add up the seizures of an area in a month, so that the effective number of seizures and the part of the
+    heaviest ten have bounds only (see `stats.events.effective_bounds`, `largest_share`).
+
+    Returns
+    -------
+    DataFrame
+        Columns fiscal_year, status, months (held), events, pounds, pounds_per_event, effective_low, effective_high,
+        largest_low, largest_high (shares, 0 to 1); missing where nothing was seized.
+
+    Examples
+    --------
+    >>> years = by_year(seizures("2019-2023")).set_index("fiscal_year")
+    >>> round(float(years.pounds[2023]), 2), round(float(years.pounds_per_event[2023]), 1)
+    (27022.85, 20.0)
+    """
+    months = by_month(rows)
+    years = months.groupby("fiscal_year", as_index=False).agg(
+        status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum")
+    )
+    years["pounds_per_event"] = _ratio(years["pounds"], years["events"])
+    parts = dict(list(rows.groupby("fiscal_year")))
+    bounds = [_concentration(parts.get(year)) for year in years["fiscal_year"]]
+    columns = ["effective_low", "effective_high", "largest_low", "largest_high"]
+    return years.join(pd.DataFrame(bounds, columns=columns, dtype="float64"))
+
+
+def same_months(months: pd.DataFrame) -> pd.DataFrame:
+    """The open fiscal year beside the same months of each closed one; empty when no year is open.
+
+    Parameters
+    ----------
+    months : DataFrame
+        What `by_month` returns.
+
+    Returns
+    -------
+    DataFrame
+        Columns fiscal_year, status, months (how many), events, pounds, pounds_per_event, all over the months that the open year holds.
+
+    Examples
+    --------
+    >>> same_months(by_month(seizures("2025-2026")))[["fiscal_year", "months"]].values.tolist()
+    [[2025, 7], [2026, 7]]
+    """
+    held = set(months.loc[months["status"] == "open", "position"])
+    found = (
+        months[months["position"].isin(held)]
+        .groupby("fiscal_year", as_index=False)
+        .agg(status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum"))
+    )
+    return found.assign(pounds_per_event=_ratio(found["pounds"], found["events"]))
+
+
+def offices(rows: pd.DataFrame) -> pd.DataFrame:
+    """Closed fiscal years by area of responsibility (field office or sector), heaviest first; the open year is left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns component, area, events, pounds, share (of the weight, per cent), pounds_per_event.
+
+    Examples
+    --------
+    >>> offices(seizures("2023"))["area"].iloc[0]
+    'Tucson Field Office'
+    """
+    closed = rows[rows["status"] == "closed"].rename(columns={"area_of_responsibility": "area"})
+    found = closed.groupby(["component", "area"], as_index=False)[["events", "pounds"]].sum()
+    total = float(found["pounds"].sum())
+    found["share"] = found["pounds"].astype(float) * 100 / total if total else np.nan
+    found["pounds_per_event"] = _ratio(found["pounds"], found["events"])
+    return found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
+
+
+def _calendar(rows: pd.DataFrame) -> tuple[tuple[str, int, str], ...]:
+    """Every month from the first to the last, with fiscal year and status."""
+    months = pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")
+    status = dict(zip(rows["fiscal_year"], rows["status"], strict=True))
+    years = [int(month.year) + (month.month >= 10) for month in months]
+    # Plain values: pandas compares attrs when it joins frames.
+    return tuple((str(month), year, status.get(year, "closed")) for month, year in zip(months, years, strict=True))
+
+
+def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, float]:
+    if rows is None or not (rows["pounds"] > 0).any():
+        return (np.nan,) * 4
+    pounds, counts = rows["pounds"].to_numpy(dtype=float), rows["events"].to_numpy(dtype=float)
+    return (*events.effective_bounds(pounds, counts), *events.largest_share(pounds, counts, LARGEST))
+
+
+def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
+    over = bottom.astype("float64")
+    return top.astype("float64") / over.where(over > 0)

@@ -1,0 +1,149 @@
+"""A process that imports the heavy libraries once and forks a fresh kernel for each notebook.
+
+The engine (`engine.py`) starts it with one end of a socket pair as its standard input. Each message on that socket carries
+the end of another pair, over which a new child runs one notebook: code in, Jupyter messages out, one JSON object each. When
+the socket closes, because the engine stopped or its process died, every child still at work is killed.
+
+The child holds an ordinary ipykernel without its sockets. What such a fork lacks beside a kernel that Jupyter starts is
+switched on in `_settle`, with the reason for each line.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+
+PRELOADED = (
+    "ipykernel.inprocess.ipkernel", "ipykernel.inprocess.blocking",
+    "numpy", "pandas", "pyarrow.parquet", "pydantic", "matplotlib.pyplot", "seaborn",
+    "fentanyl_stats.audit.assess", "fentanyl_stats.reports.view", "fentanyl_stats.reports.parameters",
+)  # fmt: skip
+
+
+def serve(control: socket.socket) -> None:
+    """Import what notebooks import, say so, and fork until the other end of `control` closes."""
+    try:
+        for name in PRELOADED:
+            importlib.import_module(name)
+    except Exception as error:
+        control.sendall(json.dumps({"failed": traceback.format_exception_only(error)[-1].strip()}).encode() + b"\n")
+        return
+    control.sendall(b"{}\n")
+    children: set[int] = set()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
+        if not message:
+            break
+        pid = os.fork()
+        if not pid:
+            os.dup2(
+                os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno()
+            )  # closes the child's copy of the control socket
+            _child(descriptors[0])
+        children.add(pid)
+        os.close(descriptors[0])
+    for pid in children:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _child(descriptor: int) -> None:
+    """Run one notebook and end, never returning into the loop of the parent."""
+    code = 1
+    try:
+        os.setpgid(0, 0)  # one signal reaches what the notebook starts besides
+        work(Connection(descriptor))
+        code = 0
+    except (EOFError, OSError):
+        pass
+    finally:
+        atexit._run_exitfuncs()
+        os._exit(code)  # the parent's own end is not the child's to run
+
+
+def work(connection: Connection) -> None:
+    """Answer each request for the execution of a cell with the kernel's messages, the reply last."""
+    from jupyter_client.session import json_packer
+
+    settings = json.loads(connection.recv_bytes())
+    os.chdir(settings["cwd"])
+    os.environ.clear()
+    os.environ.update(settings["environ"])
+    one_at_a_time = Lock()  # the kernel's output thread sends too
+
+    def send(message: dict[str, Any]) -> None:
+        with one_at_a_time:
+            connection.send_bytes(json_packer(message))
+
+    client = _kernel(lambda message: send({"iopub": message}))
+    _settle(client.kernel)
+    send({"pid": os.getpid(), "language_info": client.kernel.language_info})
+    while request := json.loads(connection.recv_bytes()):
+        client.execute(request["code"], store_history=request["store_history"])
+        send({"reply": client.get_shell_msg()})
+
+
+def _kernel(relay: Callable[[dict[str, Any]], None]) -> Any:
+    """A client of a new in-process kernel whose messages go to `relay` as they come, and not into a queue."""
+    from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
+    from ipykernel.inprocess.channels import InProcessChannel
+    from ipykernel.inprocess.constants import INPROCESS_KEY
+    from ipykernel.inprocess.ipkernel import InProcessKernel
+    from jupyter_client.session import Session
+    from traitlets import Type
+    from traitlets.config import Config
+
+    class Kernel(InProcessKernel):
+        _supports_kernel_subshells = False
+        shell_channel_thread = SimpleNamespace(parent_thread=None)  # ipykernel asks for it whenever a cell awaits
+
+    class Relayed(InProcessChannel):
+        def call_handlers(self, msg: dict[str, Any]) -> None:
+            msg.pop("buffers", None)  # of widgets; nothing in a written notebook refers to them
+            relay(msg)
+
+    class Client(BlockingInProcessKernelClient):
+        iopub_channel_class = Type(Relayed)  # type: ignore[assignment]
+
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"  # as nbclient asks of a kernel
+    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY))  # type: ignore[no-untyped-call]
+    client = Client(kernel=kernel, session=kernel.session)
+    client.start_channels()  # type: ignore[no-untyped-call]
+    client.allow_stdin = False  # as nbclient: nobody is there to answer
+    return client
+
+
+def _settle(kernel: Any) -> None:
+    """Make good what the fork took over from its parent and a kernel of its own would have found otherwise."""
+    import numpy as np
+    import pandas as pd
+    from ipykernel.iostream import OutStream
+
+    for name in ("stdout", "stderr"):  # with the descriptor watched: also what C code and child processes write
+        stream = OutStream(kernel.session, kernel.iopub_thread, name)
+        setattr(kernel, name, stream)
+        setattr(sys, name, stream)
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does at its start
+    import matplotlib as mpl
+
+    mpl.rcParams["backend"] = os.environ["MPLBACKEND"]  # read from the environment once, when the parent imported it
+    pd.set_option("display.max_columns", 20)  # what pandas chooses when a kernel imports it; 0 was for the parent
+    np.random.seed()  # noqa: NPY002 - the legacy generator alone is not seeded anew by a fork
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=sys.stdin.fileno()))

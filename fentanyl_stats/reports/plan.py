@@ -1,0 +1,179 @@
+"""Which notebooks become which pages: a report as a list of jobs, parameters checked before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import product
+from pathlib import Path
+
+from ..audit.ledger import Ledger
+from ..data import names
+from ..errors import ParameterError, unknown
+from . import parameters
+from .execute import LIMIT, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A notebook that becomes a page of its own."""
+
+    notebook: str
+    title: str
+    parameters: type[parameters.Parameters]
+    defaults: Mapping[str, object]
+    builtin_only: bool = True
+
+
+THEMES = {
+    "deaths": Theme("deaths.ipynb", "Overdose deaths and the “nearly 100,000”", parameters.Deaths,
+                    {"jurisdiction": "US", "drug": "synthetic-opioids", "as_of": ""}),
+    "provisional": Theme("provisional.ipynb", "Which 2023 do you mean? Provisional counts", parameters.Provisional,
+                         {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}),
+    "origin": Theme("origin.ipynb", "Seizures, origin and the “97%”", parameters.Origin,
+                    {"as_of": "", "direct": "coastal-interior,northern-border", "purity_direct_low": 0.90, "purity_direct_high": 0.95,
+                     "purity_other_low": 0.10, "purity_other_high": 0.30, "interception_direct_low": 0.02,
+                     "interception_direct_high": 0.18, "interception_other_low": 0.02, "interception_other_high": 0.18,
+                     "consumption_tonnes": 10.0, "seed": 0}),
+    "supply": Theme("supply.ipynb", "What is seized, month by month", parameters.Supply,
+                    {"fiscal_years": "all", "region": "all", "component": "all", "as_of": ""}),
+    "events": Theme("events.ipynb", "What the dates can show", parameters.Events,
+                    {"series": "deaths/synthetic-opioids", "date": "2022-08", "window": 12, "as_of": ""}),
+    "offices": Theme("offices.ipynb", "DEA offices: 93 in 69", parameters.Offices, {"as_of": ""}),
+    "claims": Theme("claims.ipynb", "All claims and how they drifted", parameters.Claims,
+                    {"as_of": "", "claims_file": ""}, builtin_only=False),
+    "trends": Theme(
+        "trends.ipynb", "Trends and where they bend", parameters.Trends,
+        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 2022,
+         "max_joinpoints": 4, "select": "wbic", "as_of": ""},
+    ),
+}  # fmt: skip
+JURISDICTION = Theme(
+    "jurisdiction.ipynb", "", parameters.Jurisdiction, {"jurisdiction": "US", "as_of": ""}, builtin_only=False
+)
+CLAIM = Theme("claim.ipynb", "", parameters.Claim, {"claim": "", "as_of": "", "delta": 0.10, "claims_file": ""}, False)
+EACH = ("claim", "jurisdiction")
+LISTS = ("direct", "jurisdictions")
+"""Parameters whose value is itself a list with commas, for one page."""
+Wanted = tuple[Theme, str, str, Mapping[str, object]]
+"""A notebook, its page, the page's title, and the parameters that make it this page."""
+
+
+def plan(
+    ledger: Ledger,
+    only: str | None = None,
+    each: str | None = None,
+    given: Mapping[str, str] | None = None,
+    as_of: str = "",
+    claims_file: str = "",
+    limit: int = LIMIT,
+) -> list[Job]:
+    """The jobs of a report, parameters checked before anything runs.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    only : str, optional
+        A theme or a claim: its page alone.
+    each : str, optional
+        `claim` or `jurisdiction`: one page for each.
+    given : mapping, optional
+        Parameters as text. A value with commas (`WV,OH`) makes one page for each part, two such parameters one for each pair;
+        those of `LISTS` stay one value. With `each`, the parts of the like-named parameter are the pages made.
+    as_of, claims_file : str
+        For every page; empty for everything held, and for the built-in article.
+    limit : int
+        Seconds that one cell of a notebook may take.
+
+    Raises
+    ------
+    ParameterError
+        If `only` is neither a theme nor a claim, `each` is not known, no notebook takes a given parameter, a value is not
+        valid, or two pages would have one address.
+
+    Examples
+    --------
+    >>> from fentanyl_stats.audit import ledger
+    >>> [job.page for job in plan(ledger.read(), "deaths", given={"jurisdiction": "WV,OH"})]
+    ['themes/deaths-WV.html', 'themes/deaths-OH.html']
+    """
+    if each is not None and each not in EACH:
+        raise ParameterError(unknown("--each", each, EACH))
+    given = dict(given or {})
+    chosen = [part.strip() for part in given.pop(each, "").split(",") if part.strip()] if each else []
+    wanted = list(_wanted(ledger, only, each, chosen))
+    free = {name for theme, _, _, own in wanted for name in theme.defaults if name not in own}
+    for name in given:
+        if name not in free:
+            raise ParameterError(unknown("parameter", name, free))
+    text = Path(claims_file).read_text("utf-8") if claims_file else ""
+    common = {"as_of": as_of, "claims_file": claims_file}
+    jobs = [replace(job, limit=limit, claims=text if "claims_file" in job.parameters else "")
+            for each_wanted in wanted for job in _grid(each_wanted, common, given)]  # fmt: skip
+    if twice := [page for page, count in Counter(job.page for job in jobs).items() if count > 1]:
+        raise ParameterError(f"{len(twice)} pages would be written twice, the first {twice[0]}; give each value once")
+    return jobs
+
+
+def _wanted(ledger: Ledger, only: str | None, each: str | None, chosen: list[str]) -> Iterator[Wanted]:
+    themes = {name: theme for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only}
+    if only is not None and only not in themes and only not in ledger.claims:
+        raise ParameterError(unknown("theme or claim", only, [*themes, *ledger.claims], limit=40))
+    if each is None:
+        for name, theme in themes.items():
+            if only in (None, name):
+                yield theme, f"themes/{name}.html", theme.title, {}
+    if each != "jurisdiction":
+        for name in _chosen("claim", chosen, list(ledger.claims)):
+            if only in (None, name):
+                yield CLAIM, f"claims/{name}.html", ledger.claims[name].quote, {"claim": name}
+    else:
+        places = [code for code in names.jurisdictions() if code not in ("PR", "YC")]
+        for code in _chosen("jurisdiction", chosen, places):
+            yield JURISDICTION, f"jurisdictions/{code}.html", names.jurisdiction_name(code), {"jurisdiction": code}
+
+
+def _chosen(what: str, chosen: list[str], every: list[str]) -> list[str]:
+    for name in chosen:
+        if name not in every:
+            raise ParameterError(unknown(what, name, every))
+    return chosen or every
+
+
+def _grid(wanted: Wanted, common: Mapping[str, object], given: Mapping[str, str]) -> Iterator[Job]:
+    """One job for each combination of the values given for the notebook's parameters."""
+    theme, page, title, own = wanted
+    taken = {name: _parts(name, value) for name, value in given.items() if name in theme.defaults and name not in own}
+    varied = [name for name, parts in taken.items() if len(parts) > 1]
+    for values in product(*taken.values()):
+        chosen = dict(zip(taken, values, strict=True))
+        which = [chosen[name] for name in varied]
+        address = page.removesuffix(".html") + "".join(f"-{_slug(value)}" for value in which) + ".html"
+        named = f"{title} ({', '.join(which)})" if which else title
+        yield _job(theme, address, named, {**common, **chosen, **own})
+
+
+def _parts(name: str, value: str) -> list[str]:
+    return [value] if name in LISTS else [part.strip() for part in value.split(",")]
+
+
+def _slug(value: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-") or "none"
+
+
+def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> Job:
+    taken = {name: _typed(theme, name, values[name]) for name in theme.defaults if name in values}
+    theme.parameters(**{**theme.defaults, **taken})  # raises where a value is not valid
+    return Job(theme.notebook, page, title, {name: value for name, value in taken.items() if value != ""})
+
+
+def _typed(theme: Theme, name: str, value: object) -> object:
+    kind = {"float": float, "int": int}.get({f.name: str(f.type) for f in fields(theme.parameters)}.get(name, ""))
+    if kind is not None and isinstance(value, str):
+        try:
+            return kind(value)
+        except ValueError:
+            raise ParameterError(f"parameter {name!r} must be a number, got {value[:40]!r}") from None
+    return value

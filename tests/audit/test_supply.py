@@ -1,0 +1,187 @@
+"""Seizures by month, year and place, checked against sums of the raw file and against totals printed elsewhere."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fentanyl_stats.audit import laboratory, printed, supply
+from fentanyl_stats.data import paths
+from fentanyl_stats.errors import DataError, NotPublished
+
+
+def _raw(path: str) -> list[dict[str, str]]:
+    with (Path(paths.raw()) / path).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _sum(column: str, keep: Callable[[dict[str, str]], bool]) -> float:
+    return sum(float(row[column]) for row in _raw("cbp-seizures/2026-05.csv") if keep(row))
+
+
+@pytest.mark.parametrize(
+    ("year", "region", "component", "said", "half"),
+    [
+        ("2022", "all", "all", 14_699.88, 0.005),
+        ("2022", "all", "ofo", 12_493, 0.5),
+        ("2022", "southwest-border", "all", 14_104, 0.5),
+        ("2023", "southwest-border", "all", 26_718, 0.5),
+        ("2024", "all", "all", 21_889, 0.5),
+        ("2024", "southwest-border", "all", 21_148, 0.5),
+        ("2024", "northern-border", "all", 43, 0.5),
+    ],
+)
+def test_fiscal_years_add_up_to_the_totals_that_were_printed(
+    year: str, region: str, component: str, said: float, half: float
+) -> None:
+    found = supply.by_year(supply.seizures(year, region, component))
+    assert found["fiscal_year"].tolist() == [int(year)]
+    assert float(found["pounds"].iloc[0]) == pytest.approx(said, abs=half)
+
+
+def test_months_by_hand() -> None:
+    months = supply.by_month(supply.seizures()).set_index("month")
+    for month in ("2018-10", "2022-11", "2026-04"):
+        assert months.loc[month, "events"] == _sum("events", lambda row, m=month: row["month"] == m)  # type: ignore[misc]
+        assert months.loc[month, "pounds"] == pytest.approx(_sum("pounds", lambda row, m=month: row["month"] == m))  # type: ignore[misc]
+    assert (months.index[0], months.index[-1]) == ("2018-10", "2026-04")
+    assert len(months) == 7 * 12 + 7
+    assert months.loc["2018-10", "position"] == 1 and months.loc["2019-09", "position"] == 12
+    assert months.loc["2025-09", "status"] == "closed" and months.loc["2025-10", "status"] == "open"
+
+
+def test_an_office_by_hand() -> None:
+    found = supply.offices(supply.seizures("2023")).set_index("area").loc["Tucson Field Office"]
+
+    def keep(row: dict[str, str]) -> bool:
+        return row["fiscal_year"] == "2023" and row["area_of_responsibility"] == "Tucson Field Office"
+
+    pounds, events = _sum("pounds", keep), _sum("events", keep)
+    assert found["pounds"] == pytest.approx(pounds) and found["events"] == events
+    assert found["share"] == pytest.approx(100 * pounds / _sum("pounds", lambda row: row["fiscal_year"] == "2023"))
+    assert found["pounds_per_event"] == pytest.approx(pounds / events)
+
+
+def test_a_month_without_a_row_is_zero_and_has_no_mean() -> None:
+    months = supply.by_month(supply.seizures(region="coastal-interior", component="usbp"))
+    assert len(months) == 91
+    quiet = months[months["events"] == 0]
+    assert len(quiet) == 75
+    assert (quiet["pounds"] == 0).all() and quiet["pounds_per_event"].isna().all()
+
+
+def test_the_open_year_is_compared_with_the_same_months_only() -> None:
+    rows = supply.seizures()
+    same = supply.same_months(supply.by_month(rows)).set_index("fiscal_year")
+    assert (same["months"] == 7).all()
+    by_hand = _sum("pounds", lambda row: "2024-10" <= row["month"] <= "2025-04")
+    assert same.loc[2025, "pounds"] == pytest.approx(by_hand)
+    assert supply.same_months(supply.by_month(supply.seizures("2019-2025"))).empty
+    assert supply.offices(rows)["pounds"].sum() == pytest.approx(
+        _sum("pounds", lambda row: row["status"] == "closed")
+    )  # fmt: skip
+
+
+def test_concentration_has_bounds_and_no_point() -> None:
+    years = supply.by_year(supply.seizures()).set_index("fiscal_year")
+    raw = [float(row["pounds"]) for row in _raw("cbp-seizures/2026-05.csv") if row["fiscal_year"] == "2023"]
+    assert years.loc[2023, "effective_low"] == pytest.approx(sum(raw) ** 2 / sum(w * w for w in raw))
+    assert years.loc[2023, "largest_high"] == pytest.approx(sum(sorted(raw)[-10:]) / sum(raw))
+    assert (years["effective_low"] <= years["effective_high"]).all()
+    assert (years["effective_high"] <= years["events"].astype(float)).all()
+    assert (years["largest_low"] < years["largest_high"]).all()
+
+
+def test_a_year_without_a_seizure_has_no_concentration() -> None:
+    years = supply.by_year(supply.seizures(region="coastal-interior", component="usbp")).set_index("fiscal_year")
+    assert years.loc[2026, "events"] == 0
+    assert years.loc[2026, ["effective_low", "largest_high", "pounds_per_event"]].isna().all()
+
+
+def test_parts_add_up_to_the_whole() -> None:
+    rows = supply.seizures("2021-2026")
+    whole = supply.by_month(rows)["pounds"].sum()
+    assert supply.panels(rows)["pounds"].sum() == pytest.approx(whole)
+    assert supply.panels(rows).groupby(["component", "region"]).size().eq(67).all()
+    table = supply.areas(rows, most=5)
+    assert table.to_numpy().sum() == pytest.approx(whole)
+    assert table.shape == (6, 67)
+    assert table.index[-1].startswith("all ") and (table.index[:5] == supply.areas(rows, most=9).index[:5]).all()
+
+
+def test_totals_printed_elsewhere() -> None:
+    found = printed.totals().set_index("id")
+    assert abs(found.loc["F053b", "difference"]) < 1e-4
+    assert found.loc["F053", "months"] == 7  # printed to 3 May: set beside October to April
+    assert found.loc["F053", "file"] == pytest.approx(17_117.67, abs=0.005)
+    assert found.loc["F051", "file"] == pytest.approx(882.87, abs=0.005)
+    assert found.loc["F052", "file"] == pytest.approx(650.41, abs=0.005)
+    assert found.loc["F057b", "file"] == pytest.approx(755.15, abs=0.005)
+    assert found.loc[found["difference"].abs() > 10, "flag"].eq("unresolved").all()
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("2023", (2023, 2023)), ("FY2019-FY2023", (2019, 2023)), (" 2019 – 2021 ", (2019, 2021)), ("ALL", None)],
+)
+def test_years_as_one_writes_them(text: str, years: tuple[int, int] | None) -> None:
+    assert supply.parse_years(text) == years
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: supply.seizures("23"), "'23' is not a fiscal year; write all, one year"),
+        (lambda: supply.seizures("2023-2019"), "fiscal years 2023 to 2019 are not in order"),
+        (lambda: supply.seizures("2018"), "fiscal year 2018 is not held; the seizure file has FY2019 to FY2026"),
+        (lambda: supply.seizures("2020-2031"), "fiscal year 2031 is not held"),
+        (lambda: supply.seizures(region="southwest"), "unknown region 'southwest'; did you mean 'southwest-border'"),
+        (lambda: supply.seizures(component="upsb"), "unknown component 'upsb'; did you mean 'usbp'"),
+    ],
+)
+def test_wrong_names_and_years(call: Callable[[], pd.DataFrame], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        call()
+
+
+def test_nothing_is_known_before_it_is_published() -> None:
+    for ask in (supply.seizures, laboratory.half_years, printed.totals):
+        with pytest.raises(NotPublished):
+            ask(as_of="2019-01-01")
+    early = laboratory.published("2024-09-17")
+    assert "F063" in set(early["id"]) and "F064" not in set(early["id"])
+
+
+def test_laboratory_reports_by_hand() -> None:
+    frame = laboratory.half_years().set_index("half")
+    raw = [row for row in _raw("nflis/2026-03-03.csv") if row["year"] == "2022" and row["half"] == "1"]
+    fentanyl = sum(int(row["reports"]) for row in raw if row["substance"] == "Fentanyl")
+    assert frame.loc["2022-1", "fentanyl"] == fentanyl == 86_922
+    assert frame.loc["2022-1", "related"] == sum(int(row["reports"]) for row in raw) - fentanyl
+    assert frame.index[~frame["complete"]].tolist() == ["2025-1", "2025-2"]
+    assert np.isnan(frame.loc["2018-2", "pounds"])  # the file holds three of its months
+    assert frame.loc["2022-2", "pounds"] == pytest.approx(
+        _sum("pounds", lambda r: "2022-07" <= r["month"] <= "2022-12")
+    )
+    assert frame.loc["2025-1", "settled"] and not frame.loc["2025-2", "settled"]
+
+
+def test_substances_are_those_of_complete_years() -> None:
+    table = laboratory.substances(most=3)
+    assert table.columns.tolist() == ["substance", *map(str, range(2017, 2025))]
+    assert table["2024"].is_monotonic_decreasing
+    assert table.set_index("substance").loc["Fentanyl", "2017"] == 59_215
+
+
+def test_groups_of_printed_figures() -> None:
+    groups = laboratory.published().groupby("group")["id"].apply(set)
+    assert groups["powder"] == {"F063", "F064", "F065", "F065b"}
+    assert groups["china"] == {"F060", "F062c", "F062d"}
+    assert groups["mexico"] == {"F061", "F062a", "F062b"}
+    assert groups["pill"] == {"F066", "F067"}
+    assert groups["pills"] == {"F070", "F071", "F072", "F073", "F074b", "F076"}

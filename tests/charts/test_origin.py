@@ -1,0 +1,124 @@
+"""Pictures of what a claimed share would take: they draw what they are given, and say it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+import fentanyl_stats as fs
+from fentanyl_stats import charts
+from fentanyl_stats.audit import hearing, origin, routes
+from fentanyl_stats.errors import ReportError
+from fentanyl_stats.model import Interval
+
+TARGET = 0.97
+
+
+@cache
+def _years() -> pd.DataFrame:
+    return origin.shares(routes.routes(), origin.as_published(), TARGET)
+
+
+@cache
+def _contrast() -> pd.DataFrame:
+    return origin.contrast(origin.shares(routes.before(), origin.as_published(), TARGET), _years())
+
+
+def _tipping(ax: Axes | None = None, **changes: float) -> Axes:
+    years = _years().assign(**changes)
+    shaded = Interval(1 / 9, 9)
+    return charts.tipping(origin.curves(years), years, ax, target=TARGET, plausible=shaded, plausible_label="shaded")
+
+
+def _x(line: Line2D) -> list[float]:
+    return [float(x) for x in np.asarray(line.get_xdata())]
+
+
+DRAW: dict[str, tuple[Callable[[Axes | None], Axes], str]] = {
+    "tipping": (lambda ax: _tipping(ax), "FY2023 298×"),
+    "contrast": (lambda ax: charts.contrast(_contrast(), ax, claimed=Interval(96.5, 97.5)), "gross 1.1, pure 3.3 to 9.8"),
+    "said": (lambda ax: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")), ax, title="T"), "about 97%"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_a_picture_draws_into_a_given_axes_or_its_own(name: str) -> None:
+    draw, words = DRAW[name]
+    left, right = Figure(figsize=(16, 6)).subplots(1, 2)
+    assert draw(right) is right
+    assert words in charts.alt_text(right)
+    assert not left.lines
+    assert draw(None).figure is not right.figure
+
+
+def test_one_line_a_year_and_a_dot_where_it_meets_the_claim() -> None:
+    ax = _tipping()
+    curves = [line for line in ax.lines if len(_x(line)) > 2]
+    assert len(curves) == len(_years())
+    assert [line.get_linestyle() == "--" for line in curves] == [False] * 7 + [True]  # the last year is not over
+    dots = {_x(line)[0] for line in ax.lines if line.get_marker() == "o"}
+    assert dots == set(_years()["tipping_low"])
+    named = [text.get_text() for text in ax.texts]
+    assert "FY2026*  46×" in named and "claimed: 97%" in named and "shaded" in named
+    assert len(ax.patches) == 1
+
+
+def test_years_that_never_reach_the_claim_are_named_within_the_picture() -> None:
+    ax = _tipping(tipping_low=math.inf)
+    assert "FY2019 never" in charts.alt_text(ax)
+    low, high = ax.get_xlim()
+    named = [text for text in ax.texts if text.get_text().startswith("FY")]
+    assert len(named) == len(_years())
+    places = sorted(text.xy[0] for text in named)  # type: ignore[attr-defined]
+    assert low <= places[0] and places[-1] <= high * 1.0001
+    steps = [math.log10(b / a) for a, b in pairwise(places)]
+    assert min(steps) > 0.09
+
+
+def test_the_contrast_has_a_row_a_period_and_pales_what_is_open() -> None:
+    ax = charts.contrast(_contrast())
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels[:3] == ["FY2017", "2017", "2018"]
+    assert labels[-1] == "FY2026 (open)"
+    spans = [line for line in ax.lines if line.get_linewidth() == 6]
+    assert [sorted(_x(span)) for span in spans] == [
+        pytest.approx([100 * low, 100 * high])
+        for low, high in zip(_contrast()["pure_low"], _contrast()["pure_high"], strict=True)
+    ]
+    assert [(span.get_alpha() or 1) < 0.5 for span in spans] == [False] * 11 + [True]
+
+
+def test_what_others_wrote_is_drawn_literally() -> None:
+    rows = hearing.said_and_found(fs.assess("origin-share")).assign(label=r"from $5 to $7 \frac{", shown="$x^2$")
+    ax = charts.said_and_found(rows, title="T")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # a formula that is none would raise here
+    assert r"\$x^2\$" in {text.get_text() for text in ax.texts}
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: charts.tipping(pd.DataFrame({"period": []}), _years(), target=TARGET), "column 'ratio'"),
+        (lambda: charts.tipping(origin.curves(_years()), _years().drop(columns="status"), target=TARGET), "column 'status'"),
+        (lambda: charts.tipping(origin.curves(_years()), _years().head(0), target=TARGET), "no row"),
+        (lambda: charts.contrast(_contrast().drop(columns="flow_low")), "column 'flow_low'"),
+        (lambda: charts.contrast(_contrast().head(0)), "no row"),
+        (lambda: charts.said_and_found(pd.DataFrame({"group": []})), "column 'label'"),
+        (lambda: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")).head(0)), "no row"),
+        (lambda: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")).assign(kind="sung")), "unknown kind 'sung'"),
+    ],
+)  # fmt: skip
+def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:
+    with pytest.raises(ReportError, match=words):
+        draw()
