@@ -48,7 +48,7 @@ def _offered(shell: Any, code: str) -> list[str]:
         ('fs.load("vsrr', ['fs.load("vsrr', 'fs.load("vsrr-specified']),
         ('x = fs.load( "nfl', ['x = fs.load( "nflis']),
         ('fs.vintages("her', ['fs.vintages("heroin']),
-        ('fs.check("97%", "seizure-share/m', ['fs.check("97%", "seizure-share/mail-china']),
+        ('fs.check("over 5", "deaths/her', ['fs.check("over 5", "deaths/heroin']),
         ('fs.check("97%", quantity="offices/g', ['fs.check("97%", quantity="offices/guangzhou']),
         ('fs.vintages("all", "2023-12", jurisdiction="Y', ['fs.vintages("all", "2023-12", jurisdiction="YC']),
         ('# parameters\ndrug: str = "meth', ['# parameters\ndrug: str = "methadone']),

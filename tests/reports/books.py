@@ -8,6 +8,9 @@ from typing import Any
 
 import nbformat
 
+LINKS = [("Scoreboard", "index.html")]
+"""The links that every page has."""
+
 
 def book(folder: Path, name: str, *cells: str) -> None:
     """Write a notebook of code cells, the first of which holds its parameters."""

@@ -134,6 +134,9 @@ def test_every_attack_is_shown_as_text_on_every_page(claims_file: Path, tmp_path
             assert " ".join(text.split()) in page.text, name
     assert " ".join(TEXT.split()) in found["index.html"].text
     assert any(alt.count(ATTACKS[0]) == 2 for _, alt in found["claims/one.html"].images)  # who and what, in the ladder
+    (review,) = found["claims/one.html"].jsonld
+    assert json.loads(review) == json.loads((out / "claimreview" / "one.jsonld").read_text("utf-8"))
+    assert json.loads(review)["claimReviewed"] == FIRST
     results = json.loads((out / "results.json").read_text("utf-8"))
     assert [claim["quote"] for claim in results["claims"]] == [FIRST, SECOND, THIRD]
 

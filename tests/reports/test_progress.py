@@ -10,7 +10,7 @@ from fentanyl_stats.data import paths
 from fentanyl_stats.reports import progress, record, site
 from fentanyl_stats.reports.execute import Job, execute
 
-from .books import book
+from .books import LINKS, book
 
 
 def test_outside_a_kernel_items_pass_in_silence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,5 +42,5 @@ def test_nothing_is_left_of_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "1 of 2 things &lt;b&gt;" in printed
     assert ("2 of 2" in printed) is not broken
     assert len(record.dropped(outcome.notebook).cells[1].outputs) == 1
-    page = site.page(outcome, tmp_path / "out", []).read_text("utf-8")
+    page = site.page(outcome, tmp_path / "out", LINKS).read_text("utf-8")
     assert "<progress" not in page and "done" in page

@@ -11,7 +11,7 @@ from fentanyl_stats.data import catalog, paths
 from fentanyl_stats.reports import parameters, record, site
 from fentanyl_stats.reports.execute import Job, execute
 
-from .books import book
+from .books import LINKS, book
 
 TAKE = "from fentanyl_stats.reports import parameters\np = parameters.take(parameters.Offices, globals())"
 LOAD = "import fentanyl_stats as fs\nrows = len(fs.load({!r}))"
@@ -37,7 +37,7 @@ def test_a_run_keeps_what_it_read_and_the_same_twice(books: Path, tmp_path: Path
     shown = [sum(record.MIME in output.get("data", {}) for output in cell.outputs) for cell in first.notebook.cells]
     assert shown == [0, 1, 1, 0, 1, 0]  # a cell that reads nothing new shows nothing
     before = copy.deepcopy(first.notebook)
-    page = site.page(first, tmp_path / "out", [])
+    page = site.page(first, tmp_path / "out", LINKS)
     assert first.notebook == before
     assert "sha256" not in page.read_text("utf-8")
 
