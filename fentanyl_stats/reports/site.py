@@ -4,6 +4,7 @@ as CSV."""
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -88,16 +89,20 @@ def _heading(title: str, folder: str, name: str) -> str:
 
 
 def _commands(job: Job) -> list[str]:
-    """How to make the page again: with the command line, and from the notebook alone."""
-    given = {name: value for name, value in job.parameters.items() if value != ""}
-    folder, _, name = job.page.rpartition("/")
-    own = "jurisdiction" if folder == "jurisdictions" else "claim" if folder == "claims" else ""
-    kept = {"as_of": "--as-of", "claims_file": "--claims"}
-    how = f"--each jurisdiction  # this page is {job.page}" if own == "jurisdiction" else f"--only {name[:-5]}"
-    rest = "".join(f" {kept[n]} {v}" if n in kept else f" -p {n} {v}" for n, v in given.items() if n != own)
-    report, _, remark = how.partition("  ")
-    line = f"fentanyl-stats report {report}{rest}" + (f"  {remark}" if remark else "")
-    return [line, f"papermill notebooks/{job.notebook} out.ipynb" + "".join(f" -p {n} {v}" for n, v in given.items())]
+    """How to make the page again: with the command line, and from the notebook alone. Of a file its name is given, not its
+    folder: where it lies is nobody's business."""
+    given = {name: str(value) for name, value in job.parameters.items() if value != ""}
+    if "claims_file" in given:
+        given["claims_file"] = Path(given["claims_file"]).name
+    papermill = "".join(f" -p {name} {shlex.quote(value)}" for name, value in given.items())
+    which = f"--only {job.notebook.removesuffix('.ipynb')}"
+    if "claim" in given:
+        which = f"--only {shlex.quote(given.pop('claim'))}"
+    elif job.page.startswith("jurisdictions/"):
+        which = f"--each jurisdiction -p jurisdiction {given.pop('jurisdiction')}"
+    options = {"as_of": "--as-of", "claims_file": "--claims"}
+    rest = "".join(f" {options.get(name, f'-p {name}')} {shlex.quote(value)}" for name, value in given.items())
+    return [f"fentanyl-stats report {which}{rest}", f"papermill notebooks/{job.notebook} out.ipynb{papermill}"]
 
 
 def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
