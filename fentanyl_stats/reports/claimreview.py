@@ -44,8 +44,8 @@ def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
 
     Notes
     -----
-    `datePublished` is the newest vintage of any table held, in the precision on record: a review cannot be older, and
-    the day of a run is no property of its result. A claim without a number has the editor's rating, and says so; one
+    `datePublished` is the day of the newest figure that the review rests on, never before the article: a review cannot be
+    older, and the day of a run is no property of its result. A claim without a number has the editor's rating, and says so; one
     that nobody rated has a rating without a value.
 
     See Also
