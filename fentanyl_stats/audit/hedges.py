@@ -70,7 +70,7 @@ _PATTERN = re.compile(
     rf"(?:(?<!\w)(?P<hedge>{_HEDGE_PATTERN})\s*)?"
     r"[$€£]?(?<![\w.,–-])(?:"
     rf"(?:(?P<tens>{'|'.join(_NUMBER_WORDS)}|a|an|\d+)\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
-    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,–-]\d)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
+    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,–-]\d|(?:st|nd|rd|th)\b)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
     r"(?P<scale>(?:\s*(?:hundred|thousand|million|billion|bn|k|m)\b)*)"
     r")"
     r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b))?(?:[ -](?P<unit>[^\W\d_]+))?",

@@ -39,10 +39,10 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
             if year in open_years:
                 bar.set(hatch="///", edgecolor="white", alpha=0.75)
         base = base + table[region]
-    elsewhere = 100 * (1 - table.get("southwest-border", 0.0) / base)
+    elsewhere = 100 * (1 - table.get("southwest-border", 0.0) / base.where(base > 0))
     for year, total, share in zip(years, base, elsewhere, strict=True):
         ax.annotate(
-            f"{number(total)} lb\n{share:.1f}% elsewhere", (year, total / 1000), xytext=(0, 3), textcoords="offset points",
+            f"{number(total)} lb" + ("" if share != share else f"\n{share:.1f}% elsewhere"), (year, total / 1000), xytext=(0, 3), textcoords="offset points",
             ha="center", va="bottom", fontsize=style.SMALL - 0.5, color=style.INK,
         )  # fmt: skip
     ax.set_ylim(0, float(base.max()) / 1000 * 1.16 or 1.0)
@@ -59,8 +59,12 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
     return style.describe(
         ax,
         f"Fentanyl seized by CBP from FY{first} to FY{last}, thousand pounds by region. The year with most is "
-        f"FY{int(base.idxmax())} with {number(float(base.max()))} pounds. The share away from the Southwest border lies "
-        f"between {elsewhere.min():.1f} and {elsewhere.max():.1f} percent.",
+        f"FY{int(base.idxmax())} with {number(float(base.max()))} pounds."
+        + (
+            f" The share away from the Southwest border lies between {elsewhere.min():.1f} and {elsewhere.max():.1f} percent."
+            if elsewhere.notna().any()
+            else ""
+        ),
     )
 
 

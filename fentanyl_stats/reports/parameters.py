@@ -55,8 +55,8 @@ class Claim(Claims):
         book = ledger.read(self.path)
         if self.claim not in book.claims:
             raise ParameterError(f"parameter 'claim': {unknown('claim', self.claim, book.claims, limit=30)}")
-        if not 0 <= self.delta < 1:
-            raise ParameterError(f"parameter 'delta' must be at least 0 and less than 1, got {self.delta!r}")
+        if not 0 <= self.delta < float("inf"):
+            raise ParameterError(f"parameter 'delta' must be a number of at least 0, such as 0.10, got {self.delta!r}")
 
 
 @dataclass(frozen=True)

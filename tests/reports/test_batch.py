@@ -11,15 +11,21 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fentanyl_stats import cli
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import Job, Outcome, run
+from fentanyl_stats.errors import ReportError
+from fentanyl_stats.reports import Job, Outcome, cluster, record, report, run
+from fentanyl_stats.reports.manifest import Manifest
 
 from .books import book, ends
+from .pages import digests
 
 pytestmark = pytest.mark.slow
 
@@ -137,3 +143,82 @@ def test_a_cluster_of_two_processes_gives_the_same_notebooks(scheduler: str) -> 
         there = run(jobs, executor=client.get_executor(pure=False))
     assert [outcome.error for outcome in there] == [""] * 4
     assert [outcome.notebook for outcome in there] == [outcome.notebook for outcome in run(jobs, workers=2)]
+
+
+SAMPLE = {"themes/offices.html", "claims/foreign-offices.html", "jurisdictions/WV.html"}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: str, tmp_path: Path) -> None:
+    ledger = report.read()
+    jobs = [job for each in (None, "jurisdiction") for job in report.plan(ledger, each=each) if job.page in SAMPLE]
+    assert not report.make(tmp_path / "one", jobs, ledger, workers=1).failed
+    assert not report.make(tmp_path / "two", jobs[::-1], ledger, workers=2).failed
+    with cluster.executor(scheduler) as executor:
+        assert not report.make(tmp_path / "cluster", jobs, ledger, executor=executor).failed
+    assert set(digests(tmp_path / "one")) > SAMPLE
+    assert digests(tmp_path / "one") == digests(tmp_path / "two") == digests(tmp_path / "cluster")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_claims_file_travels_to_the_workers(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (paths.notebooks() / "example-article.toml").read_text("utf-8")
+    sent = Job("claims.ipynb", "x.html", "x", {"claims_file": str(tmp_path / "gone.toml")}, claims=text)
+    with cluster.executor(scheduler) as executor:
+        [outcome] = run([sent], executor=executor)
+    assert outcome.ok, outcome.error
+    assert str(tmp_path) not in str(record.tables(outcome.notebook))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_worker_with_other_data_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {**cluster.fingerprint(), "data": "other", "pandas": "0.1"}
+    monkeypatch.setattr(cluster, "fingerprint", Telling(ours))
+    with pytest.raises(ReportError, match="differs from this machine in data, pandas"), cluster.executor(scheduler):
+        pass
+
+
+class Telling:
+    """A fingerprint that says one thing here and, sent to a worker, the truth there."""
+
+    def __init__(self, ours: dict[str, str]) -> None:
+        self.ours = ours
+
+    def __call__(self) -> dict[str, str]:
+        return self.ours
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (import_module("fentanyl_stats.reports.cluster"), "fingerprint")
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["report", "--only", "offices", "--scheduler", "nonsense://x", "--out", str(tmp_path)])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("fentanyl-stats: no scheduler answers at nonsense://x") and said.count("\n") == 1
+
+
+def test_an_interrupted_report_keeps_its_pages_and_goes_on_from_there(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "fentanyl_stats",
+        "report",
+        "--each",
+        "claim",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        while not list(tmp_path.glob("claims/*.html")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert said == "fentanyl-stats: stopped; the pages written so far stay\n"
+    kept = Manifest(tmp_path).pages
+    assert kept and all(set(files["files"]) <= set(digests(tmp_path)) for files in kept.values())
