@@ -11,6 +11,7 @@ switched on in `_settle`, with the reason for each line.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -27,9 +28,11 @@ from typing import Any
 
 PRELOADED = (
     "ipykernel.inprocess.ipkernel", "ipykernel.inprocess.blocking",
-    "numpy", "pandas", "pyarrow.parquet", "pydantic", "matplotlib.pyplot", "seaborn",
-    "fentanyl_stats.audit.assess", "fentanyl_stats.reports.view", "fentanyl_stats.reports.parameters",
+    "numpy", "pandas", "pyarrow.dataset", "pydantic", "great_tables", "PIL.PngImagePlugin",
+    "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
+    "fentanyl_stats.reports.dossier", "fentanyl_stats.reports.series", "fentanyl_stats.reports.trends",
 )  # fmt: skip
+"""What nearly every notebook imports; what few need (seaborn, statsmodels) would only make every child larger."""
 
 
 def serve(control: socket.socket) -> None:
@@ -40,6 +43,8 @@ def serve(control: socket.socket) -> None:
     except Exception as error:
         control.sendall(json.dumps({"failed": traceback.format_exception_only(error)[-1].strip()}).encode() + b"\n")
         return
+    gc.collect()
+    gc.freeze()  # what is imported stays as it is: a child's collector does not write to its pages, which so stay shared
     control.sendall(b"{}\n")
     children: set[int] = set()
     while True:
