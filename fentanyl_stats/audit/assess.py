@@ -181,6 +181,7 @@ def assess(
     """
     book = claims if isinstance(claims, Ledger) else ledger.read(claims)
     judged = book.claim(claim) if isinstance(claim, str) else claim
+    book.using(f"claim:{judged.id}")
     return _assessment(judged, judged.test, book, last_day(book.article.date), as_of, delta)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -105,6 +106,36 @@ class Ledger:
             raise LedgerError(unknown("claim", name, self.claims, limit=30))
         return self.claims[name]
 
+    def using(self, part: str) -> Ledger:
+        """The ledger itself, with a note that what is shown rests on this part of it (see `digest` and `used`)."""
+        _used[self.builtin, part] = self.digest(part)
+        return self
+
+    def digest(self, part: str) -> str:
+        """The SHA-256 of a part: `claims`, `sources`, or `claim:` with an id; "" for a claim that is not there.
+
+        >>> book = read()
+        >>> book.digest("claim:root-cause") == book.digest("claim:subsidies"), book.digest("claim:none")
+        (False, '')
+        """
+        if part == "sources":
+            held: list[object] = [self.sources]
+        elif part == "claims":
+            held = [self.article, self.claims, self.sources]
+        elif claim := self.claims.get(part.removeprefix("claim:")):
+            held = [self.article, claim, [self.sources[step.source] for step in claim.ladder]]
+        else:
+            return ""
+        return hashlib.sha256(repr(held).encode()).hexdigest()
+
+
+_used: dict[tuple[bool, str], str] = {}
+
+
+def used() -> list[dict[str, Any]]:
+    """The parts of ledgers that this process used so far, sorted: keys `part`, `builtin` (or of a claims file), `sha256`."""
+    return [{"part": part, "builtin": builtin, "sha256": _used[builtin, part]} for builtin, part in sorted(_used)]
+
 
 def claims(path: str | Path | None = None) -> dict[str, Claim]:
     """The claims of the built-in article, or of a TOML file of your own, by id.
@@ -120,7 +151,7 @@ def claims(path: str | Path | None = None) -> dict[str, Claim]:
     >>> claims()["deaths-per-year"].quantity
     Quantity(value=100000.0, unit='deaths-per-year', hedge='nearly')
     """
-    return dict(read(path).claims)
+    return dict(read(path).using("claims").claims)
 
 
 def article_figures(path: str | Path | None = None) -> pd.DataFrame:
@@ -128,7 +159,7 @@ def article_figures(path: str | Path | None = None) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for claim in read(path).claims.values():
+    for claim in read(path).using("claims").claims.values():
         if claim.quantity is not None and claim.phrase is not None:
             c = claim.phrase.interval()
             q = claim.quantity

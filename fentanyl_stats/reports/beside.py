@@ -89,7 +89,7 @@ class Printed:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The texts that print them."""
-        known = ledger.read().sources
+        known = ledger.read().using("sources").sources
         return tuple(known[i] for i in self.rows["id"] if i in known)
 
     def chart(self) -> Axes:

@@ -55,7 +55,7 @@ class Dated:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The table of the series, and the texts of the events within the window."""
-        known = ledger.read().sources
+        known = ledger.read().using("sources").sources
         ids = dict.fromkeys(i for row in self.near["source_id"] for i in str(row).split(";"))
         return (self.finding.source, *(known[i] for i in ids if i in known))
 

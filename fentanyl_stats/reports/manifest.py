@@ -67,10 +67,13 @@ def data(tables: Iterable[Mapping[str, str]], asked: Iterable[str]) -> str:
     return digest(listed, {path: _sha256(paths.raw() / path) for path in sorted({t["path"] for t in tables})})
 
 
-def key(job: Job, held: str) -> str:
-    """The key of a page: the same as long as its notebook would show the same. `held` is its hash of `data`."""
+def key(job: Job, held: str, claims: Iterable[Mapping[str, Any]]) -> str:
+    """The key of a page: the same as long as its notebook would show the same.
+
+    `held` is its hash of `data`; `claims` are the parts of ledgers that it used, with their hashes of now.
+    """
     given = {name: value for name, value in job.parameters.items() if name != "claims_file"}
-    return digest(software(), job.path.read_bytes(), job.page, given, job.claims, held)
+    return digest(software(), job.path.read_bytes(), job.page, given, held, list(claims))
 
 
 class Manifest:
@@ -95,10 +98,9 @@ class Manifest:
             and all(_sha256(self.out / name) == sha256 for name, sha256 in known["files"].items())
         )
 
-    def read(self, page: str) -> tuple[list[dict[str, str]], list[str]]:
-        """The tables that a page's notebook read when it was made, and the datasets in which it looked."""
-        known = self.pages.get(page, {})
-        return list(known.get("tables", [])), list(known.get("asked", []))
+    def read(self, page: str, what: str) -> list[Any]:
+        """What a page's notebook read when it was made: `tables`, the datasets `asked`, or the parts of ledgers (`claims`)."""
+        return list(self.pages.get(page, {}).get(what, []))
 
     def note(self, page: str, key: str, files: Iterable[Path], **made: Any) -> None:
         """Record a page that was just written; files of its last making that are no longer among its own are removed."""

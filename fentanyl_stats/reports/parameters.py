@@ -34,7 +34,10 @@ class Claims(AsOf):
     def check(self) -> None:
         """The claims file, if any, must be sound."""
         super().check()
-        ledger.read(self.path)
+        self._look()
+
+    def _look(self) -> None:
+        ledger.read(self.path).using("claims")
 
     @property
     def path(self) -> Path | None:
@@ -52,11 +55,13 @@ class Claim(Claims):
     def check(self) -> None:
         """The claim must be in the ledger, delta a share."""
         super().check()
+        if not 0 <= self.delta < float("inf"):
+            raise ParameterError(f"parameter 'delta' must be a number of at least 0, such as 0.10, got {self.delta!r}")
+
+    def _look(self) -> None:
         book = ledger.read(self.path)
         if self.claim not in book.claims:
             raise ParameterError(f"parameter 'claim': {unknown('claim', self.claim, book.claims, limit=30)}")
-        if not 0 <= self.delta < float("inf"):
-            raise ParameterError(f"parameter 'delta' must be a number of at least 0, such as 0.10, got {self.delta!r}")
 
 
 @dataclass(frozen=True)

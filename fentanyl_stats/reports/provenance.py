@@ -31,7 +31,7 @@ def document(outcome: Outcome, page: bytes) -> dict[str, Any]:
     -------
     dict
         PROV-JSON. Entities: the page, the notebook (which is the plan), each file of figure tables with the vintages
-        read from it, a claims file where one was given; all with their SHA-256. One activity, the run, with its
+        read from it, the claims used; all with their SHA-256. One activity, the run, with its
         parameters; one agent, this package.
 
     See Also
@@ -53,9 +53,13 @@ def document(outcome: Outcome, page: bytes) -> dict[str, Any]:
             },
         )
         entity["fs:vintage"].append(table["vintage"])
+    for claim in record.claims(outcome.notebook):
+        whose = "article" if claim["builtin"] else "claims-file"
+        used[f"fs:{whose}/{claim['part'].replace(':', '/')}"] = {
+            "prov:label": claim["part"],
+            "fs:sha256": claim["sha256"],
+        }
     parameters = record.parameters(outcome.notebook)
-    if digest := parameters.pop("claims_file_sha256", ""):
-        used["fs:claims-file"] = {"prov:label": "claims file", "fs:sha256": digest}
     return {
         "prefix": {"fs": NAMESPACE},
         "entity": {

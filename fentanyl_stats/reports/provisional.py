@@ -57,7 +57,7 @@ class Life:
     @property
     def sources(self) -> list[Source]:
         """Where each value was published, row by row."""
-        cited = ledger.read().sources
+        cited = ledger.read().using("sources").sources
         rows = zip(self.history["source_id"], self.history["dataset"], self.history["vintage"], strict=True)
         return [cited[s] if d == "published-figures" else catalog.find(d, v).source for s, d, v in rows]
 

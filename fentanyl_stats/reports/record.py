@@ -6,15 +6,15 @@ nothing else (no time, no path outside the data, no host), so that the same run 
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..data import reads
 
 MIME = "application/vnd.fentanyl-stats.read+json"
+CLAIMS = "claims"
+"""The dataset whose files hold many claims: what a page rests on are the claims that it used, not the files."""
 _taken: dict[str, Any] = {}
 _shown: list[dict[str, Any]] = []
 
@@ -22,7 +22,7 @@ _shown: list[dict[str, Any]] = []
 def begin(taken: Mapping[str, Any]) -> None:
     """In a kernel, keep the parameters and note after each cell what has been read so far; elsewhere do nothing.
 
-    A cell that reads nothing new shows nothing. Of a claims file the hash is kept, not the path.
+    A cell that reads nothing new shows nothing. Of claims files the path is not kept; the claims used are, by their hashes.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None or not hasattr(shell, "kernel"):
@@ -30,13 +30,12 @@ def begin(taken: Mapping[str, Any]) -> None:
     _shown.clear()
     _taken.clear()
     _taken.update(taken)
-    if file := _taken.pop("claims_file", ""):
-        _taken["claims_file_sha256"] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    _taken.pop("claims_file", "")
     shell.events.register("post_run_cell", _show)
 
 
 def tables(notebook: Any) -> list[dict[str, str]]:
-    """The figure tables that an executed notebook read, sorted; empty where it kept no record.
+    """The figure tables that an executed notebook read, without those of claims (see `claims`), sorted.
 
     Returns
     -------
@@ -51,13 +50,19 @@ def tables(notebook: Any) -> list[dict[str, str]]:
     return [found[key] for key in sorted(found)]
 
 
+def claims(notebook: Any) -> list[dict[str, Any]]:
+    """The parts of ledgers that an executed notebook used, as `audit.ledger.used` gives them."""
+    found = {(used["builtin"], used["part"]): dict(used) for kept in _kept(notebook) for used in kept["claims"]}
+    return [found[key] for key in sorted(found)]
+
+
 def asked(notebook: Any) -> list[str]:
     """The datasets in which an executed notebook looked for what to read, sorted."""
     return sorted({dataset for kept in _kept(notebook) for dataset in kept["asked"]})
 
 
 def parameters(notebook: Any) -> dict[str, Any]:
-    """The parameters that an executed notebook took, defaults too; `claims_file_sha256` in place of a claims file's path."""
+    """The parameters that an executed notebook took, defaults too, without the path of a claims file."""
     return {name: value for kept in _kept(notebook) for name, value in kept["parameters"].items()}
 
 
@@ -85,8 +90,12 @@ def _kept(notebook: Any) -> list[Any]:
 def _show(_: object) -> None:
     from IPython.display import display
 
-    read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256} for t in reads.so_far()]
-    kept = {"parameters": dict(_taken), "tables": read, "asked": list(reads.asked())}
+    from ..audit import ledger
+
+    read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256}
+            for t in reads.so_far() if t.dataset != CLAIMS]  # fmt: skip
+    asked = [dataset for dataset in reads.asked() if dataset != CLAIMS]
+    kept = {"parameters": dict(_taken), "tables": read, "asked": asked, "claims": ledger.used()}
     if [kept] != _shown:
         _shown[:] = [kept]
         display({MIME: kept}, raw=True)

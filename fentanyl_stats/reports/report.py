@@ -58,7 +58,7 @@ def make(
     kept = Manifest(out)
     ended: dict[str, Outcome] = {}
     links = _links(ledger, {job.page for job in jobs}, out)
-    stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job))]
+    stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job, ledger))]
     from .results import dumps
 
     try:
@@ -103,10 +103,10 @@ def _write(kept: Manifest, outcome: Outcome, links: list[tuple[str, str]], ledge
         page = site.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
         exchange.provenances(outcome, page, out)
     tables, asked = record.tables(outcome.notebook), record.asked(outcome.notebook)
-    key = manifest.key(job, manifest.data(tables, asked))
-    given = record.parameters(outcome.notebook)
+    claims, given = record.claims(outcome.notebook), record.parameters(outcome.notebook)
+    key = manifest.key(job, manifest.data(tables, asked), claims)
     kept.note(job.page, key, written, around=manifest.digest(job.title, links),
-              notebook=job.notebook, parameters=given, tables=tables, asked=asked)  # fmt: skip
+              notebook=job.notebook, parameters=given, tables=tables, asked=asked, claims=claims)  # fmt: skip
 
 
 def _around(
@@ -131,8 +131,13 @@ def _around(
     kept.note(INDEX, key, written)
 
 
-def _key(kept: Manifest, job: Job) -> str:
-    return manifest.key(job, manifest.data(*kept.read(job.page)))
+def _key(kept: Manifest, job: Job, ledger: Ledger) -> str:
+    """The key that the page would have if it were made now, as far as what it read last time tells."""
+    claims = [
+        {**used, "sha256": (ledgers.read() if used["builtin"] else ledger).digest(used["part"])}
+        for used in kept.read(job.page, "claims")
+    ]
+    return manifest.key(job, manifest.data(kept.read(job.page, "tables"), kept.read(job.page, "asked")), claims)
 
 
 def _read(out: Path, page: str) -> Any:

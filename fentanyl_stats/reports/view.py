@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..charts import style
 from ..data import reads
 from ..model import Source
-from . import colophons, sheets, tables
+from . import colophons, record, sheets, tables
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -116,4 +116,4 @@ def heading(words: str, quote: str = "") -> None:
 
 def colophon(given: Parameters) -> None:
     """Show what the page was made of: its parameters, and every table read so far with vintage and hash."""
-    markup(colophons.html(given, reads.so_far()))
+    markup(colophons.html(given, [table for table in reads.so_far() if table.dataset != record.CLAIMS]))

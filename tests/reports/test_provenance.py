@@ -27,6 +27,9 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+CLAIMS = [{"part": "claim:x", "builtin": False, "sha256": "cd"}, {"part": "sources", "builtin": True, "sha256": "ef"}]
+
+
 def _ran(notebook: Any) -> Outcome:
     """An outcome as a run leaves it, made by hand."""
     job = Job("claim.ipynb", "claims/x.html", 'a "title" </script> é', {"claims_file": "/home/me/x.toml"})
@@ -40,7 +43,9 @@ def _notebook(**taken: object) -> Any:
         {"dataset": "vsrr", "vintage": vintage, "path": "vsrr/us-older-vintages.csv", "sha256": "ab"}
         for vintage in ("2018-10", "2017-12-16")
     ]
-    output = nbformat.v4.new_output("display_data", data={record.MIME: {"parameters": taken, "tables": tables}})
+    output = nbformat.v4.new_output(
+        "display_data", data={record.MIME: {"parameters": taken, "tables": tables, "asked": ["vsrr"], "claims": CLAIMS}}
+    )
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
 
 
@@ -53,14 +58,16 @@ def test_a_file_is_one_entity_whatever_vintages_were_read_from_it() -> None:
         "fs:reports/claims/x.html",
         "fs:notebooks/claim.ipynb",
         "fs:data/raw/vsrr/us-older-vintages.csv",
+        "fs:claims-file/claim/x",
+        "fs:article/sources",
     }
     assert _read(document.serialize(format="json") or "") == document
     assert document.get_provn()
 
 
-def test_a_claims_file_is_known_by_its_hash_not_its_path() -> None:
-    made = provenance.document(_ran(_notebook(claim="x", claims_file_sha256="cd")), b"page")
-    assert made["entity"]["fs:claims-file"]["fs:sha256"] == "cd"
+def test_a_claim_of_a_file_is_known_by_its_hash_not_its_path() -> None:
+    made = provenance.document(_ran(_notebook(claim="x")), b"page")
+    assert made["entity"]["fs:claims-file/claim/x"]["fs:sha256"] == "cd"
     assert "/home/me" not in json.dumps(made)
     assert made["activity"]["fs:run/claims/x.html"] == {"fs:claim": "x"}
 
@@ -81,7 +88,8 @@ def test_a_run_writes_what_the_page_came_from(tmp_path: Path) -> None:
     digests = {name: {str(k): str(v) for k, v in entity.items()}["fs:sha256"] for name, entity in entities.items()}
     assert digests.pop(made) == _sha256(out / "claims" / "guangzhou-offices.html")
     assert digests.pop("fs:notebooks/claim.ipynb") == _sha256(paths.notebooks() / "claim.ipynb")
-    assert {"fs:data/raw/published-figures/figures.csv", "fs:data/raw/claims/claims.toml"} <= set(digests)
+    assert digests.pop("fs:article/claim/guangzhou-offices") == ledger.digest("claim:guangzhou-offices")
+    assert "fs:data/raw/published-figures/figures.csv" in digests
     assert all(_sha256(paths.raw() / name.removeprefix("fs:data/raw/")) == digest for name, digest in digests.items())
     raw = json.loads(text)
     assert raw["activity"]["fs:run/claims/guangzhou-offices.html"] == {
