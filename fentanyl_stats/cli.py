@@ -20,6 +20,9 @@ from .errors import FentanylStatsError, ReportError
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone; its parent is any misuse
 
 
+STOPPED = 130
+
+
 class Exit(IntEnum):
     """Exit codes: done, a run failed, bad usage or bad input, done and a verdict changed."""
 
@@ -205,8 +208,9 @@ def main(arguments: list[str] | None = None) -> None:
         _complain(f"fentanyl-stats: {error}")
         code = Exit.BAD
     except (typer.Abort, KeyboardInterrupt):
+        code = STOPPED
+    if code == STOPPED:  # which typer gives too, without a word
         _complain("fentanyl-stats: stopped; the pages written so far stay")
-        code = 130
     sys.exit(int(code or 0))
 
 
