@@ -60,6 +60,10 @@ def main(places: int = 52) -> None:
         *statistics.memory(),
         "",
         *pages.table(places),
+        "",
+        *pages.growth(),
+        "",
+        *pages.report(),
     ]
     (FOLDER / "results.md").write_text("\n".join(lines) + "\n", "utf-8")
     print("\n".join(lines[4:]))

@@ -1,4 +1,7 @@
-"""One way of running the same notebook for many places: `python -m benchmarks.contenders NAME WORKERS FOLDER PLACE…`."""
+"""One way of running the same notebook for many places: `python -m benchmarks.contenders NAME WORKERS FOLDER PLACE…`.
+
+For the engine a place may have a day behind it, `WV@2024-09-17`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,30 @@ NOTEBOOK = "jurisdiction.ipynb"
 
 def engine(workers: int, folder: Path, places: list[str]) -> None:
     """Our batch: forked kernels."""
+    _batch(places, folder, None, workers)
+
+
+def dask(workers: int, folder: Path, places: list[str]) -> None:
+    """Our batch on a Dask cluster of processes on this machine."""
+    from distributed import LocalCluster
+
+    from fentanyl_stats.reports import cluster
+
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local:
+        with cluster.executor(local.scheduler_address) as executor:
+            _batch(places, folder, executor, workers)
+
+
+def _batch(places: list[str], folder: Path, executor: Executor | None, workers: int) -> None:
     import nbformat
 
     from fentanyl_stats.reports import Job, batch
 
-    jobs = [Job(NOTEBOOK, place, place, {"jurisdiction": place}) for place in places]
-    for _, outcome in batch.stream(jobs, workers=workers):
+    jobs = []
+    for place in places:
+        code, _, day = place.partition("@")
+        jobs.append(Job(NOTEBOOK, place, place, {"jurisdiction": code, "as_of": day}))
+    for _, outcome in batch.stream(jobs, executor, workers):
         assert outcome.ok, outcome.error
         nbformat.write(outcome.notebook, folder / f"{outcome.job.page}.ipynb")
 
@@ -96,9 +117,9 @@ def _path() -> Path:
 
 
 CONTENDERS: dict[str, Callable[[int, Path, list[str]], None]] = {
-    "engine": engine, "command-line": command_line, "api": api, "nbconvert": nbconvert, "script": script,
+    "engine": engine, "dask": dask, "command-line": command_line, "api": api, "nbconvert": nbconvert, "script": script,
 }  # fmt: skip
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # which the processes of a cluster import under another name
     name, count, out, *given = sys.argv[1:]
     CONTENDERS[name](int(count), Path(out), given)

@@ -67,6 +67,38 @@ def table(places: int = 52, rounds: int = 1) -> list[str]:
     ]
 
 
+def growth() -> list[str]:
+    """The engine with two workers from 10 to 200 pages, and on a Dask cluster, as rows of a Markdown table."""
+    codes = [code for code in names.jurisdictions() if code not in ("PR", "YC")]
+    every = [f"{code}@{day}" for day in ("", "2025-01-31", "2025-10-01", "2026-07-01") for code in codes]
+    rows = [(f"{count} pages, pool of this machine", count, run("engine", 2, every[:count])) for count in (10, 50, 200)]
+    rows.append(("50 pages, Dask cluster of two processes", 50, run("dask", 2, every[:50])))
+    return [
+        "## Growth, and a cluster",
+        "",
+        "| what | seconds | seconds a page | processor seconds a page | peak memory, MB |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        *(f"| {what} | {c.seconds:.1f} | {c.seconds / n:.2f} | {c.processor / n:.2f} | {c.memory:.0f} |" for what, n, c in rows),
+    ]  # fmt: skip
+
+
+def report() -> list[str]:
+    """The whole report, then the same again with nothing changed, in sentences."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            command = [sys.executable, "-m", "fentanyl_stats", "report", "--out", folder]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            times.append(time.perf_counter() - start)
+    return [
+        "## The whole report",
+        "",
+        f"{said.split(' pages')[0]} pages in {times[0]:.1f} s; the second, unchanged run takes {min(times[1:]):.2f} s, "
+        f"{times[0] / min(times[1:]):.0f} times less.",
+    ]
+
+
 def _memory(process: psutil.Process) -> float:
     total = 0.0
     for one in (process, *process.children(recursive=True)):
