@@ -28,9 +28,11 @@ def dask(workers: int, folder: Path, places: list[str]) -> None:
 
     from fentanyl_stats.reports import cluster
 
-    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local:
-        with cluster.executor(local.scheduler_address) as executor:
-            _batch(places, folder, executor, workers)
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local,  # type: ignore[no-untyped-call]
+        cluster.executor(local.scheduler_address) as executor,
+    ):
+        _batch(places, folder, executor, workers)
 
 
 def _batch(places: list[str], folder: Path, executor: Executor | None, workers: int) -> None:
