@@ -55,8 +55,8 @@ class Claim(Claims):
     def check(self) -> None:
         """The claim must be in the ledger, delta a share."""
         super().check()
-        if not 0 <= self.delta < float("inf"):
-            raise ParameterError(f"parameter 'delta' must be a number of at least 0, such as 0.10, got {self.delta!r}")
+        if not 0 <= self.delta < 1:
+            raise ParameterError(f"parameter 'delta' must be at least 0 and less than 1, got {self.delta!r}")
 
     def _look(self) -> None:
         book = ledger.read(self.path)
