@@ -77,7 +77,7 @@ def versus(assessment: Assessment) -> None:
     )
     view.markup(
         f'<dl class="versus">{cells}</dl><figure class="line">{gauges.gauge(assessment)}'
-        f"<figcaption>{html.escape(gauges.legend(claimed, wide))}</figcaption></figure>"
+        f"<figcaption>{html.escape(gauges.legend(claimed, wide, n))}</figcaption></figure>"
     )
 
 
