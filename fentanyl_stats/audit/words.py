@@ -124,13 +124,14 @@ def bridge(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> bridge(assess("origin-share"))[:75]
-    'Where it was caught, as the flow itself is not measured: for 97% of the flo'
+    'Where it was caught; the flow is not measured, but to be 97% it would take '
     """
     if a.natural is None or a.natural.tipping_ratio is None:
         return ""
+    ratio = a.natural.tipping_ratio
     return (
-        f"Where it was caught, as the flow itself is not measured: for {a.spoken} of the flow, all other fentanyl would have "
-        f"to be caught {_needed(a.natural, a.natural.tipping_ratio)}."
+        f"Where it was caught; the flow is not measured, but to be {a.spoken} it would take all other fentanyl being caught "
+        f"{times(ratio.low, ratio.high)} as often."
     )
 
 

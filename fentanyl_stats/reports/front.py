@@ -62,18 +62,18 @@ def summary(assessments: Sequence[Assessment]) -> str:
 
     >>> from fentanyl_stats import assess
     >>> summary([assess("foreign-offices"), assess("origin-share"), assess("root-cause")])
-    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries no such number, only a rating by this audit’s editor.'
+    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries no such number, only an editor’s rating.'
     """
     computed = [a.verdict.label for a in assessments if a.verdict]
     counts = [(n, label.lower()) for label in GROUPS if (n := computed.count(label))]
     rest = len(assessments) - len(computed)
     if not counts:
-        return f"None of {rest} claims holds a number that public data can test; they carry a rating by this audit’s editor."
+        return f"None of {rest} claims holds a number that public data can test; they carry an editor’s rating."
     verb = "is" if counts[0][0] == 1 else "are"
     parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     more = (
-        f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only a rating by this audit’s editor"
+        f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating"
         if rest
         else ""
     )
@@ -105,8 +105,12 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
 
 
 def _when(window: Period) -> str:
-    """The window in words; the months of a fiscal year are left to the claim's page."""
-    return str(window).partition(" (")[0]
+    """The window in words; a day stays short, and the months of a fiscal year are left to the claim's page.
+
+    >>> _when(Period.parse("FY2023")), _when(Period.parse("2017-01", instant=True))
+    ('fiscal year 2023', 'January 2017')
+    """
+    return window.short if window.kind == "day" else str(window).partition(" (")[0]
 
 
 def _rated(a: Assessment, out: Path) -> dict[str, Any]:

@@ -53,12 +53,12 @@ def test_a_later_figure_says_what_was_out_by_then() -> None:
     then = [r for r in found.readings if not r.hindsight and "not measured" not in r.flags]
     assert found.natural is not None and found.natural.hindsight and then
     assert firmness.sure(found).endswith(
-        f"Our figure was published after the article; of the {len(then)} that were out by then, "
-        f"{sum(r.verdict.label == 'CONTRADICTED' for r in then)} agree."
+        f"Our figure is later than the article; {sum(r.verdict.label == 'CONTRADICTED' for r in then)} of the {len(then)} "
+        "published by then agree."
     )
     alone = replace(found, readings=(found.natural,))
-    assert firmness.sure(alone).endswith("none was out by then.")
-    assert "published after" not in firmness.sure(DEATHS)
+    assert firmness.sure(alone).endswith("none was published by then.")
+    assert "is later" not in firmness.sure(DEATHS)
 
 
 def test_the_nearest_reading_is_named_with_its_verdict() -> None:
@@ -97,7 +97,7 @@ def test_the_object_comes_from_the_ledger_and_only_where_the_quote_needs_it() ->
 
 
 def test_a_share_of_seizures_says_why_it_answers() -> None:
-    assert "for 97% of the flow, all other fentanyl would have to be caught 2,832 times" in words.bridge(
+    assert "to be 97% it would take all other fentanyl being caught 2,832 times as often." in words.bridge(
         fs.assess("origin-share")
     )
     assert words.bridge(DEATHS) == ""

@@ -171,7 +171,7 @@ def test_the_verdicts_say_why_and_what_would_change_them() -> None:
         "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
         in words.takes(share)
     )
-    assert "It is the share of the seized weight caught elsewhere than at the Southwest (Mexican) border, FY2023." in words.rule(
+    assert "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023." in words.rule(
         share
     )
     assert words.rule(share).endswith("the kindest stand-in.")
