@@ -72,11 +72,7 @@ def summary(assessments: Sequence[Assessment]) -> str:
     verb = "is" if counts[0][0] == 1 else "are"
     parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-    more = (
-        f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating"
-        if rest
-        else ""
-    )
+    more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating" if rest else ""
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
 
 
