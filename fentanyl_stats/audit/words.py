@@ -131,7 +131,7 @@ def bridge(a: Assessment) -> str:
     ratio = a.natural.tipping_ratio
     return (
         f"Where it was caught; the flow is not measured, but to be {a.spoken} it would take all other fentanyl being caught "
-        f"{times(ratio.low, ratio.high)} as often."
+        f"{times(ratio.low, ratio.high)} as often, {_weighed(a.natural)}."
     )
 
 
@@ -246,5 +246,8 @@ def _flow(natural: Reading) -> str:
 
 
 def _needed(natural: Reading, ratio: Interval) -> str:
-    by = "by pure weight" if natural.correction == "pure" else "by raw weight"
-    return f"{times(ratio.low, ratio.high)} as often as what this share counts, {by}"
+    return f"{times(ratio.low, ratio.high)} as often as what this share counts, {_weighed(natural)}"
+
+
+def _weighed(natural: Reading) -> str:
+    return "by pure weight" if natural.correction == "pure" else "by raw weight"

@@ -33,7 +33,7 @@ _TIPS = {"all": "all of the evidence within the words", "any": "some of it"}
 def quote(assessment: Assessment, book: Ledger) -> None:
     """Show the claim as printed, and where it stands."""
     said_of = words.said_of(assessment)
-    where = f"Said of, in {html.escape(said_of)}.<br>" if said_of else ""
+    where = f"As passed on by {html.escape(said_of)}.<br>" if said_of else ""
     where += html.escape(words.context(assessment.claim, book.article))
     view.markup(
         f'<figure class="quote"><blockquote><bdi>{html.escape(assessment.claim.quote)}</bdi></blockquote>'
@@ -147,7 +147,8 @@ def kinds(assessment: Assessment) -> None:
     view.table(
         pd.DataFrame(rows, columns=columns),
         "What the sentence could mean, and how often each meaning was measured",
-        "Meanings differ; periods, measures and files are choices of data within one meaning.",
+        "Meanings differ; periods, measures and files are choices of data within one meaning. Found: single values; "
+        "bounds may reach further.",
     )
 
 

@@ -97,7 +97,8 @@ def test_the_object_comes_from_the_ledger_and_only_where_the_quote_needs_it() ->
 
 
 def test_a_share_of_seizures_says_why_it_answers() -> None:
-    assert "to be 97% it would take all other fentanyl being caught 2,832 times as often." in words.bridge(
-        fs.assess("origin-share")
+    assert (
+        "to be 97% it would take all other fentanyl being caught 2,832 times as often, by raw weight."
+        in words.bridge(fs.assess("origin-share"))
     )
     assert words.bridge(DEATHS) == ""

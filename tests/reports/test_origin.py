@@ -121,7 +121,10 @@ def test_the_lead_speaks_of_all_years_before_the_one_judged() -> None:
     )
     assert f"At most 9 times is assumed to be plausible, which is enough in 0 of {len(ends)} periods." in said
     assert page.assessment.natural is not None
-    assert "FY2023 is the year judged: last closed year at the hearing of April 2024 (first heard: House Select" in said
+    assert (
+        "FY2023 is the year judged: last closed year at the hearing of April 2024 (where the number is first found: House Select"
+        in said
+    )
     assert f"enough in {len(ends)} of {len(ends)} periods" in _page(interception_direct_low=0.0005).lead
     assert "judged" not in _page(direct="mail").lead
     assert "the year judged" not in " ".join(text.get_text() for text in _page(direct="mail").tipping_chart().texts)
