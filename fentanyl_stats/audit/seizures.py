@@ -215,7 +215,7 @@ QUANTITIES = (
     Quantity(
         "seizure-share/non-southwest",
         "percent",
-        "share of the seized weight that was not caught at the Southwest border",
+        "share of the seized weight caught elsewhere than at the Mexican border",
         ("weight",),
         _elsewhere,
         corrections=("none", PURE),
@@ -224,7 +224,7 @@ QUANTITIES = (
     Quantity(
         "seizure-events-share/non-southwest",
         "percent",
-        "share of the seizure events that were not at the Southwest border",
+        "share of the seizure events elsewhere than at the Mexican border",
         ("events",),
         _elsewhere,
         caution=CAUTION,

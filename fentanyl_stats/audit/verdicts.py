@@ -23,7 +23,7 @@ MEANING: dict[Label, str] = {
     "SUPPORTED": "the evidence lies within what the words say",
     "CLOSE": "the evidence lies within the words read generously",
     "CONTRADICTED": "the evidence lies outside even a generous reading of the words",
-    "NOT DETERMINED": "public data cannot say, however many more of them there were",
+    "NOT DETERMINED": "public data cannot say, and more of the same data would not help",
     "INCONCLUSIVE": "the evidence is too noisy to say",
 }
 

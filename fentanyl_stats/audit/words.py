@@ -7,10 +7,23 @@ import math
 from ..model import Interval, amount, number
 from .assess import Assessment
 from .entries import Article
+from .firmness import corrected as corrected
+from .firmness import furthest as furthest
+from .firmness import sure as sure
 from .ledger import Claim
 from .quantities import quantity
 from .readings import Reading
 from .verdicts import MEANING, Label
+
+_LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "ja": "Japanese",
+    "ru": "Russian",
+    "zh": "Chinese",
+}
 
 
 def compared(a: Assessment) -> str:
@@ -44,7 +57,7 @@ def rule(a: Assessment) -> str:
         reason = a.natural.reason.rstrip(".")
         why = f" It is the {a.natural.label}, {a.natural.window.short}."
         why += f" {reason[0].upper()}{reason[1:]}." if reason else ""
-    return f"The natural reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
+    return f"The ordinary reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 
 def steps(a: Assessment) -> list[tuple[Label, str]]:
@@ -52,15 +65,15 @@ def steps(a: Assessment) -> list[tuple[Label, str]]:
 
     >>> from fentanyl_stats import assess
     >>> steps(assess("deaths-per-year"))[0]
-    ('SUPPORTED', 'the evidence, at 90%, lies within 90,000 to just under 100,000 deaths')
+    ('SUPPORTED', 'the evidence, with its 90% margin if it has one, lies within 90,000 to just under 100,000 deaths')
     """
     if a.natural is None or a.claim_interval is None or a.widened_interval is None:
         return []
     claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
     return [
-        ("SUPPORTED", f"the evidence, at 90%, lies within {claimed}"),
+        ("SUPPORTED", f"the evidence, with its 90% margin if it has one, lies within {claimed}"),
         ("CLOSE", f"else, it lies within the words read generously: {wide}"),
-        ("CONTRADICTED", "else, the evidence, at 95%, has no number in common with the words read generously"),
+        ("CONTRADICTED", "else, the evidence, even with its 95% margin, lies wholly outside the words read generously"),
         ("NOT DETERMINED", f"else, {MEANING['NOT DETERMINED']}"),
         ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
     ]
@@ -71,13 +84,55 @@ def misfit(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> misfit(assess("deaths-per-year"))
-    'The number fits another quantity: deaths from all drugs, 99,701 (reported, 12 months to April 2024).'
+    'The number fits deaths from all drugs: 99,701 (reported, 12 months to April 2024).'
     """
     if not a.wrong_quantity:
         return ""
     other = a.wrong_quantity[0]
     label = quantity(other.quantity).label
-    return f"The number fits another quantity: {label}, {number(other.value)} ({other.measure}, {other.period})."
+    return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period})."
+
+
+def said_of(a: Assessment) -> str:
+    """What the number was said of by the last to pass it on, where the quote alone would fit another quantity; else "".
+
+    >>> from fentanyl_stats import assess
+    >>> said_of(assess("deaths-per-year")), said_of(assess("origin-share"))
+    ('AP: US deaths a year for which the fentanyl crisis is blamed', '')
+    """
+    if not a.wrong_quantity:
+        return ""
+    passed = [step for step in a.ladder if step.who in a.claim.speaker_chain[:-1]]
+    return f"{passed[-1].who}: {passed[-1].object}" if passed else ""
+
+
+def measured(a: Assessment) -> str:
+    """What the ordinary reading counts: as the ledger defines it, else as the quantity is called.
+
+    >>> from fentanyl_stats import assess
+    >>> measured(assess("deaths-per-year")), measured(assess("foreign-offices"))
+    ('overdose deaths involving T40.4, the usual stand-in for fentanyl', 'offices of the DEA abroad')
+    """
+    if a.natural is None:
+        return ""
+    kind = a.natural.quantity.rpartition("/")[2]
+    return next((d.wording for d in a.claim.definition if d.id == kind), a.natural.label)
+
+
+def bridge(a: Assessment) -> str:
+    """Why a share of seizures answers a claim on the flow, which nobody measures; "" for other quantities.
+
+    >>> from fentanyl_stats import assess
+    >>> bridge(assess("origin-share"))[:75]
+    'Where it was caught; the flow is not measured, but to be 97% it would take '
+    """
+    if a.natural is None or a.natural.tipping_ratio is None:
+        return ""
+    ratio = a.natural.tipping_ratio
+    return (
+        f"Where it was caught; the flow is not measured, but to be {a.spoken} it would take all other fentanyl being caught "
+        f"{times(ratio.low, ratio.high)} as often, {_weighed(a.natural)}."
+    )
 
 
 def takes(a: Assessment) -> str:
@@ -137,28 +192,8 @@ def then_and_now(a: Assessment) -> str:
     changed = sum(r.verdict.label != (a.verdict.label if a.verdict else "") for r in later)
     return (
         f"{then} of {len(a.readings)} readings could be known on {a.article_date}; {len(later)} rest on figures published "
-        f"later, and {changed} of those come to another verdict than the natural reading."
+        f"later, and {changed} of those come to another verdict than the ordinary reading."
     )
-
-
-def sure(a: Assessment) -> str:
-    """How firm the verdict is: how many readings share it, whether the width of the words matters, what was known when.
-
-    >>> from fentanyl_stats import assess
-    >>> sure(assess("deaths-per-year"))
-    '74 of 97 readings agree. It would be NOT DETERMINED if “nearly” reached 15%.'
-    """
-    if a.natural is None or a.verdict is None:
-        return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
-    same, total = sum(r.verdict.label == a.verdict.label for r in a.readings), len(a.readings)
-    parts = ["Rests on one reading." if total == 1 else f"{same} of {total} readings agree."]
-    other = [(delta, v) for delta, v in a.delta_curve if v.label != a.verdict.label]
-    if other and a.phrase is not None:
-        delta, verdict = min(other, key=lambda pair: abs(pair[0] - a.delta))
-        parts.append(f"It would be {verdict.label} if “{a.phrase.hedge}” reached {delta:.0%}.")
-    if a.natural.hindsight:
-        parts.append("The figure came out after the article.")
-    return " ".join(parts)
 
 
 def context(claim: Claim, article: Article) -> str:
@@ -170,8 +205,12 @@ def context(claim: Claim, article: Article) -> str:
     'Passed on: AP → The Epoch Times → article.'
     """
     where = f"“{article.title}”, " + ", ".join(filter(None, (article.publisher, article.date)))
-    line = f", line {claim.line} of the text read" if claim.line else ""
-    translated = f" Translated (original language: {article.translated_from})." if article.translated_from else ""
+    line = f", line {claim.line}" if claim.line else ""
+    translated = (
+        f" Translated from {_LANGUAGES.get(article.translated_from, article.translated_from)}."
+        if article.translated_from
+        else ""
+    )
     passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
     return f"{where}{line}.{translated}{passed}"
 
@@ -202,5 +241,13 @@ def _flow(natural: Reading) -> str:
         return ""
     return (
         " Seizures are not the flow: for the flow to be as claimed, all other fentanyl would have to be caught "
-        f"{times(natural.tipping_ratio.low, natural.tipping_ratio.high)} as often as what this share counts."
+        f"{_needed(natural, natural.tipping_ratio)}."
     )
+
+
+def _needed(natural: Reading, ratio: Interval) -> str:
+    return f"{times(ratio.low, ratio.high)} as often as what this share counts, {_weighed(natural)}"
+
+
+def _weighed(natural: Reading) -> str:
+    return "by pure weight" if natural.correction == "pure" else "by raw weight"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from itertools import groupby
+from typing import Any
 
 from matplotlib.axes import Axes
 
+from ..audit import words
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..errors import ReportError
-from ..model import Interval
+from ..model import Interval, number
 from . import style
 
 
@@ -18,7 +20,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     """Draw each reading with its interval, grouped by quantity, against what the claim says (C) and generously (C+).
 
     The natural reading is bold and comes first in its group; bounds without a value are bars; what could only be known
-    later is marked "later".
+    later is marked "later". What was found, and the verdict, stand in a column on the right, clear of the bands.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     claimed, natural = assessment.claim_interval, assessment.natural
     groups = _groups(assessment.readings)
     rows = sum(len(group) + 1 for _, group in groups)
-    ax = style.canvas(ax, 9.0, 1.7 + 0.235 * rows)
+    ax = style.canvas(ax, 11.0, 1.9 + 0.235 * rows)
     low, high = _limits(assessment.readings, claimed, assessment.widened_interval)
     ax.set_xlim(low, high)
     style.band(ax, claimed, assessment.widened_interval, axis="x")
@@ -43,20 +45,21 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
         )  # fmt: skip
         y += 1
         for reading in group:
-            _row(ax, reading, y, low, high)
+            _row(ax, reading, y, low, high, natural.unit)
             ticks.append((y, _label(reading), reading.natural))
             y += 1
-    ax.set_ylim(y - 0.3, -0.8)
+    ax.set_ylim(y - 0.3, -1.6)
     ax.set_yticks([t[0] for t in ticks], [t[1] for t in ticks], fontsize=style.SMALL)
     for tick, (_, _, bold) in zip(ax.get_yticklabels(), ticks, strict=True):
         tick.set_fontweight("bold" if bold else "normal")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.locator_params(axis="x", nbins=6)
+    ax.locator_params(axis="x", nbins=5)
     style.thousands(ax, "x")
     ax.set_xlabel(natural.unit)
+    _heads(ax, low, high, "% of what is counted" if natural.unit == "percent" else natural.unit)
     style.title(ax, f"{assessment.phrase}: every reading", _subtitle(assessment))
-    style.source(ax, _source(assessment), width=84)
+    style.source(ax, _source(assessment), width=100)
     return style.describe(ax, _alt(assessment))
 
 
@@ -75,13 +78,32 @@ def _limits(readings: tuple[Reading, ...], claimed: Interval, wide: Interval | N
     ends += [wide.low, wide.high] if wide else []
     finite = [e for e in ends if math.isfinite(e)]
     if readings[0].unit == "percent":
-        return -2.0, 132.0
+        return -2.0, 102.0
     low, high = min(finite), max(finite)
     low = 0.0 if low < 0.5 * high else low - 0.15 * (high - low or high)
-    return low - 0.02 * (high - low), high + 0.3 * (high - low or high)
+    return low - 0.02 * (high - low), high + 0.03 * (high - low or high)
 
 
-def _row(ax: Axes, reading: Reading, y: float, low: float, high: float) -> None:
+def _heads(ax: Axes, low: float, high: float, unit: str) -> None:
+    """What the columns hold, and the axis once more at the top: the one at the foot may be a screen away."""
+    look: dict[str, Any] = {
+        "fontsize": style.SMALL - 0.5,
+        "color": style.GREY,
+        "va": "center",
+        "annotation_clip": False,
+    }
+    for x, side, text in (
+        (0, "right", "period · measure · published · how adjusted"),
+        (1, "left", f"found, {unit}; verdict"),
+    ):
+        ax.annotate(text, (x, -0.9), xycoords=("axes fraction", "data"), xytext=(8 * (2 * x - 1), 0),
+                    textcoords="offset points", ha=side, **look)  # fmt: skip
+    for tick in ax.get_xticks():
+        if low <= tick <= high:
+            ax.annotate(number(tick), (tick, -0.9), ha="center", **look)
+
+
+def _row(ax: Axes, reading: Reading, y: float, low: float, high: float, unit: str) -> None:
     colour, marker = style.VERDICTS[reading.verdict.label]
     left, right = max(reading.low, low), min(reading.high, high)
     if reading.low < reading.high:
@@ -91,9 +113,10 @@ def _row(ax: Axes, reading: Reading, y: float, low: float, high: float) -> None:
         size = 9 if reading.natural else 6
         ax.plot(reading.value, y, marker, color=colour, ms=size, mec="white", mew=0.6, zorder=3)
     ax.annotate(
-        f"{reading.shown.removesuffix(' ' + reading.unit)}  {reading.verdict.label.lower()}", (right if reading.value is None else reading.value, y), xytext=(8, 0),
-        textcoords="offset points", va="center", fontsize=style.SMALL - 0.5, color=style.INK,
-        fontweight="bold" if reading.natural else "normal",
+        f"{reading.shown.removesuffix(' ' + unit)}  {reading.verdict.label.lower()}", (1, y),
+        xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
+        fontsize=style.SMALL - 0.5, color=style.INK, fontweight="bold" if reading.natural else "normal",
+        annotation_clip=False,
     )  # fmt: skip
 
 
@@ -103,18 +126,20 @@ def _label(reading: Reading) -> str:
         reading.measure,
         reading.vintage.split(",")[0] if reading.vintage != "none" else "",
     ]
-    if reading.correction != "none":
-        parts.append(reading.correction)
+    parts.append(words.corrected(reading.correction))
     text = " · ".join(filter(None, parts))
     return ("natural: " if reading.natural else "") + text + (" · later" if reading.hindsight else "")
 
 
 def _subtitle(assessment: Assessment) -> str:
     wide = assessment.widened_interval
-    generous = f"; read generously {wide} (pale)" if wide is not None and wide != assessment.claim_interval else ""
-    return (
-        f"the words say {assessment.claim_interval} {assessment.natural.unit if assessment.natural else ''}{generous}"
-    )
+    claimed = assessment.claim_interval
+    unit = (
+        "percent" if assessment.natural and assessment.natural.unit == "percent" else ""
+    )  # named in the column's head
+    assert claimed is not None
+    generous = f"; generously (pale): {words.ends(wide, unit)}" if wide is not None and wide != claimed else ""
+    return f"the words say (band): {words.ends(claimed, unit)}{generous}"
 
 
 def _source(assessment: Assessment) -> str:
@@ -122,11 +147,12 @@ def _source(assessment: Assessment) -> str:
     shown = list(ids)[:8]
     text = "Sources: " + ", ".join(shown) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
     if any(reading.quantity == "deaths/synthetic-opioids" for reading in assessment.readings):
-        text += ".\nT40.4 stands in for fentanyl; it also holds analogues and tramadol. Reported, predicted and final counts differ"
+        text += ".\nT40.4 stands in for fentanyl; it also holds analogues and tramadol. Reported: counted so far; predicted: the agency's estimate with late records; final: the closed file"
     if any("seizure" in reading.quantity for reading in assessment.readings):
         text += ".\nA seizure share is not a flow share"
     later = any(reading.hindsight for reading in assessment.readings)
-    return text + (". “later”: known only after the article." if later else ".")
+    text += ". “natural”: as most readers would take the sentence"
+    return text + ("; “later”: known only after the article." if later else ".")
 
 
 def _alt(assessment: Assessment) -> str:

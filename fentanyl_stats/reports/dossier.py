@@ -32,7 +32,9 @@ _TIPS = {"all": "all of the evidence within the words", "any": "some of it"}
 
 def quote(assessment: Assessment, book: Ledger) -> None:
     """Show the claim as printed, and where it stands."""
-    where = html.escape(words.context(assessment.claim, book.article))
+    said_of = words.said_of(assessment)
+    where = f"As passed on by {html.escape(said_of)}.<br>" if said_of else ""
+    where += html.escape(words.context(assessment.claim, book.article))
     view.markup(
         f'<figure class="quote"><blockquote><bdi>{html.escape(assessment.claim.quote)}</bdi></blockquote>'
         f"<figcaption>{where}</figcaption></figure>"
@@ -44,7 +46,8 @@ def verdict(assessment: Assessment) -> None:
     claim, parts = assessment.claim, []
     if assessment.verdict:
         parts.append(badge(assessment.verdict.label, str(assessment.verdict)))
-        parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
+        firm = " ".join(filter(None, (words.bridge(assessment), words.sure(assessment), words.furthest(assessment))))
+        parts.append(f'<p class="sure">{html.escape(firm)}</p>')
     elif claim.headline:
         parts.append(badge("rated", f"Editor's rating: {claim.headline.replace('-', ' ')}"))
         parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
@@ -52,9 +55,19 @@ def verdict(assessment: Assessment) -> None:
         lead = (
             "Not computed" if not assessment.verdict else f"Editor's note beside it: {claim.headline.replace('-', ' ')}"
         )
-        parts.append(f'<p class="editorial">{lead} (fidelity {claim.fidelity}, evidence {claim.evidence})</p>')
-    parts += [f'<p class="flag">{html.escape(flag)}</p>' for flag in assessment.flags]
+        parts.append(f'<p class="editorial">{lead} ({_rating(claim)})</p>')
+    if misfit := words.misfit(assessment):
+        parts.insert(1, f'<p class="flag"><strong>WRONG QUANTITY</strong> {html.escape(misfit)}</p>')
     view.markup(f'<div class="judgement">{"".join(parts)}</div>')
+
+
+def _rating(claim: Claim) -> str:
+    """What the two grades say, for who does not know the scales."""
+    grades = (
+        (claim.fidelity, "fidelity to its nearest source {} on a scale of F0 to F4"),
+        (claim.evidence, "evidence at the time {} on one of E0 to E4"),
+    )
+    return ", ".join(text.format(grade) for grade, text in grades if grade)
 
 
 def badge(label: str, text: str) -> str:
@@ -69,7 +82,11 @@ def versus(assessment: Assessment) -> None:
         return
     pairs = (
         ("said", assessment.spoken, f"that is {words.ends(claimed, n.unit)}"),
-        ("found", n.shown, f"{n.label}, {n.place}, {n.window}" + (f"; {n.measure}" if n.measure else "")),
+        (
+            "found",
+            n.shown,
+            f"{words.measured(assessment)}, {n.place}, {n.window}" + (f"; {n.measure}" if n.measure else ""),
+        ),
     )
     cells = "".join(
         f'<div class="{name}"><dt>{name}</dt><dd><strong>{html.escape(value)}</strong> <span>{html.escape(rest)}</span></dd></div>'
@@ -77,7 +94,7 @@ def versus(assessment: Assessment) -> None:
     )
     view.markup(
         f'<dl class="versus">{cells}</dl><figure class="line">{gauges.gauge(assessment)}'
-        f"<figcaption>{html.escape(gauges.legend(claimed, wide))}</figcaption></figure>"
+        f"<figcaption>{html.escape(gauges.legend(claimed, wide, n))}</figcaption></figure>"
     )
 
 
@@ -92,7 +109,7 @@ def rule(assessment: Assessment) -> None:
     view.table(
         pd.DataFrame(rows, columns=["verdict", "given when", "this claim"]),
         "The written rule: the first line that applies is the verdict",
-        "The verdict is that of the natural reading: what an ordinary reader would take the sentence to mean.",
+        "The verdict is that of the ordinary (“natural”) reading: what most readers would take the sentence to mean.",
     )
 
 
@@ -105,14 +122,33 @@ def then_and_now(assessment: Assessment) -> None:
     for name, later in ((f"known on {assessment.article_date}", False), ("published later", True)):
         group = [r for r in assessment.readings if r.hindsight == later]
         if group:
-            tally = Counter(r.verdict.label for r in group)
-            verdicts = ", ".join(f"{tally[label]} {label.lower()}" for label in LABELS if tally[label])
-            rows.append((name, str(len(group)), _span(group, assessment.natural.quantity), verdicts))
+            rows.append((name, str(len(group)), _span(group, assessment.natural.quantity), _tally(group)))
     columns = ["figures", "readings", f"found, {assessment.natural.unit}", "verdicts"]
     view.table(
         pd.DataFrame(rows, columns=columns),
         "Known then, known now",
         f"Found: the range of {assessment.natural.label} over all windows and measures.",
+    )
+
+
+def kinds(assessment: Assessment) -> None:
+    """Show what the readings count, and how many of them there are for the years, measures and files of each."""
+    rows = []
+    for quantity in dict.fromkeys(r.quantity for r in assessment.readings):
+        group = [r for r in assessment.readings if r.quantity == quantity]
+        spans = (
+            len({r.period for r in group}),
+            len({(r.measure, r.correction) for r in group}),
+            len({r.vintage for r in group}),
+        )
+        rows.append((group[0].label, *map(str, spans), str(len(group)), _span(group, quantity), _tally(group)))
+    unit = assessment.natural.unit if assessment.natural else ""
+    columns = ["what is counted", "periods", "measures", "files", "readings", f"found, {unit}", "verdicts"]
+    view.table(
+        pd.DataFrame(rows, columns=columns),
+        "What the sentence could mean, and how often each meaning was measured",
+        "Meanings differ; periods, measures and files are choices of data within one meaning. Found: single values; "
+        "bounds may reach further.",
     )
 
 
@@ -148,12 +184,12 @@ def changes(assessment: Assessment) -> None:
         return
     rows = [(f"{delta:.0%}", str(verdict)) for delta, verdict in assessment.delta_curve]
     tips = {name: value for name, value in assessment.tipping.items() if value is not None}
-    note = "Delta is how far “nearly” and “about” reach, as a share of the number. " + (
+    note = "Delta is how far “nearly” and “about” reach, as a share of the number; read generously, twice as far. " + (
         "Tipping delta: " + ", ".join(f"{value:.1%} ({_TIPS[name]})" for name, value in tips.items()) + "."
         if tips
         else "This phrase does not depend on it."
     )
-    frame = pd.DataFrame(rows, columns=["delta, % of the number", "verdict of the natural reading"])
+    frame = pd.DataFrame(rows, columns=["delta, % of the number", "verdict of the ordinary reading"])
     view.table(frame, "Does the verdict hang on a width?", note)
 
 
@@ -216,6 +252,11 @@ def ladders(book: Ledger) -> dict[str, Claim]:
     return found
 
 
+def _tally(group: Sequence[Reading]) -> str:
+    tally = Counter(r.verdict.label for r in group)
+    return ", ".join(f"{tally[label]} {label.lower()}" for label in LABELS if tally[label])
+
+
 def _span(group: Sequence[Reading], quantity: str) -> str:
     values = [r.value for r in group if r.quantity == quantity and r.value is not None]
     if not values:
@@ -236,7 +277,7 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         ("natural: " if reading.natural else "") + reading.quantity,
         reading.window.short,
-        reading.measure if reading.correction == "none" else f"{reading.measure}, {reading.correction}",
+        ", ".join(filter(None, (reading.measure, words.corrected(reading.correction)))),
         reading.vintage,
         _found(reading),
         str(reading.verdict),

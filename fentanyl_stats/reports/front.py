@@ -14,6 +14,7 @@ from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..data import names
+from ..model import Period
 from . import colophons, site
 from .gauge import gauge
 from .tables import verdict_class
@@ -61,7 +62,7 @@ def summary(assessments: Sequence[Assessment]) -> str:
 
     >>> from fentanyl_stats import assess
     >>> summary([assess("foreign-offices"), assess("origin-share"), assess("root-cause")])
-    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries an editor’s rating.'
+    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries no such number, only an editor’s rating.'
     """
     computed = [a.verdict.label for a in assessments if a.verdict]
     counts = [(n, label.lower()) for label in GROUPS if (n := computed.count(label))]
@@ -71,7 +72,7 @@ def summary(assessments: Sequence[Assessment]) -> str:
     verb = "is" if counts[0][0] == 1 else "are"
     parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-    more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} an editor’s rating" if rest else ""
+    more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating" if rest else ""
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
 
 
@@ -87,15 +88,25 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
         "href": _claim_page(a, out),
         "verdict": a.verdict,
         "style": verdict_class(a.verdict.label) if a.verdict else "",
-        "flags": a.flags,
         "headline": a.claim.headline,
         "found": n.shown,
-        "what": f"{n.label}, {n.window.short}",
+        "what": f"{words.measured(a)}, {_when(n.window)}",
+        "of": words.said_of(a),
         "gauge": Markup(gauge(a)),
         "sure": words.sure(a),
         "misfit": words.misfit(a),
+        "bridge": words.bridge(a),
         "takes": words.takes(a),
     }
+
+
+def _when(window: Period) -> str:
+    """The window in words; a day stays short, and the months of a fiscal year are left to the claim's page.
+
+    >>> _when(Period.parse("FY2023")), _when(Period.parse("2017-01", instant=True))
+    ('fiscal year 2023', 'January 2017')
+    """
+    return window.short if window.kind == "day" else str(window).partition(" (")[0]
 
 
 def _rated(a: Assessment, out: Path) -> dict[str, Any]:

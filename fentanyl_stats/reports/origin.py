@@ -64,12 +64,39 @@ class Page:
             self.years,
             target=self.target,
             plausible=a.ratio,
-            plausible_label=f"what the assumed\ninterception allows:\n{times(a.ratio.low, a.ratio.high)}",
+            plausible_label=f"assumed to be\nplausible:\n{times(a.ratio.low, a.ratio.high)}",
             direct=routes.words(self.found.direct),
+            pivot=self._judged,
             source=f"Source: {self._basis}; gross pounds made pure with {percent(a.purity_direct)} for the direct route and "
             f"{percent(a.purity_other)} for the other, the end of each that favours the claim. No source gives an interception "
             f"ratio. {self._shading}" + (" *: year not over." if "open" in set(self.years["status"]) else ""),
         )
+
+    @property
+    def lead(self) -> str:
+        """What the claim takes over all years, before the one that is judged, and why that one is."""
+        least, most = (
+            self.years.loc[i] for i in (self.years["tipping_low"].idxmin(), self.years["tipping_low"].idxmax())
+        )
+        span = " to ".join(dict.fromkeys(f"{times(row['tipping_low'])} ({row['period']})" for row in (least, most)))
+        within = self.years["tipping_low"] <= self.assumed.ratio.high
+        text = (
+            f"Even with the purities that favour it most, {self.claimed} takes all else being intercepted {span} as often. "
+            f"At most {times(self.assumed.ratio.high)} is assumed to be plausible, which is enough in {int(within.sum())} of "
+            f"{len(within)} periods."
+        )
+        if not self._judged:
+            return text
+        natural, first = self.assessment.natural, next(iter(self.assessment.ladder), None)
+        reason = natural.reason.partition(". ")[0] if natural else ""
+        heard = f" (where the number is first found: {first.who}, {first.date})" if first else ""
+        return f"{text} {self._judged} is the year judged: {reason[:1].lower()}{reason[1:]}{heard}."
+
+    @property
+    def _judged(self) -> str:
+        """The period of the natural reading, if the picture has it."""
+        natural = self.assessment.natural
+        return natural.period if natural and natural.period == self.pivot["period"] else ""
 
     @property
     def sentence(self) -> str:
@@ -81,8 +108,10 @@ class Page:
         return (
             f"In {p['period']}, {100 * p['gross']:.1f}% of the seized weight and {percent(Interval(p['pure_low'], p['pure_high']))} "
             f"of the pure weight were on the direct route. For {self.claimed} of the flow, all else would have to be intercepted "
-            f"{times(p['tipping_low'], p['tipping_high'])} as often as the direct route. The assumed interception allows up to "
-            f"{times(most)}, which reaches {self.claimed} in {', '.join(reached) or 'no year'}."
+            f"{times(p['tipping_low'], p['tipping_high'])} as often as the direct route by pure weight (the picture shows the "
+            f"lower number, which favours the claim); were everything equally pure, that is by raw weight, "
+            f"{times(p['tipping_gross'])}. The assumed interception allows up to {times(most)}, which reaches {self.claimed} in "
+            f"{', '.join(reached) or 'no year'}."
         )
 
     def contrast_chart(self) -> Axes:

@@ -35,7 +35,7 @@ def test_the_deaths_claim() -> None:
         "methadone (T40.4), 12 months to 2024-04)."
     )
     assert words.rule(DEATHS) == (
-        "The natural reading, at most 75,091 deaths, lies outside what the words say, 90,000 to just under 100,000 deaths, "
+        "The ordinary reading, at most 75,091 deaths, lies outside what the words say, 90,000 to just under 100,000 deaths, "
         "and outside a generous reading of them, 80,000 to just under 105,000 deaths. The claim overstates."
     )
     assert words.takes(DEATHS) == (
@@ -89,7 +89,7 @@ def test_other_claims(claim: str, compared: str, takes: str) -> None:
          "A figure of more than 70,000 deaths would support it; one that is not at least 69,500 deaths would change it."),
         ("fewer than 70,000", 72_776, "less than 70,000 deaths, and outside a generous reading of them, less than 70,500 deaths. "
          "The claim understates.", "is 2,276 deaths away."),
-        ("at most 70,000", 1, "The natural reading, 1 death, lies within what the words say, at most 70,000 deaths.",
+        ("at most 70,000", 1, "The ordinary reading, 1 death, lies within what the words say, at most 70,000 deaths.",
          "A figure that is not at most 70,000 deaths would change it."),
         ("nearly 100,000", 105_007, "The claim understates.", "is 7 deaths away."),
     ],

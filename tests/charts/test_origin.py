@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -33,10 +32,12 @@ def _contrast() -> pd.DataFrame:
     return origin.contrast(origin.shares(routes.before(), origin.as_published(), TARGET), _years())
 
 
-def _tipping(ax: Axes | None = None, **changes: float) -> Axes:
+def _tipping(ax: Axes | None = None, pivot: str = "FY2023", **changes: float) -> Axes:
     years = _years().assign(**changes)
     shaded = Interval(1 / 9, 9)
-    return charts.tipping(origin.curves(years), years, ax, target=TARGET, plausible=shaded, plausible_label="shaded")
+    return charts.tipping(
+        origin.curves(years), years, ax, target=TARGET, plausible=shaded, plausible_label="shaded", pivot=pivot
+    )
 
 
 def _x(line: Line2D) -> list[float]:
@@ -44,7 +45,7 @@ def _x(line: Line2D) -> list[float]:
 
 
 DRAW: dict[str, tuple[Callable[[Axes | None], Axes], str]] = {
-    "tipping": (lambda ax: _tipping(ax), "FY2023 298×"),
+    "tipping": (lambda ax: _tipping(ax), "FY2023 298 times"),
     "contrast": (lambda ax: charts.contrast(_contrast(), ax, claimed=Interval(96.5, 97.5)), "gross 1.1, pure 3.3 to 9.8"),
     "said": (lambda ax: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")), ax, title="T"), "about 97%"),
 }  # fmt: skip
@@ -68,20 +69,30 @@ def test_one_line_a_year_and_a_dot_where_it_meets_the_claim() -> None:
     dots = {_x(line)[0] for line in ax.lines if line.get_marker() == "o"}
     assert dots == set(_years()["tipping_low"])
     named = [text.get_text() for text in ax.texts]
-    assert "FY2026*  46×" in named and "claimed: 97%" in named and "shaded" in named
+    assert {"FY2023, the year judged", "claimed: 97%", "shaded"} <= set(named)
+    listed = [text for text in named if text.startswith("FY") and "," not in text]
+    assert listed == [*_years()["period"][:-1], "FY2026*"]  # in order of time
+    assert named[named.index("FY2026*") + 1] == "46 times"
     assert len(ax.patches) == 1
 
 
-def test_years_that_never_reach_the_claim_are_named_within_the_picture() -> None:
+def test_years_that_never_reach_the_claim_are_named_without_a_dot() -> None:
     ax = _tipping(tipping_low=math.inf)
     assert "FY2019 never" in charts.alt_text(ax)
-    low, high = ax.get_xlim()
-    named = [text for text in ax.texts if text.get_text().startswith("FY")]
-    assert len(named) == len(_years())
-    places = sorted(text.xy[0] for text in named)  # type: ignore[attr-defined]
-    assert low <= places[0] and places[-1] <= high * 1.0001
-    steps = [math.log10(b / a) for a, b in pairwise(places)]
-    assert min(steps) > 0.09
+    assert [text.get_text() for text in ax.texts].count("never") == len(_years())
+    assert not [line for line in ax.lines if line.get_marker() == "o"]
+
+
+@pytest.mark.parametrize(("pivot", "stands_out", "name"), [("FY2023", "FY2023", "FY2023, the year judged"), ("", "FY2025", "FY2025"),
+                                                           ("FY1990", "FY2025", "FY2025")])  # fmt: skip
+def test_one_year_stands_out(pivot: str, stands_out: str, name: str) -> None:
+    ax = _tipping(pivot=pivot)
+    (thick,) = [line for line in ax.lines if len(_x(line)) > 2 and line.get_linewidth() > 2]
+    years = _years()
+    curve = origin.curves(years)
+    own = curve[curve["period"] == stands_out]["share"]
+    assert np.asarray(thick.get_ydata()).astype(float) == pytest.approx(100 * own.to_numpy())
+    assert name in {text.get_text() for text in ax.texts if text.get_fontweight() == "bold"}
 
 
 def test_the_contrast_has_a_row_a_period_and_pales_what_is_open() -> None:

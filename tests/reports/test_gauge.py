@@ -29,6 +29,36 @@ def test_places_are_in_proportion() -> None:
     assert _per_cent(parts["at-wide"], "x") == pytest.approx(80 / 1.2, abs=0.01)
     assert _per_cent(parts["at-found"], "width") == pytest.approx(75.091 / 1.2, abs=0.01)
     assert "at-found-dot" not in parts  # only a bound is known
+    assert _per_cent(parts["at-end"], "x1") == pytest.approx(
+        75.091 / 1.2, abs=0.01
+    )  # and 0 is nobody's finding: one stroke
+    assert gauge.gauge(fs.assess("deaths-per-year")).count("at-end") == 1
+
+
+def test_what_nobody_measures_is_hollow() -> None:
+    parts = _parts("precursor-share")
+    assert "at-found" not in parts and "at-end" not in parts
+    root = ElementTree.fromstring(gauge.gauge(fs.assess("precursor-share")))
+    hollow, mark = [part for part in root if part.get("class") == "at-unknown"]
+    assert (hollow.get("fill"), hollow.get("width"), mark.text) == ("none", "100%", "?")
+
+
+def test_a_narrow_band_can_be_seen() -> None:
+    parts = _parts("origin-share")
+    assert _per_cent(parts["at-claimed"], "width") < 2
+    assert _per_cent(parts["at-claimed at-mark"], "x1") == pytest.approx(97)
+    assert "at-claimed at-mark" not in _parts("deaths-per-year")
+
+
+@pytest.mark.parametrize(
+    ("claim", "mark"),
+    [("foreign-offices", "Dot: what was found."), ("precursor-share", "Hollow: it could be anywhere."),
+     ("deaths-per-year", "Black stroke: the most that the evidence allows.")],
+)  # fmt: skip
+def test_the_legend_names_the_mark_that_is_drawn(claim: str, mark: str) -> None:
+    a = fs.assess(claim)
+    assert a.natural and a.claim_interval and a.widened_interval
+    assert gauge.legend(a.claim_interval, a.widened_interval, a.natural).endswith(mark)
 
 
 def test_an_exact_number_is_a_stroke_and_an_open_end_runs_to_the_edge() -> None:

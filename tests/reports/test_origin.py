@@ -42,6 +42,7 @@ def test_what_it_says_by_default() -> None:
     page = _page()
     assert "In FY2023, 1.1% of the seized weight and 3.3 to 9.8% of the pure weight" in page.sentence
     assert "298 to 944 times as often" in page.sentence
+    assert "were everything equally pure, that is by raw weight, 2,832 times." in page.sentence
     assert page.sentence.endswith("up to 9 times, which reaches 97% in no year.")
     assert "impossible in FY2021, FY2022, FY2023, FY2024, FY2025" in page.balance_sentence
     before, around, after = page.contrast_sentence.split(". ")
@@ -111,6 +112,24 @@ def test_tables_say_what_was_published() -> None:
     assert "298 times" in settle.iloc[0]["would bear the claim out"]
 
 
+def test_the_lead_speaks_of_all_years_before_the_one_judged() -> None:
+    page = _page()
+    said = page.lead
+    ends = page.years.set_index("period")["tipping_low"]
+    assert (
+        f"{round(ends.min())} times ({ends.idxmin()}) to {round(ends.max())} times ({ends.idxmax()}) as often" in said
+    )
+    assert f"At most 9 times is assumed to be plausible, which is enough in 0 of {len(ends)} periods." in said
+    assert page.assessment.natural is not None
+    assert (
+        "FY2023 is the year judged: last closed year at the hearing of April 2024 (where the number is first found: House Select"
+        in said
+    )
+    assert f"enough in {len(ends)} of {len(ends)} periods" in _page(interception_direct_low=0.0005).lead
+    assert "judged" not in _page(direct="mail").lead
+    assert "the year judged" not in " ".join(text.get_text() for text in _page(direct="mail").tipping_chart().texts)
+
+
 def test_pictures_name_their_sources() -> None:
     page = _page()
     for ax in (page.tipping_chart(), page.contrast_chart(), page.said_chart()):
@@ -171,7 +190,7 @@ def test_the_verdicts_say_why_and_what_would_change_them() -> None:
         "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
         in words.takes(share)
     )
-    assert "It is the share of the seized weight that was not caught at the Southwest border, FY2023." in words.rule(
+    assert "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023." in words.rule(
         share
     )
     assert words.rule(share).endswith("the kindest stand-in.")
