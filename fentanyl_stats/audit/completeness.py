@@ -25,8 +25,9 @@ SPANS = ((0, 2022, "2022 or before"), (2023, 2024, "2023 and 2024"), (2025, 9999
 class Refit:
     """The formula of one drug in one release, all places together.
 
-    `frame` has a row for each printed prediction: jurisdiction, month_ending, span, reported, predicted, refitted,
-    difference (printed minus refitted, deaths), percent_pending, percent_complete, percent_fitted.
+    `frame` has a row for each printed prediction: jurisdiction, month_ending, span, line (the straight line it lies on: its
+    span, with the calendar month where each has a level of its own), reported, predicted, refitted, difference (printed
+    minus refitted, deaths), percent_pending, percent_complete, percent_fitted.
     """
 
     drug: str
@@ -38,6 +39,19 @@ class Refit:
     def exact(self) -> int:
         """Predictions that the formula reproduces exactly."""
         return int((self.frame["difference"] == 0).sum())
+
+    @property
+    def slopes(self) -> tuple[float, float]:
+        """How many per cent of the overdose deaths are missing for each per cent of records pending: lowest and highest.
+
+        Examples
+        --------
+        >>> low, high = refit("all").slopes
+        >>> round(low, 1), round(high, 1)
+        (11.9, 12.0)
+        """
+        slopes = [fit.b * 100 for fit in self.coefficients.values()]
+        return min(slopes), max(slopes)
 
     @property
     def worst(self) -> int:
@@ -86,12 +100,13 @@ def _fitted(drug: str, source: Source, rows: pd.DataFrame) -> Refit:
         level = by_month.map(fit.a_month) if by_month is not None else fit.a
         share = 100 * (level - fit.b * span["percent_pending"]).clip(upper=1)
         coefficients[name] = fit
-        parts.append(span.assign(span=name, refitted=again, percent_fitted=share))
+        line = name if by_month is None else name + ", month " + by_month.astype(str)
+        parts.append(span.assign(span=name, line=line, refitted=again, percent_fitted=share))
     frame = pd.concat(parts, ignore_index=True)
     frame["difference"] = frame["predicted"] - frame["refitted"]
     frame["percent_complete"] = 100 * (frame["reported"] / frame["predicted"].where(frame["predicted"] > 0))
     columns = [
-        "jurisdiction", "month_ending", "span", "reported", "predicted", "refitted", "difference", "percent_pending",
+        "jurisdiction", "month_ending", "span", "line", "reported", "predicted", "refitted", "difference", "percent_pending",
         "percent_complete", "percent_fitted",
     ]  # fmt: skip
     return Refit(drug, source, coefficients, frame[columns])

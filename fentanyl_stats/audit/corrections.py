@@ -24,19 +24,22 @@ MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "
 NAMES = ("none", MISSING_AT_RANDOM, UPPER_BOUND, REVISION)
 SETTLED = 18
 """Months after the window from which a count is taken as settled; younger ones are provisional."""
-_REACH = 2
+REACH = 2
+"""Months by which the age of an earlier count may differ from that of a new one that it is a guide to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How far counts of one lag moved in the past: later count = count × (low to high).
 
-    `n` ratios from the releases `vintages`; `of` names the series they are taken from.
+    `n` ratios from the releases `vintages`, published `lags` months after their window; `of` names the series they are
+    taken from, `lag` is the one asked for.
     """
 
     low: float
     high: float
     n: int
+    lag: int
     lags: tuple[int, int]
     vintages: tuple[str, ...]
     of: str
@@ -47,11 +50,22 @@ class Spread:
     def words(self) -> str:
         """What it rests on, in words."""
         first, last = self.lags
+        ages = f"{first} to {last}" if first < last else f"{first}"
+        near = "" if first <= self.lag <= last else f" (none held was published {self.lag} months after)"
         return (
-            f"{self.n} earlier counts of {self.of}, {first} to {last} months old, from {len(self.vintages)} "
-            f"release{'s' if len(self.vintages) > 1 else ''} ended at {self.low:.3f} to {self.high:.3f} times their "
-            "first value; so few releases give a range, not a confidence interval"
+            f"{self.n} earlier counts of {self.of}, published {ages} months after their last month{near} in "
+            f"{len(self.vintages)} release{'s' if len(self.vintages) > 1 else ''}, {self.moved} until they settled; so few "
+            "releases give a range, not a confidence interval"
         )
+
+    @property
+    def moved(self) -> str:
+        """How far they moved, in words: `rose by 1.0% to 3.9%`."""
+        low, high = 100 * (self.low - 1), 100 * (self.high - 1)
+        if low < 0 < high:
+            return f"moved by −{-low:.1f}% to +{high:.1f}%"
+        word, (near, far) = ("rose", (low, high)) if low >= 0 else ("fell", (-high, -low))
+        return f"{word} by {near:.1f}% to {far:.1f}%"
 
 
 def correct(
@@ -180,7 +194,7 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
 
     for name, place in dict.fromkeys(((drug, jurisdiction), (drug, "US"), ("all", "US"))):
         table = past(name, place, as_of)
-        ends = max(lag - _REACH, 0), lag + _REACH
+        ends = max(lag - REACH, 0), lag + REACH
         try:
             factors = provisional.revision_factors(table, ends, measure)
         except StatsError:
@@ -192,7 +206,7 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
         last = used["settled"].max()
         table_of = {source.vintage: source for source in table.attrs["sources"].values()}
         return Spread(
-            factors.factor_lower, factors.factor_upper, factors.n, (int(used["lag_months"].min()), int(used["lag_months"].max())),
+            factors.factor_lower, factors.factor_upper, factors.n, lag, (int(used["lag_months"].min()), int(used["lag_months"].max())),
             tuple(dict.fromkeys(used["vintage"])), words, table.attrs["known"][last], table_of[last],
         )  # fmt: skip
     return None
@@ -263,14 +277,14 @@ def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd
         predicted = triangle.triangle(drug, "predicted", jurisdiction, as_of)
     except NotPublished:
         predicted = reported.astype("Int64").mask(reported.notna())
-    lags = _lags(reported)
-    old = reported.where(lags >= SETTLED).ffill(axis=1).iloc[:, -1]
-    which = _last_held(reported.where(lags >= SETTLED))
+    ages = lags(reported)
+    old = reported.where(ages >= SETTLED).ffill(axis=1).iloc[:, -1]
+    which = _last_held(reported.where(ages >= SETTLED))
     tall = pd.DataFrame(
         {
             "reported": reported.stack(future_stack=True),
             "predicted": predicted.reindex_like(reported).stack(future_stack=True),
-            "lag": lags.stack(future_stack=True),
+            "lag": ages.stack(future_stack=True),
         }
     ).reset_index()
     tall["final"], tall["settled"] = tall["month_ending"].map(old), tall["month_ending"].map(which)
@@ -292,7 +306,8 @@ def months_between(month: str, day: date) -> int:
     return (day.year - end.year) * 12 + day.month - end.month
 
 
-def _lags(wide: pd.DataFrame) -> pd.DataFrame:
+def lags(wide: pd.DataFrame) -> pd.DataFrame:
+    """How many months after its window each count of a triangle was published."""
     known: Mapping[str, date] = wide.attrs["known"]
     rows = [[months_between(str(month), known[str(vintage)]) for vintage in wide.columns] for month in wide.index]
     return pd.DataFrame(np.array(rows), index=wide.index, columns=wide.columns)

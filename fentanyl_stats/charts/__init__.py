@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ._deaths import deaths as deaths
     from ._events import dated_series as dated_series
     from ._events import placebo as placebo
+    from ._fan import fan as fan
     from ._heat import supply_areas as supply_areas
     from ._ladder import ladder as ladder
-    from ._life import fan as fan
     from ._life import life as life
     from ._multiverse import multiverse as multiverse
     from ._offices import offices as offices
@@ -49,7 +49,7 @@ _WHERE = {
     "dated_series": "_events",
     "contrast": "_contrast",
     "deaths": "_deaths",
-    "fan": "_life",
+    "fan": "_fan",
     "laboratory": "_beside",
     "ladder": "_ladder",
     "life": "_life",

@@ -1,8 +1,7 @@
-"""How NCHS scales reported deaths up: the more records are pending, the less complete the count."""
+"""How NCHS adds missing records: the more death records are pending, the less complete the count of overdoses."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -21,7 +20,8 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
     ----------
     frame : DataFrame
         Columns span (a name; one colour each), percent_pending (per cent), percent_complete (reported in per cent of
-        predicted), percent_fitted (the same by the formula).
+        predicted), percent_fitted (the same by the formula); optional line (a name): the formula has one straight line
+        for each, by default one for each span.
 
     Raises
     ------
@@ -38,10 +38,11 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
             group["percent_pending"], group["percent_complete"], _MARKERS[i % len(_MARKERS)], color=colour, ms=3.2,
             alpha=0.45, mew=0, label=f"{span}", rasterized=True,
         )  # fmt: skip
-    edges = np.linspace(0, float(rows["percent_pending"].max()), 25)
-    mid = rows.groupby(pd.cut(rows["percent_pending"], edges, include_lowest=True), observed=True)["percent_fitted"]
-    means = mid.mean()
-    ax.plot([interval.mid for interval in means.index], means.to_numpy(), color=style.INK, lw=1.6, label="the formula")
+    fitted = rows.sort_values("percent_pending").groupby("line" if "line" in rows else "span", sort=False)
+    for i, (_, group) in enumerate(fitted):
+        ax.plot(
+            group["percent_pending"], group["percent_fitted"], color=style.INK, lw=0.9, label="" if i else "the formula"
+        )
     ax.legend(
         frameon=False,
         fontsize=style.SMALL + 1,
@@ -49,18 +50,19 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
         title="months ending in",
         title_fontsize=style.SMALL + 1,
     )
-    ax.set_xlabel("records still pending investigation, %", fontsize=style.SMALL + 1)
-    ax.set_ylabel("reported, in % of predicted")
+    ax.set_xlabel("records of all deaths, any cause, still under investigation, %", fontsize=style.SMALL + 1)
+    ax.set_ylabel("overdose deaths counted so far,\nin % of the estimate")
     style.title(
         ax,
-        title or "The more is pending, the more is added",
-        "each mark: one place and 12-month window; small places scatter, as deaths are whole numbers",
+        title or "The more death records are still open, the more overdoses are added",
+        "each mark: 12 months in one place; lines: the formula"
+        + (", one for each calendar month" if "line" in rows else ""),
     )
     style.source(ax, source)
     worst = rows.loc[rows["percent_complete"].idxmin()]
     return style.describe(
         ax,
-        f"{number(len(rows))} windows: reported deaths fall from {rows['percent_complete'].max():.1f}% of the predicted "
+        f"{number(len(rows))} sums of 12 months: reported deaths fall from {rows['percent_complete'].max():.1f}% of the predicted "
         f"ones to {worst['percent_complete']:.1f}% as pending records rise to {rows['percent_pending'].max():.2f}%; the "
         "formula runs through the marks.",
     )

@@ -28,6 +28,7 @@ def deaths(
     place: str = "United States",
     source: str = "",
     band: str = "where such young counts settled before",
+    title: str = "",
 ) -> Axes:
     """Draw 12-month sums of deaths, one line a drug, labelled at its end.
 
@@ -44,6 +45,8 @@ def deaths(
         Last month (`YYYY-MM`) that final counts cover; later months are provisional and drawn dashed.
     band : str
         What the band from low to high means.
+    title : str
+        What is seen; by default overdose deaths and the place.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def deaths(
         else ""
     )
     shaded = f"; shaded: {band}" if _has_band(rows) else ""
-    style.title(ax, f"Overdose deaths, {place}", f"sums of 12 months, not months{dashed}{shaded}")
+    style.title(ax, title or f"Overdose deaths, {place}", f"sums of 12 months, not months{dashed}{shaded}")
     style.source(ax, source)
     return style.describe(ax, _alt(rows, labels or {}, claimed, place))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import pandas as pd
 
 from ..errors import DataError
-from ..model import ModelError, last_day
+from ..model import ModelError, Source, last_day
 
 
 def as_date(as_of: str | date) -> date:
@@ -83,6 +84,17 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
     ['2008-07-31', '2024-09-17']
     """
     return ROW_DATED[dataset](frame)
+
+
+def row_source(source: Source, day: date) -> Source:
+    """The source of one row of a table whose rows became known on different days: dated by the row, not by the file.
+
+    Examples
+    --------
+    >>> row_source(Source("nvss-by-drug", vintage="2023-01-19"), date(2024, 12, 19)).vintage
+    'rows known 2024-12-19'
+    """
+    return source if source.id not in ROW_DATED else replace(source, vintage=f"rows known {day}", known=day)
 
 
 def _last_days(texts: pd.Series) -> pd.Series:

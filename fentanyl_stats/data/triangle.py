@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import get_args
 
 import pandas as pd
@@ -69,6 +71,19 @@ def triangle(
     wide.attrs["known"] = {table.vintage: table.known for table in held}
     wide.attrs["sources"] = {table.vintage: table.source for table in held}
     return wide
+
+
+def steps(table: pd.DataFrame) -> tuple[int, ...]:
+    """Months between each release of a triangle and the next; a chain ladder needs them all alike.
+
+    Examples
+    --------
+    >>> steps(triangle("all", "predicted"))
+    (1, 5, 6, 63, 20)
+    """
+    known: Mapping[str, date] = table.attrs["known"]
+    days = [known[str(vintage)] for vintage in table.columns]
+    return tuple((b.year - a.year) * 12 + b.month - a.month for a, b in pairwise(days))
 
 
 def changes(old: str, new: str, drug: str | None = None, jurisdiction: str | None = None) -> pd.DataFrame:
