@@ -19,7 +19,7 @@ from .provisional import place_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NEWEST = 24
+NEWEST = 20
 """Months drawn."""
 LEAST = 6
 """Releases from which a chain ladder is worth its name."""
@@ -61,7 +61,7 @@ def settled(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> st
         "the final count, which takes in residents only."
     )
     moved = {name: unsettled.still_moved(drug, name, jurisdiction, as_of) for name in ("reported", "predicted")}
-    said = [f"{name} ones by {share:.2f}% at most" for name, share in moved.items() if share is not None]
+    said = [f"{name} ones by {share:.2f}% at most" for name, share in moved.items() if share]
     return text + (f" Later releases held still changed such counts, {' and '.join(said)}." if said else "")
 
 
@@ -104,8 +104,10 @@ def _compared(newest: dict[str, pd.Series], drug: str, jurisdiction: str, as_of:
     said = []
     for measure, row in newest.items():
         text = f"{number(float(row['value']))} ({_CALLED[measure]}, {Period.parse(row['month_ending'])})"
-        found = _spread(drug, measure, jurisdiction, as_of) if measure in ranges else None
-        if found is not None:
+        found = _spread(drug, measure, jurisdiction, as_of)
+        if found is not None and measure not in ranges:
+            text += f": the {found.n} earlier ones held {found.moved}"
+        elif found is not None:
             low, high = round(ranges[measure].low), round(ranges[measure].high)
             text += f" may settle at {number(low)} to {number(high)}: earlier ones {found.moved}"
         said.append(text)
@@ -125,8 +127,8 @@ def _compared(newest: dict[str, pd.Series], drug: str, jurisdiction: str, as_of:
     add = unsettled.added(drug, jurisdiction, as_of)
     if add is not None and add.outside:
         words += (
-            f" The reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "
+            f" One reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "
             f"{add.high:.1f}% to {add.n} earlier ones of about that age. Either fewer records are missing than used to be, or "
             "the estimate adds too little."
         )
-    return f"{words} Which, the releases held do not tell; taken together the ranges run {ends}."
+    return f"{words} Which is nearer, the releases held do not tell; taken together the ranges run {ends}."
