@@ -62,10 +62,12 @@ class Spread:
     def moved(self) -> str:
         """How far they moved, in words: `rose by 1.0% to 3.9%`."""
         low, high = 100 * (self.low - 1), 100 * (self.high - 1)
+        if low == high == 0:
+            return "did not move"
         if low < 0 < high:
             return f"moved by −{-low:.1f}% to +{high:.1f}%"
         word, (near, far) = ("rose", (low, high)) if low >= 0 else ("fell", (-high, -low))
-        return f"{word} by {near:.1f}% to {far:.1f}%"
+        return f"{word} by {near:.1f}%" + (f" to {far:.1f}%" if far > near else "")
 
 
 def correct(
@@ -218,8 +220,8 @@ def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | N
     Returns
     -------
     DataFrame
-        Columns of `vintages.series` and low, high (deaths): equal to the value once settled, missing where no
-        earlier releases tell. `.attrs["source"]` as there.
+        Columns of `vintages.series`, low and high (deaths): equal to the value once settled, missing where no earlier
+        releases tell; and settled (bool): published `SETTLED` months or more after the window. `.attrs["source"]` as there.
 
     Raises
     ------
@@ -235,14 +237,14 @@ def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | N
     rows = vintages.series(drug, measure, jurisdiction, as_of=as_of)
     source: Source = rows.attrs["source"]
     day = None if as_of is None else as_date(as_of)
+    ages = [months_between(str(month), source.known or date.max) for month in rows["month_ending"]]
     low, high = [], []
-    for month in rows["month_ending"]:
-        lag = months_between(str(month), source.known or date.max)
+    for lag in ages:
         found = None if lag >= SETTLED else spread(drug, measure, lag, jurisdiction, day)
         low.append(found.low if found else 1.0 if lag >= SETTLED else np.nan)
         high.append(found.high if found else 1.0 if lag >= SETTLED else np.nan)
     value = rows["value"].astype("Float64").astype(float)
-    return rows.assign(low=value * low, high=value * high)
+    return rows.assign(low=value * low, high=value * high, settled=[lag >= SETTLED for lag in ages])
 
 
 def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import pandas as pd
+
 from ..data import triangle
 from ..data.known import as_date
 from ..errors import NotPublished
@@ -53,7 +55,7 @@ def added(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) 
         return None
     month = reported[newest].dropna().index[-1]
     count, scaled = reported.at[month, newest], predicted[newest].get(month)
-    if scaled is None or not count or scaled != scaled:
+    if pd.isna(scaled) or not count:
         return None
     lag = corrections.months_between(str(month), reported.attrs["known"][newest])
     past = corrections.past(drug, jurisdiction, None if as_of is None else as_date(as_of))

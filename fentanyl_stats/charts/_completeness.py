@@ -55,8 +55,7 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
     style.title(
         ax,
         title or "The more death records are still open, the more overdoses are added",
-        "each mark: 12 months in one place; lines: the formula"
-        + (", one for each calendar month" if "line" in rows else ""),
+        "each mark: 12 months in one place (small ones scatter, as deaths are whole numbers); lines: the formula",
     )
     style.source(ax, source)
     worst = rows.loc[rows["percent_complete"].idxmin()]

@@ -29,6 +29,7 @@ def fan(
     ----------
     frame : DataFrame
         Columns measure, month_ending (`YYYY-MM`), value, low, high (deaths); missing low and high draw no range.
+        Optional settled (bool): the others are drawn dashed; by default those from the first range on.
     ax : Axes, optional
         Where to draw every measure; by default each has a panel of its own, all on one scale.
     note : str
@@ -58,7 +59,7 @@ def fan(
     if not shown:
         raise ReportError("there is no value to draw: every value of the frame is missing")
     if ax is None:
-        figure = Figure(figsize=(5.6 if len(shown) == 1 else 9.6, 4.4), layout="constrained")
+        figure = Figure(figsize=(5.6 if len(shown) == 1 else 9.6, 4.8), layout="constrained")
         panels = [style.canvas(panel) for panel in figure.subplots(1, len(shown), sharey=True, squeeze=False).flat]
     else:
         panels = [style.canvas(ax)] * len(shown)
@@ -74,7 +75,7 @@ def fan(
         _month_ends(panel, sorted(set(rows["month_ending"])))
         style.thousands(panel)
     groups = [rows[rows["measure"] == measure].sort_values("month_ending") for measure in shown]
-    near = [max(float(group["value"].iloc[-1]), bottom + 0.12 * height) for group in groups]
+    near = [max(float(group["value"].iloc[-1]), bottom + 0.22 * height) for group in groups]
     places = near if ax is None else style.spread(near, 0.34 * height)
     alt = []
     for panel, measure, group, place in zip(panels, shown, groups, places, strict=True):
@@ -84,7 +85,7 @@ def fan(
             annotation_clip=False,
         )  # fmt: skip
         alt.append(said)
-    panels[0].set_ylabel("deaths in the 12 months to that month")
+    panels[0].set_ylabel("deaths in the 12 months\nto that month")
     drawn = f"shaded: where earlier counts of the same age settled; {note}; axis not from 0"
     if ax is None and len(shown) > 1:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=style.INK)
@@ -101,7 +102,7 @@ def _line(ax: Axes, measure: str, group: pd.DataFrame) -> tuple[str, str]:
     x = style.months(group["month_ending"])
     value, low, high = (group[column].astype(float).to_numpy() for column in ("value", "low", "high"))
     ax.fill_between(x, low, high, color=colour, alpha=0.22, lw=0, hatch=_HATCH[measure], zorder=1)
-    moving = high > low
+    moving = ~group["settled"].to_numpy(bool) if "settled" in group else high > low
     firm = int(moving.argmax()) if moving.any() else len(value)
     ax.plot(x[: firm + 1], value[: firm + 1], color=colour, lw=2.2)
     ax.plot(x[firm:], value[firm:], color=colour, lw=1.8, ls=(0, (2, 1.5)))
@@ -112,7 +113,8 @@ def _line(ax: Axes, measure: str, group: pd.DataFrame) -> tuple[str, str]:
     if high[-1] > low[-1]:
         ends = number(round(low[-1])), number(round(high[-1]))
         ax.plot([x[-1], x[-1]], [low[-1], high[-1]], color=colour, lw=4, alpha=0.5, solid_capstyle="butt")
-        text += f"\n\nmay settle at {ends[0]}\nto {ends[1]}, if it moves\nas earlier ones did"
+        way = "rises" if low[-1] > value[-1] else "falls" if high[-1] < value[-1] else "moves"
+        text += f"\n\nmay settle at {ends[0]}\nto {ends[1]}, if it\n{way} as earlier ones did"
         said += f"; earlier counts of the same age settled at {ends[0]} to {ends[1]}"
     return text, f"{said}."
 

@@ -7,6 +7,7 @@ from datetime import date
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ..errors import ReportError, unknown
 from ..model import number
@@ -92,6 +93,7 @@ def life(
     if article is not None:
         style.mark_day(ax, article, article_label)
     _dates(ax, room)
+    ax.yaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     style.thousands(ax)
     ax.set_ylabel("deaths in the 12 months")
     ax.set_xlabel("day of publication", loc="right", fontsize=style.SMALL + 1)

@@ -56,8 +56,8 @@ class Life:
         if different == 1:
             return f"One value is held here: {number(values.iloc[0])}."
         return (
-            f"{different} different values were published, of those held here: from {number(values.min())} to "
-            f"{number(values.max())}, {amount(values.max() - values.min(), 'deaths')} apart."
+            f"{different} different values are held here, from {number(values.min())} to {number(values.max())}: "
+            f"{amount(values.max() - values.min(), 'deaths')} apart."
         )
 
     @property
@@ -66,21 +66,20 @@ class Life:
         newest = {measure: self._newest(measure) for measure in death_counts.MEASURES}
         if (final := newest["final"]) is not None:
             return (
-                f"The final count, which exists: {_deaths(final)} ({self.name}, residents only, {self.period}), published "
+                f"The final count, as there is one: {self._called(final)}, residents only, {self.period}, published "
                 f"{final['known']}. A provisional figure is history once the final one is out."
             )
-        none = f"No final count of this is held; of what is known, quote a provisional one by its name. {self.place}, "
-        none += f"{self.period}, {self.name}: "
+        none = f"No final count of this is held, so a provisional one, by its name. {self.place}, {self.period}: "
         told = {
             "reported": "reported so far",
             "predicted": "as NCHS estimates with missing records added (“predicted”)",
         }
         said = [
-            f"{_deaths(row)} {told[measure]}, release of {row['known']}"
+            f"{self._called(row)}, {told[measure]}, release of {row['known']}"
             for measure in told
             if (row := newest[measure]) is not None
         ]
-        return f"{none}{'; beside it '.join(said)}. Either may still change."
+        return f"{none}{'; beside it '.join(said)}. {'Either' if len(said) > 1 else 'It'} may still change."
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -111,6 +110,9 @@ class Life:
                     f"final count of {first}. They do not replace it."
                 )
         return tuple(said)
+
+    def _called(self, row: pd.Series) -> str:
+        return f"{_shown(row['value'], row['qualifier'])} {self.name}"
 
     def _newest(self, measure: str) -> pd.Series | None:
         rows = self.history[self.history["measure"] == measure].dropna(subset="value")
@@ -219,9 +221,9 @@ def formula_charts(found: completeness.Refit) -> tuple[Axes, Axes | None, str]:
     low, high = (f"{slope:.1f}" for slope in found.slopes)
     slope = low if low == high else f"{low} to {high}"
     words = (
-        f"For each per cent of all death records that is still open, {slope} per cent of these deaths are taken to be missing: "
-        f"the open records are counted among those of all causes, and one of them is far more often such a death than a record "
-        f"taken at random. {number(found.exact)} of {number(len(found.frame))} printed predictions are reproduced exactly"
+        f"For each per cent of all death records, whatever the cause, that is still open, {slope} per cent of these deaths are "
+        f"taken to be missing: an open record is taken to be one of them {slope} times as often as a record picked at random. "
+        f"{number(found.exact)} of {number(len(found.frame))} printed predictions are reproduced exactly"
     )
     words += f"; the others are off by {number(found.worst)} at most." if found.worst else ": every residual is 0."
     misses = draw_residuals(found.frame, source=cited) if found.worst else None
@@ -231,10 +233,6 @@ def formula_charts(found: completeness.Refit) -> tuple[Axes, Axes | None, str]:
 def place_name(jurisdiction: str) -> str:
     """The place, as far as its provisional counts go."""
     return "New York State without New York City" if jurisdiction == "NY" else names.jurisdiction_name(jurisdiction)
-
-
-def _deaths(row: pd.Series) -> str:
-    return f"{_shown(row['value'], row['qualifier'])} deaths"
 
 
 def _shown(value: Any, qualifier: str) -> str:

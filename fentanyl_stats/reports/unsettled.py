@@ -19,7 +19,7 @@ from .provisional import place_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NEWEST = 24
+NEWEST = 20
 """Months drawn."""
 LEAST = 6
 """Releases from which a chain ladder is worth its name."""
@@ -45,13 +45,14 @@ def fan(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> tuple[
         raise NotPublished(f"No 12-month count of {drug} is held for {names.jurisdiction_name(jurisdiction)}")
     cited = ", ".join(f"{measure} {rows.attrs['source'].vintage}" for measure, rows in parts.items())
     basis = "\n".join(_basis(drug, measure, jurisdiction, as_of) for measure in parts)
+    newest = {measure: rows.iloc[-1] for measure, rows in parts.items()}
     ax = draw_fan(
         pd.concat(parts.values(), ignore_index=True),
         title=f"How far may the newest months still move? {place_name(jurisdiction)}",
         note=f"dashed: published less than {corrections.SETTLED} months after that month",
-        source=f"Source: CDC/NCHS, VSRR ({cited}); {death_counts.LABELS[drug]}.\n{basis}",
+        source=f"Source: CDC/NCHS, VSRR ({cited}); {death_counts.LABELS[drug]}.\n{basis}\n{_meeting(newest)}".strip(),
     )
-    return ax, _compared({measure: rows.iloc[-1] for measure, rows in parts.items()}, drug, jurisdiction, as_of)
+    return ax, _compared(newest, drug, jurisdiction, as_of)
 
 
 def settled(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> str:
@@ -61,7 +62,7 @@ def settled(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> st
         "the final count, which takes in residents only."
     )
     moved = {name: unsettled.still_moved(drug, name, jurisdiction, as_of) for name in ("reported", "predicted")}
-    said = [f"{name} ones by {share:.2f}% at most" for name, share in moved.items() if share is not None]
+    said = [f"{name} ones by {share:.2f}% at most" for name, share in moved.items() if share]
     return text + (f" Later releases held still changed such counts, {' and '.join(said)}." if said else "")
 
 
@@ -98,35 +99,46 @@ def _spread(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> co
     return corrections.spread(drug, measure, lag, jurisdiction, day)
 
 
+def _ranges(newest: dict[str, pd.Series]) -> dict[str, Interval]:
+    return {m: Interval(float(r["low"]), float(r["high"])) for m, r in newest.items() if r["high"] > r["low"]}
+
+
+def _meeting(newest: dict[str, pd.Series]) -> str:
+    """Whether the ranges of both measures meet; nothing where they are not of the same month."""
+    ranges = list(_ranges(newest).values())
+    if len(ranges) < 2 or len({row["month_ending"] for row in newest.values()}) > 1:
+        return ""
+    they = "overlap" if ranges[0].overlaps(ranges[1]) else "do not meet"
+    return f"Both ranges mean the same later count of the same deaths; they {they}."
+
+
 def _compared(newest: dict[str, pd.Series], drug: str, jurisdiction: str, as_of: str | None) -> str:
     """The ranges of both measures in words: whether they meet, and why they may not."""
-    ranges = {m: Interval(float(r["low"]), float(r["high"])) for m, r in newest.items() if r["high"] > r["low"]}
-    said = []
+    ranges, said = _ranges(newest), []
     for measure, row in newest.items():
         text = f"{number(float(row['value']))} ({_CALLED[measure]}, {Period.parse(row['month_ending'])})"
-        found = _spread(drug, measure, jurisdiction, as_of) if measure in ranges else None
-        if found is not None:
+        found = _spread(drug, measure, jurisdiction, as_of)
+        if found is not None and measure not in ranges:
+            text += f": the {found.n} earlier ones held {found.moved}"
+        elif found is not None:
             low, high = round(ranges[measure].low), round(ranges[measure].high)
             text += f" may settle at {number(low)} to {number(high)}: earlier ones {found.moved}"
         said.append(text)
     words = "; ".join(said) + "."
-    months = {row["month_ending"] for row in newest.values()}
-    if len(ranges) < 2 or len(months) > 1:
+    if not (meeting := _meeting(newest)):
         return words
     one, other = ranges.values()
     whole = one.hull(other)
-    ends = f"from {number(round(whole.low))} to {number(round(whole.high))}"
+    words += f" {meeting}"
+    ends = f"together they run from {number(round(whole.low))} to {number(round(whole.high))}."
     if one.overlaps(other):
-        return f"{words} Both mean the same later count of the same deaths, and their ranges overlap; together they run {ends}."
-    words += (
-        " Both mean the same later count of the same deaths, and still the ranges do not meet: each rests on a few earlier "
-        "counts of its own kind."
-    )
+        return f"{words} Taken {ends}"
+    words += " Each rests on a few earlier counts of its own kind."
     add = unsettled.added(drug, jurisdiction, as_of)
     if add is not None and add.outside:
         words += (
-            f" The reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "
+            f" One reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "
             f"{add.high:.1f}% to {add.n} earlier ones of about that age. Either fewer records are missing than used to be, or "
             "the estimate adds too little."
         )
-    return f"{words} Which, the releases held do not tell; taken together the ranges run {ends}."
+    return f"{words} Which range is nearer, the releases held do not tell; taken {ends}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -128,6 +129,37 @@ def test_a_series_without_a_past_borrows_one_and_says_so() -> None:
     assert own is not None and borrowed is not None
     assert (own.low, own.high) == (borrowed.low, borrowed.high)
     assert "no such past of its own" in borrowed.words and "no such past" not in own.words
+
+
+def test_the_words_say_at_what_age_the_earlier_counts_were_published() -> None:
+    found = corrections.spread("all", "reported", 5)
+    assert found is not None and found.lags == (6, 7)
+    assert "6 to 7 months after their last month (none held was published 5 months after)" in found.words
+    within = corrections.spread("all", "reported", 7)
+    assert within is not None and within.lags[0] <= 7 <= within.lags[1] and "none held" not in within.words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1.01, 1.039, "rose by 1.0% to 3.9%"),
+        (0.974, 0.99, "fell by 1.0% to 2.6%"),
+        (0.995, 1.018, "moved by −0.5% to +1.8%"),
+        (1.02, 1.02, "rose by 2.0%"),
+        (1, 1, "did not move"),
+    ],
+)
+def test_how_counts_moved_in_words(low: float, high: float, words: str) -> None:
+    found = corrections.spread("all", "reported", 7)
+    assert found is not None and replace(found, low=low, high=high).moved == words
+
+
+def test_young_counts_are_unsettled_also_where_no_past_tells() -> None:
+    rows = corrections.fan("all", "reported")
+    assert not rows["settled"].iloc[-1] and rows["settled"].iloc[0]
+    assert rows.loc[~rows["settled"], "month_ending"].min() == "2025-04"  # the release is of September 2026
+    early = corrections.fan("all", "reported", as_of=date(2017, 12, 31))
+    assert early.loc[~early["settled"], ["low", "high"]].isna().all(axis=None) and not early["settled"].iloc[-1]
 
 
 def test_no_past_no_factor() -> None:

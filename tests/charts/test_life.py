@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.dates import date2num
 
 import fentanyl_stats as fs
 from fentanyl_stats.audit import completeness, corrections
@@ -37,8 +39,8 @@ def _texts(ax: object) -> str:
 
 def test_life_names_every_value_and_the_final_one() -> None:
     ax = fs.charts.life(OWN, article=date(2025, 2, 1), source="Mine")
-    assert "final count\n100" in _texts(ax) and "the article" in _texts(ax)
-    assert {"90", "104"} <= {text.get_text() for text in ax.texts}
+    assert "final count\n(residents only)" in _texts(ax) and "the article" in _texts(ax)
+    assert {"90", "100", "104"} <= {text.get_text() for text in ax.texts}
     assert fs.charts.alt_text(ax) == "The final count is 100. Reported: 90 (2025-01-01). Predicted: 104 (2025-03-01)."
     assert "Mine" in ax.get_xlabel()
 
@@ -48,7 +50,22 @@ def test_life_of_the_article_s_year() -> None:
     ax = fs.charts.life(history)
     shown = {text.get_text() for text in ax.texts}
     provisional = history[history["measure"] != "final"]
-    assert {f"{value:,}" for value in provisional["value"]} <= shown
+    assert {f"{value:,}" for value in provisional["value"]} <= {text.partition("\n")[0] for text in shown}
+    assert "106,881\n801 fewer" in shown  # a count that fell says so
+
+
+def test_the_final_line_starts_on_its_day() -> None:
+    ax = fs.charts.life(OWN)
+    (line,) = (line for line in ax.lines if len(line.get_xdata()) == 2 and set(line.get_ydata()) == {100})  # type: ignore[arg-type]
+    assert float(np.asarray(line.get_xdata())[0]) == date2num(date(2025, 9, 1))
+
+
+@pytest.mark.parametrize(("days", "form"), [(30, r"\d\d \w{3}\n2025"), (700, r"\w{3}\n20\d\d")])
+def test_every_tick_names_its_year(days: int, form: str) -> None:
+    ax = fs.charts.life(OWN.assign(known=[date(2025, 1, 1) + timedelta(days=days * i // 2) for i in range(3)]))
+    ax.get_figure().draw_without_rendering()  # type: ignore[union-attr]
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels and all(re.fullmatch(form, label) for label in labels)
 
 
 def test_missing_is_left_out_and_never_zero() -> None:
@@ -62,13 +79,36 @@ def test_fan_draws_the_range_where_there_is_one() -> None:
     (band,) = ax.collections
     heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
     assert heights.max() <= 100 and 82 in heights and 90 in heights
-    assert "may settle at 82\nto 90" in _texts(ax)
+    assert "may settle at 82\nto 90, if it\nrises as" in _texts(ax)
     assert "may settle" not in _texts(fs.charts.fan(YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])))
 
 
 def test_fan_without_ranges() -> None:
     ax = fs.charts.fan(YOUNG.assign(low=float("nan"), high=float("nan")))
     assert "settle" not in fs.charts.alt_text(ax)
+
+
+def test_each_measure_has_its_own_panel_on_one_scale() -> None:
+    both = pd.concat([YOUNG, YOUNG.assign(measure="predicted", low=70, high=75)], ignore_index=True)
+    first = fs.charts.fan(both)
+    panels = first.get_figure().axes  # type: ignore[union-attr]
+    assert panels[0] is first and len(panels) == 2
+    assert panels[0].get_ylim() == panels[1].get_ylim()
+    assert "falls as" in _texts(panels[1]) and "falls as" not in _texts(first)
+    ax = style.canvas(None)
+    assert fs.charts.fan(both, ax) is ax and len(ax.collections) == 2
+
+
+def test_what_is_not_settled_is_dashed_even_without_a_range() -> None:
+    rows = YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])
+    for settled, firm in (([True, False, False], 2), ([True, True, True], 3), ([False] * 3, 1)):
+        solid = fs.charts.fan(rows.assign(settled=settled)).lines[0]
+        assert len(solid.get_xdata()) == firm  # type: ignore[arg-type]
+
+
+def test_fan_ticks_are_the_months_of_the_counts() -> None:
+    labels = [label.get_text() for label in fs.charts.fan(YOUNG).get_xticklabels()]
+    assert labels == ["Jan\n2025", "Feb\n2025", "Mar\n2025"]
 
 
 def test_deaths_draw_the_range_as_a_band() -> None:
@@ -84,6 +124,19 @@ def test_completeness_shows_spans_and_formula() -> None:
     legend = ax.get_legend()
     assert legend is not None
     assert {text.get_text() for text in legend.get_texts()} == {*found.frame["span"], "the formula"}
+
+
+def test_the_formula_is_straight_lines_that_no_bin_bends() -> None:
+    found = completeness.refit("all")
+    ax = fs.charts.completeness(found.frame)
+    drawn = [line for line in ax.lines if line.get_linestyle() == "-"]
+    assert len(drawn) == found.frame["line"].nunique() == 13  # one, and one for each calendar month
+    for line in drawn:
+        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+        below = y < 100
+        slope, level = np.polyfit(x[below], y[below], 1)
+        assert np.allclose(y[below], level + slope * x[below])
+        assert found.slopes[0] - 1e-6 <= -slope <= found.slopes[1] + 1e-6
 
 
 def test_residuals_count_the_misses() -> None:
