@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import number
 from . import style
 
@@ -109,9 +109,7 @@ def residuals(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = "", s
 
 
 def _checked(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    for column in columns:
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, columns)
     rows = frame.dropna(subset=list(columns))
     if rows.empty:
         raise ReportError("there is no value to draw: every value of the frame is missing")

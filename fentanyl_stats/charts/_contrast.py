@@ -7,7 +7,7 @@ import textwrap
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import Interval
 from . import style
 
@@ -40,9 +40,7 @@ def contrast(
     ReportError
         If a column is missing or there is no row.
     """
-    for column in _NEEDED:
-        if column not in rows:
-            raise ReportError(unknown("column", column, rows.columns))
+    style.require(rows, _NEEDED)
     if rows.empty:
         raise ReportError("there is nothing to draw: the frame has no row")
     groups = list(dict.fromkeys(rows["group"]))

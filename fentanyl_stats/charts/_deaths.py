@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import Interval, number
 from . import style
 
@@ -53,9 +53,7 @@ def deaths(
     ReportError
         If a column is missing or no value is given.
     """
-    for column in ("drug", "month_ending", "value"):
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, ("drug", "month_ending", "value"))
     rows = frame.dropna(subset="value")
     if rows.empty:
         raise ReportError("there is no value to draw: every value of the frame is missing")

@@ -56,9 +56,7 @@ def dated_series(
         If a column is missing or there is no value.
     """
     for given, columns in ((frame, ("month", "value", "fitted", "provisional")), (markers, ("month", "kind"))):
-        for column in columns:
-            if column not in given:
-                raise ReportError(unknown("column", column, given.columns))
+        style.require(given, columns)
     if not frame["value"].notna().any():
         raise ReportError("there is no value to draw: every month of the series is missing")
     ax = style.canvas(ax, 8.8, 5.4)
@@ -128,9 +126,7 @@ def placebo(
 
     if term not in ("level", "slope"):
         raise ReportError(unknown("term", term, ("level", "slope")))
-    for column in (f"log_{term}", "event"):
-        if column not in table:
-            raise ReportError(unknown("column", column, table.columns))
+    style.require(table, (f"log_{term}", "event"))
     if int(table["event"].sum()) != 1:
         raise ReportError(f"exactly one row must be the event, got {int(table['event'].sum())}")
     ax = style.canvas(ax, 4.8, 3.4)

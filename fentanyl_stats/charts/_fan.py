@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import last_day, number
 from . import style
 from ._life import MEASURES
@@ -51,9 +51,7 @@ def fan(
     >>> print(style.alt_text(fan(pd.DataFrame(one | {"high": [100, 99]}))))
     Reported: 90 in the 12 months to 2025-02; earlier counts of the same age settled at 91 to 99.
     """
-    for column in ("measure", "month_ending", "value", "low", "high"):
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, ("measure", "month_ending", "value", "low", "high"))
     rows = frame.dropna(subset="value")
     shown = [measure for measure in MEASURES if (rows["measure"] == measure).any()]
     if not shown:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import number
 from . import style
 
@@ -107,9 +107,7 @@ def life(
 
 
 def _checked(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    for column in columns:
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, columns)
     rows = frame.dropna(subset="value")
     if rows.empty:
         raise ReportError("there is no value to draw: every value of the frame is missing")

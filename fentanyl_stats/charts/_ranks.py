@@ -27,9 +27,7 @@ def ranks(
     ReportError
         If a column is missing, there is no row, or `pick` is not among the places.
     """
-    for column in ("jurisdiction", "rate", "low", "high", "best", "worst"):
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, ("jurisdiction", "rate", "low", "high", "best", "worst"))
     if frame.empty or (pick and pick not in set(frame["jurisdiction"])):
         raise ReportError(unknown("jurisdiction", pick, frame["jurisdiction"]))
     ax = style.canvas(ax, 8.6, 4.2)

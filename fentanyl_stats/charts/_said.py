@@ -29,9 +29,7 @@ def said_and_found(rows: pd.DataFrame, ax: Axes | None = None, *, title: str = "
     ReportError
         If a column is missing, a kind is not known, or there is no row.
     """
-    for column in _NEEDED:
-        if column not in rows:
-            raise ReportError(unknown("column", column, rows.columns))
+    style.require(rows, _NEEDED)
     if rows.empty:
         raise ReportError("there is nothing to draw: the frame has no row")
     for kind in rows["kind"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import Interval, number
 from . import style
 
@@ -138,8 +138,6 @@ def seizure_shares(
 
 
 def _require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    for column in columns:
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, columns)
     if frame.empty:
         raise ReportError("there is nothing to draw: the frame has no row")

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import number
 from . import style
 
@@ -226,9 +226,7 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
 
 def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
     """Refuse a frame without rows or without a column."""
-    for column in columns:
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, columns)
     if frame.empty:
         raise ReportError("there is nothing to draw: the frame has no row")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import Interval, number
 from . import style
 
@@ -54,9 +54,7 @@ def tipping(
         If a column is missing or there is no row.
     """
     for frame, columns in ((curves, ("period", "ratio", "share")), (years, ("period", "tipping_low", "status"))):
-        for column in columns:
-            if column not in frame:
-                raise ReportError(unknown("column", column, frame.columns))
+        style.require(frame, columns)
         if frame.empty:
             raise ReportError("there is nothing to draw: the frame has no row")
     ax = style.canvas(ax, 8.6, 5.4)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..errors import ReportError, unknown
+from ..errors import ReportError
 from ..model import number
 from ..stats.joinpoint import Fit
 from . import style
@@ -94,9 +94,7 @@ def small_multiples(frame: pd.DataFrame, *, label: str = "rate per 100,000", tit
     import matplotlib.pyplot as plt
     import seaborn as sns
 
-    for column in ("place", "year", "rate", "fitted"):
-        if column not in frame:
-            raise ReportError(unknown("column", column, frame.columns))
+    style.require(frame, ("place", "year", "rate", "fitted"))
     if frame.empty:
         raise ReportError("there is nothing to draw: the frame has no row")
     wrap = min(6, frame["place"].nunique())

@@ -5,12 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 import matplotlib.dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..errors import ReportError, unknown
 from ..model import Interval, last_day, number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INK, GREY, PALE = "#1b1b1b", "#6b6b6b", "#d9d9d9"
 BLUE, SKY, GREEN, ORANGE, RED, PURPLE = "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7"
@@ -45,6 +50,13 @@ def canvas(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
         ax.spines[side].set_visible(False)
     ax.tick_params(colors=INK, labelsize=SMALL + 1)
     return ax
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Refuse a frame that lacks a column; the ReportError names it, and close names."""
+    for column in columns:
+        if column not in frame:
+            raise ReportError(unknown("column", column, frame.columns))
 
 
 def title(ax: Axes, text: str, subtitle: str = "") -> None:
