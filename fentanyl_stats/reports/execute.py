@@ -100,9 +100,9 @@ def execute(job: Job) -> Outcome:
 
 def stop() -> None:
     """End every notebook that a fork of this process runs, and the process that forks them."""
-    from . import engine
+    from .forks import server
 
-    engine.stop()
+    server.stop()
 
 
 @contextmanager

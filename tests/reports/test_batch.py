@@ -37,6 +37,14 @@ def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts, also where the tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def job(name: str, limit: int = 600, **parameters: object) -> Job:
     """A job for one of the made notebooks."""
     return Job(f"{name}.ipynb", f"{name}.html", name, parameters, limit)
@@ -66,6 +74,7 @@ def test_crash_hunger_and_endless_loop_leave_the_others_alone(books: Path) -> No
     assert outcomes[2].error.startswith("hunger.ipynb, cell 2: MemoryError")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_what_runs_and_keeps_what_is_done(books: Path) -> None:
     book(books, "good", "x: int = 0", "print(2 * x)")
     book(books, "slow", "x: int = 0", f"import os, time\nopen({str(books / 'pid')!r}, 'w').write(str(os.getpid()))",
@@ -199,6 +208,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(capsys: pytest.CaptureFixt
     assert said.startswith("fentanyl-stats: no scheduler answers at nonsense://x") and said.count("\n") == 1
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_report_keeps_its_pages_and_goes_on_from_there(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -15,7 +15,7 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import engine
+from fentanyl_stats.reports import _engine
 
 from .books import ends
 
@@ -142,7 +142,7 @@ def test_where_a_fork_is_not_safe_an_ordinary_kernel_runs_and_the_log_says_so_on
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(engine, "_said", set())
+    monkeypatch.setattr(_engine, "_said", set())
     file = book(tmp_path, ["type(get_ipython()).__name__"])
     with caplog.at_level(logging.WARNING, "fentanyl_stats"):
         shells = [run(file).cells[0].outputs[0].data["text/plain"] for _ in range(2)]
@@ -161,9 +161,9 @@ def test_a_kernel_of_another_interpreter_is_left_to_papermill(tmp_path: Path, mo
         )
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    assert engine._unfit("other") == "the kernel 'other' is not this Python's own"
-    assert "no kernel is named 'absent'" in engine._unfit("absent")
-    assert engine._unfit("python3") == ""
+    assert _engine._unfit("other") == "the kernel 'other' is not this Python's own"
+    assert "no kernel is named 'absent'" in _engine._unfit("absent")
+    assert _engine._unfit("python3") == ""
 
 
 def test_the_command_line_of_papermill_knows_the_engine(tmp_path: Path) -> None:
@@ -173,3 +173,17 @@ def test_the_command_line_of_papermill_knows_the_engine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     shown = nbformat.read(str(tmp_path / "out.ipynb"), 4).cells[0].outputs[0].data["text/plain"]
     assert shown == "'InProcessInteractiveShell'"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from fentanyl_stats.reports.engine import ForkedEngine",
+        "from fentanyl_stats.reports.execute import stop; stop()",
+        "import papermill; from fentanyl_stats.reports.engine import ForkedEngine",
+    ],
+)
+def test_whoever_is_imported_first_the_engine_is_found(code: str) -> None:
+    found = "from papermill.engines import papermill_engines; print(papermill_engines.get_engine('fentanyl').__name__)"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {found}"], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("ForkedEngine\n", 0), done.stderr
