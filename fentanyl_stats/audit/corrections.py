@@ -195,7 +195,8 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
     from ..stats import provisional
 
     for name, place in dict.fromkeys(((drug, jurisdiction), (drug, "US"), ("all", "US"))):
-        table = past(name, place, as_of)
+        held = past(name, place, as_of)
+        table = pd.DataFrame(held)  # without the attributes, which pandas copies at every step
         ends = max(lag - REACH, 0), lag + REACH
         try:
             factors = provisional.revision_factors(table, ends, measure)
@@ -206,10 +207,10 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
         if (name, place) != (drug, jurisdiction):
             words += " (this series has no such past of its own)"
         last = used["settled"].max()
-        table_of = {source.vintage: source for source in table.attrs["sources"].values()}
+        table_of = {source.vintage: source for source in held.attrs["sources"].values()}
         return Spread(
             factors.factor_lower, factors.factor_upper, factors.n, lag, (int(used["lag_months"].min()), int(used["lag_months"].max())),
-            tuple(dict.fromkeys(used["vintage"])), words, table.attrs["known"][last], table_of[last],
+            tuple(dict.fromkeys(used["vintage"])), words, held.attrs["known"][last], table_of[last],
         )  # fmt: skip
     return None
 
@@ -279,7 +280,8 @@ def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd
         predicted = triangle.triangle(drug, "predicted", jurisdiction, as_of)
     except NotPublished:
         predicted = reported.astype("Int64").mask(reported.notna())
-    ages = lags(reported)
+    ages, attrs = lags(reported), reported.attrs
+    reported.attrs = predicted.attrs = {}  # pandas copies them, sources and all, at every step
     old = reported.where(ages >= SETTLED).ffill(axis=1).iloc[:, -1]
     which = _last_held(reported.where(ages >= SETTLED))
     tall = pd.DataFrame(
@@ -294,7 +296,7 @@ def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd
     tall = tall[shown & (tall["lag"] < SETTLED) & (tall["final"] > 0).fillna(value=False)].reset_index(drop=True)
     ratios = provisional.revisions(tall["reported"], tall["predicted"], tall["final"], tall["lag"])
     found = pd.concat([tall[["month_ending", "vintage", "settled"]], ratios], axis=1)
-    found.attrs.update(reported.attrs)
+    found.attrs.update(attrs)
     return found
 
 
@@ -317,7 +319,8 @@ def lags(wide: pd.DataFrame) -> pd.DataFrame:
 
 def _last_held(wide: pd.DataFrame) -> dict[str, str]:
     held = wide.notna()
-    return {str(month): str(row[row].index[-1]) for month, row in held.iterrows() if row.any()}
+    held = held.loc[held.any(axis=1), ::-1]
+    return dict(zip(held.index, held.idxmax(axis=1), strict=True))
 
 
 _OF = {"all": "deaths from all drugs", **{drug: drug.replace("-", " ") for drug in names.drugs() if drug != "all"}}

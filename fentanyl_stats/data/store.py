@@ -186,10 +186,12 @@ def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.Dat
 def _current(table: Table, file: Path, key: str) -> pd.DataFrame | None:
     """The processed table, or None if it is missing, stale or damaged."""
     try:
-        held = pq.read_table(file, page_checksum_verification=True)
+        held = pq.read_table(
+            file, page_checksum_verification=True, use_threads=False
+        )  # a thread costs more than such a file
         if (held.schema.metadata or {}).get(_KEY) != key.encode():
             return None
-        frame: pd.DataFrame = held.to_pandas()
+        frame: pd.DataFrame = held.to_pandas(use_threads=False)
         return frame if len(frame) == table.rows and is_typed(frame, table.dataset) else None
     except Exception:  # whatever a damaged file makes pyarrow raise: the raw file has the truth
         return None

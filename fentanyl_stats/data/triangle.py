@@ -13,7 +13,7 @@ from ..errors import DataError, NotPublished, unknown
 from . import catalog, tables
 from .known import as_date
 from .names import require_drug, require_jurisdiction
-from .vintages import Measure
+from .vintages import Measure, cells
 
 _KEY = ["jurisdiction", "drug", "month_ending"]
 
@@ -59,9 +59,8 @@ def triangle(
     held: list[catalog.Table] = []
     for table in catalog.files("vsrr"):
         if table.is_frame and (day is None or table.known <= day):
-            frame = tables.load("vsrr", table.vintage)
-            rows = frame[(frame["jurisdiction"] == jurisdiction) & (frame["drug"] == drug)]
-            if rows[measure].notna().any():
+            rows = cells(table, jurisdiction).get(drug)
+            if rows is not None and rows[measure].notna().any():
                 columns[table.vintage] = rows.set_index("month_ending")[measure]
                 held.append(table)
     if not columns:

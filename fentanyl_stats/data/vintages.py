@@ -7,7 +7,7 @@ the United States. Reported, predicted and final are three measures and never sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -75,9 +75,8 @@ def series(
     day = None if as_of is None else as_date(as_of)
     for table in [newest] if vintage is not None else reversed(catalog.files("vsrr")):
         if table.is_frame and (day is None or table.known <= day):
-            frame = tables.load("vsrr", table.vintage)
-            rows = frame[(frame["jurisdiction"] == jurisdiction) & (frame["drug"] == drug)]
-            if rows[measure].notna().any():
+            rows = cells(table, jurisdiction).get(drug)
+            if rows is not None and rows[measure].notna().any():
                 chosen = rows[["month_ending", measure, "flag"]].rename(columns={measure: "value"})
                 return chosen.sort_values("month_ending", ignore_index=True)
     limit = f" {vintage}" if vintage is not None else f" published by {day}" if day else ""
@@ -170,9 +169,24 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
 
 def stamp() -> tuple[tuple[str, int, int], ...]:
     """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
+    return _touched(table for name in _PARTS for table in catalog.files(name))
+
+
+def _touched(held: Iterable[catalog.Table]) -> tuple[tuple[str, int, int], ...]:
     raw = paths.raw()
-    files = (raw / table.path for name in _PARTS for table in catalog.files(name))
+    files = (raw / table.path for table in held)
     return tuple((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files if file.exists())
+
+
+def cells(release: catalog.Table, jurisdiction: str) -> dict[str, pd.DataFrame]:
+    """What one release of `vsrr` holds of a jurisdiction, by drug. A page asks for every drug, most releases hold few."""
+    return _cells(release, jurisdiction, _touched([release]))
+
+
+@lru_cache(maxsize=512)
+def _cells(table: catalog.Table, jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> dict[str, pd.DataFrame]:
+    frame = tables.load("vsrr", table.vintage)
+    return {str(drug): rows for drug, rows in frame[frame["jurisdiction"] == jurisdiction].groupby("drug")}
 
 
 @lru_cache(maxsize=64)

@@ -54,21 +54,23 @@ def figure(ax: Axes) -> None:
 
 def pictures(ax: Axes) -> dict[str, Any]:
     """A chart as SVG text and PNG bytes, by type."""
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcParams
 
     drawn = ax.get_figure(root=True)
     assert drawn is not None
     made: dict[str, Any] = {}
     with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
-        drawn.draw_without_rendering()
+        if layout := drawn.get_layout_engine():
+            layout.execute(drawn)
         drawn.set_layout_engine("none")  # laid out once: constrained layout moves things a little at every drawing
+        box = drawn.get_tightbbox().padded(rcParams["savefig.pad_inches"])  # measured once: "tight" draws to measure
         for kind, mime, metadata in (
             ("svg", "image/svg+xml", {"Date": None}),
             ("png", "image/png", {"Software": None}),
         ):
             buffer = io.BytesIO()
-            drawn.savefig(buffer, format=kind, metadata=metadata, dpi=144, bbox_inches="tight", facecolor="white")
+            drawn.savefig(buffer, format=kind, metadata=metadata, dpi=144, bbox_inches=box, facecolor="white")
             made[mime] = buffer.getvalue()
     made["image/svg+xml"] = made["image/svg+xml"].decode("utf-8")
     return made

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy.special import betainccinv, betaincinv
 
 from ..errors import StatsError
 from ..model import Estimate
@@ -183,14 +183,14 @@ def dirichlet(
     if (empty := alpha == 0).any():
         raise StatsError(f"{int(empty.sum())} of {alpha.size} categories hold no event; give a prior above 0")
     total = alpha.sum()
-    marginal = stats.beta(alpha, total - alpha)
+    tail = (1 - level) / 2
     columns = {
         "events": counts,
         "alpha": alpha,
         "mean": alpha / total,
         "variance": alpha * (total - alpha) / (total**2 * (total + 1)),
-        "low": marginal.ppf((1 - level) / 2),
-        "high": marginal.ppf((1 + level) / 2),
+        "low": betaincinv(alpha, total - alpha, tail),
+        "high": betainccinv(alpha, total - alpha, tail),
         "level": level,
     }
     labels = list(events.keys()) if isinstance(events, Mapping | pd.Series) else None

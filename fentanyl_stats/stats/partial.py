@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from ._numbers import confidence, number
 
@@ -48,15 +47,17 @@ def imbens_manski(delta: float, se_low: float, se_high: float, level: float = 0.
     width = math.inf if unbounded else number(delta, "delta (upper minus lower bound)", low=0)
     sigma = max(number(se_low, "se_low", low=0), number(se_high, "se_high", low=0))
     alpha = 1 - confidence(level)
-    one_sided, two_sided = float(norm.isf(alpha)), float(norm.isf(alpha / 2))
+    one_sided, two_sided = -float(ndtri(alpha)), -float(ndtri(alpha / 2))
     if width == 0:
         return two_sided
     ratio = width / sigma if sigma > 0 else math.inf
     if ratio == math.inf:
         return one_sided
 
+    from scipy.optimize import brentq  # slow to import, and only a range of some width needs it
+
     def excess(c: float) -> float:
         # Upper tails, not Φ: no digits are lost when the level is close to 1.
-        return float(norm.sf(c + ratio) + norm.sf(c)) - alpha
+        return float(ndtr(-c - ratio) + ndtr(-c)) - alpha
 
     return float(brentq(excess, one_sided - 1e-6, two_sided + 1e-6, xtol=1e-13))
