@@ -59,11 +59,13 @@ def pictures(ax: Axes) -> dict[str, Any]:
     drawn = ax.get_figure(root=True)
     assert drawn is not None
     made: dict[str, Any] = {}
-    with rc_context({"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path"}), warnings.catch_warnings():
+    fixed = {"svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path",
+             "figure.constrained_layout.use": False, "figure.autolayout": False}  # fmt: skip
+    with rc_context(fixed), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
         if layout := drawn.get_layout_engine():
             layout.execute(drawn)
-        drawn.set_layout_engine("none")  # laid out once: constrained layout moves things a little at every drawing
+        drawn.set_layout_engine(None)  # laid out once: constrained layout moves things a little at every drawing
         box = drawn.get_tightbbox().padded(rcParams["savefig.pad_inches"])  # measured once: "tight" draws to measure
         for kind, mime, metadata in (
             ("svg", "image/svg+xml", {"Date": None}),
