@@ -280,20 +280,19 @@ def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd
         predicted = triangle.triangle(drug, "predicted", jurisdiction, as_of)
     except NotPublished:
         predicted = reported.astype("Int64").mask(reported.notna())
-    ages, attrs = lags(reported), reported.attrs
-    reported.attrs = predicted.attrs = {}  # pandas copies them, sources and all, at every step
-    old = reported.where(ages >= SETTLED).ffill(axis=1).iloc[:, -1]
-    which = _last_held(reported.where(ages >= SETTLED))
+    attrs, ages = reported.attrs, lags(reported)
+    counts = {
+        "reported": pd.DataFrame(reported).astype(float),  # a frame of its own: pandas copies attributes at every step
+        "predicted": pd.DataFrame(predicted).astype(float).reindex_like(reported),
+    }
+    settled = counts["reported"].where(ages >= SETTLED)
     tall = pd.DataFrame(
-        {
-            "reported": reported.stack(future_stack=True),
-            "predicted": predicted.reindex_like(reported).stack(future_stack=True),
-            "lag": ages.stack(future_stack=True),
-        }
+        {"lag": ages.stack(future_stack=True), **{k: v.stack(future_stack=True) for k, v in counts.items()}}
     ).reset_index()
-    tall["final"], tall["settled"] = tall["month_ending"].map(old), tall["month_ending"].map(which)
+    tall["final"] = tall["month_ending"].map(settled.ffill(axis=1).iloc[:, -1])
+    tall["settled"] = tall["month_ending"].map(_last_held(settled))
     shown = tall[["reported", "predicted"]].notna().any(axis=1)
-    tall = tall[shown & (tall["lag"] < SETTLED) & (tall["final"] > 0).fillna(value=False)].reset_index(drop=True)
+    tall = tall[shown & (tall["lag"] < SETTLED) & (tall["final"] > 0)].reset_index(drop=True)
     ratios = provisional.revisions(tall["reported"], tall["predicted"], tall["final"], tall["lag"])
     found = pd.concat([tall[["month_ending", "vintage", "settled"]], ratios], axis=1)
     found.attrs.update(attrs)
