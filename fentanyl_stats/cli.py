@@ -21,6 +21,8 @@ UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone;
 
 
 STOPPED = 130
+OWN = "own"
+"""Of a process: that the command line started it, and nobody else uses it."""
 
 
 class Exit(IntEnum):
@@ -52,6 +54,7 @@ Delta = Annotated[float, typer.Option("--delta", help="How far “nearly” and 
 
 @app.command()
 def report(
+    context: typer.Context,
     only: Annotated[str, typer.Option(metavar="THEME|CLAIM", help="One page: a theme or a claim id.")] = "",
     each: Annotated[str, typer.Option(metavar="claim|jurisdiction", help="One page for each.")] = "",
     parameter: Annotated[
@@ -70,8 +73,11 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
+    from .reports import execute
     from .reports import report as reports
 
+    if context.obj == OWN and not scheduler:
+        execute.split()
     given = dict(_pair(text) for text in parameter)
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
         as_of = given.pop("as_of", as_of)
@@ -198,8 +204,10 @@ def build(dataset: Annotated[str, typer.Argument(help="One dataset; all by defau
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
     given = _joined(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, at import; see `reports.forks`
     try:
-        code = app(given, prog_name="fentanyl-stats", standalone_mode=False)
+        code = app(given, prog_name="fentanyl-stats", standalone_mode=False, obj=OWN if arguments is None else "")
     except UsageError as error:
         asked = type(error).__name__ == "NoArgsIsHelpError"
         typer.echo(error.format_message()) if asked else _complain(f"fentanyl-stats: {error.format_message()}")

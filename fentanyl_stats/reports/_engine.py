@@ -25,7 +25,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
-from .forks import server
+from .forks import server, unsafe
 
 
 class ForkedEngine(NBClientEngine):  # type: ignore[misc]
@@ -34,7 +34,7 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Run the notebook, in an ordinary kernel where forks are not available."""
-        reason = _unfit(kernel_name) or server.start()
+        reason = unsafe() or _unfit(kernel_name) or server.start()
         if reason:
             _say_once(reason)
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
@@ -136,8 +136,6 @@ def _unfit(kernel_name: str) -> str:
     """Why this notebook needs an ordinary kernel, or nothing."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-    if not hasattr(os, "fork") or sys.platform == "darwin":  # system libraries of macOS do not survive a fork
-        return f"processes cannot be forked safely on {sys.platform}"
     try:
         command = KernelSpecManager().get_kernel_spec(kernel_name).argv
     except NoSuchKernel:

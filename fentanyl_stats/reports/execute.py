@@ -67,6 +67,10 @@ class Outcome:
 
 def execute(job: Job) -> Outcome:
     """Run a job and return its outcome; never raises for what happens inside the notebook."""
+    from .forks import server, unsafe
+
+    if not unsafe():
+        server.begin()  # which imports while this process does
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines
@@ -96,6 +100,13 @@ def execute(job: Job) -> Outcome:
         line = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         return Outcome(job, error=f"{job.name}: {line[:400]}", died=isinstance(error, DeadKernelError))
     return Outcome(job, notebook=_lasting(done))
+
+
+def split() -> None:
+    """Let the process that forks be itself a fork of this one; see `forks.Server.split`."""
+    from .forks import server
+
+    server.split()
 
 
 def stop() -> None:

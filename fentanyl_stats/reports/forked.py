@@ -38,7 +38,9 @@ PRELOADED = (
 
 
 def serve(control: socket.socket) -> None:
-    """Import what notebooks import, say so, and fork until the other end of `control` closes."""
+    """Once asked, import what notebooks import, say so, and fork until the other end of `control` closes."""
+    if not control.recv(1):
+        return
     try:
         for name in PRELOADED:
             importlib.import_module(name)
@@ -56,9 +58,7 @@ def serve(control: socket.socket) -> None:
             break
         pid = os.fork()
         if not pid:
-            os.dup2(
-                os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno()
-            )  # closes the child's copy of the control socket
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # closes the child's copy of the control socket
             _child(descriptors[0])
         children.add(pid)
         os.close(descriptors[0])
@@ -153,4 +153,4 @@ def _settle(kernel: Any) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=sys.stdin.fileno()))
+    serve(socket.socket(fileno=0))

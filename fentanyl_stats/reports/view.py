@@ -59,12 +59,14 @@ def pictures(ax: Axes) -> dict[str, Any]:
     drawn = ax.get_figure(root=True)
     assert drawn is not None
     made: dict[str, Any] = {}
-    fixed = {
-        "svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path",
-        "font.sans-serif": ["DejaVu Sans"],  # matplotlib brings it; what else is installed must not show
-        "figure.constrained_layout.use": False, "figure.autolayout": False,
-    }  # fmt: skip
-    with rc_context(fixed), warnings.catch_warnings():
+    with (
+        rc_context({
+            "svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path",
+            "font.sans-serif": ["DejaVu Sans"],  # matplotlib brings it; what else is installed must not show
+            "figure.constrained_layout.use": False, "figure.autolayout": False,
+        }),
+        warnings.catch_warnings(),
+    ):  # fmt: skip
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
         if layout := drawn.get_layout_engine():
             layout.execute(drawn)

@@ -15,9 +15,10 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import _engine
+from fentanyl_stats.reports import _engine, report
 
 from .books import ends
+from .pages import digests
 
 pytestmark = pytest.mark.slow
 
@@ -187,3 +188,48 @@ def test_whoever_is_imported_first_the_engine_is_found(code: str) -> None:
     found = "from papermill.engines import papermill_engines; print(papermill_engines.get_engine('fentanyl').__name__)"
     done = subprocess.run([sys.executable, "-c", f"{code}; {found}"], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.returncode) == ("ForkedEngine\n", 0), done.stderr
+
+
+SPLIT = """
+import sys, threading, psutil
+from fentanyl_stats.data import paths
+from fentanyl_stats.reports import Job, execute, run
+paths.notebooks = lambda: __import__("pathlib").Path(sys.argv[1])
+{before}
+execute.split()
+[outcome] = run([Job("in.ipynb", "x.html", "x")], workers=1)
+here = psutil.Process()
+[server] = here.children()
+print(outcome.notebook.cells[0].outputs[0].text.strip() == str(server.pid), server.cmdline() == here.cmdline())
+execute.stop()
+print(here.children())
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "forked"), [("", "True"), ("threading.Thread(target=lambda: __import__('time').sleep(60), daemon=True).start()", "False")]
+)  # fmt: skip
+def test_a_process_of_the_command_line_s_own_is_forked_unless_it_has_threads(
+    before: str, forked: str, tmp_path: Path
+) -> None:
+    book(tmp_path, ["import os; print(os.getppid())"])
+    code = SPLIT.format(before=before)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120)
+    assert done.stdout == f"True {forked}\n[]\n", done.stderr
+
+
+def test_the_command_line_writes_the_bytes_that_python_writes(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "fentanyl_stats",
+        "report",
+        "--only",
+        "foreign-offices",
+        "--out",
+        str(tmp_path / "a"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    ledger = report.read()
+    assert not report.make(tmp_path / "b", report.plan(ledger, "foreign-offices"), ledger).failed
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
