@@ -76,8 +76,9 @@ def report(
     from .reports import execute
     from .reports import report as reports
 
-    if context.obj == OWN and not scheduler:
+    if context.obj == OWN:
         execute.split()
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second to import, and no use here
     given = dict(_pair(text) for text in parameter)
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
         as_of = given.pop("as_of", as_of)
@@ -205,7 +206,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
     given = _joined(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, at import; see `reports.forks`
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read at import; see `reports.forks`
     try:
         code = app(given, prog_name="fentanyl-stats", standalone_mode=False, obj=OWN if arguments is None else "")
     except UsageError as error:
