@@ -69,11 +69,26 @@ def read(table: Table) -> pd.DataFrame:
     file, key = _file(table), _key(table)
     frame = _recent.get((str(file), _changed(file), key))
     if frame is None:
-        frame = _read_or_build(table, content, file, key)
-        _recent[str(file), _changed(file), key] = frame
-        while len(_recent) > _RECENT:
-            _recent.popitem(last=False)
+        frame = _kept(_read_or_build(table, content, file, key), file, key)
     return frame.copy()
+
+
+def warm() -> None:
+    """Take the processed tables that are current into memory, so that processes forked from this one need not read them.
+
+    Their raw files are hashed, and the reading noted, where they are read.
+    """
+    for table in catalog.entries():
+        file, key = _file(table), _key(table)
+        if table.is_frame and (frame := _current(table, file, key)) is not None:
+            _kept(frame, file, key)
+
+
+def _kept(frame: pd.DataFrame, file: Path, key: str) -> pd.DataFrame:
+    _recent[str(file), _changed(file), key] = frame
+    while len(_recent) > _RECENT:
+        _recent.popitem(last=False)
+    return frame
 
 
 def build(dataset: str | None = None, progress: Callable[[Table], None] | None = None) -> pd.DataFrame:

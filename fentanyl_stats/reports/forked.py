@@ -44,6 +44,7 @@ def serve(control: socket.socket) -> None:
     try:
         for name in PRELOADED:
             importlib.import_module(name)
+        _warm()
     except Exception as error:
         control.sendall(json.dumps({"failed": traceback.format_exception_only(error)[-1].strip()}).encode() + b"\n")
         return
@@ -65,6 +66,15 @@ def serve(control: socket.socket) -> None:
     for pid in children:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def _warm() -> None:
+    """Hold the tables that most notebooks read, as far as they can be held; what is amiss with them notebooks will say."""
+    from ..data import store
+    from ..errors import FentanylStatsError
+
+    with suppress(FentanylStatsError, OSError):
+        store.warm()
 
 
 def _child(descriptor: int) -> None:

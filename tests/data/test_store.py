@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from fentanyl_stats.data import atomic, catalog, paths, store
+from fentanyl_stats.data import atomic, catalog, paths, reads, store
 from fentanyl_stats.data.tables import load
 from fentanyl_stats.errors import DataError
 
@@ -131,6 +131,19 @@ def test_a_changed_raw_file_is_refused_whatever_is_held(folder: Folder) -> None:
         store.build(MONTHS)
     file.write_text(content, "utf-8")
     assert len(load(MONTHS)) == 180
+
+
+def test_warming_reads_what_is_current_and_is_no_reading(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.build(MONTHS)
+    monkeypatch.setattr(store, "_recent", type(store._recent)())
+    monkeypatch.setattr(reads, "_read", {})
+    store.warm()
+    assert [Path(file).parent.name for file, _, _ in store._recent] == [MONTHS] and not reads.so_far()
+    monkeypatch.setattr(pq, "read_table", lambda *_, **__: pytest.fail("read again"))
+    assert len(load(MONTHS)) and [table.dataset for table in reads.so_far()] == [MONTHS]
+    (folder.raw / MONTHS_RAW).write_bytes(b"x")
+    with pytest.raises(DataError, match="is not the file on record"):
+        load(MONTHS)
 
 
 def test_a_missing_raw_file_is_named(folder: Folder) -> None:
