@@ -22,22 +22,28 @@ WAYS = (
 
 
 class Cost(NamedTuple):
-    """Wall seconds, processor seconds, and the largest memory (MB, shared pages counted once) of a way's processes."""
+    """Wall seconds, processor seconds, and the memory of a way's processes (MB, shared pages counted once) at its largest."""
 
     seconds: float
     processor: float
-    memory: float
+    processes: tuple[float, ...]
+
+    @property
+    def memory(self) -> float:
+        """Of all processes together, MB."""
+        return sum(self.processes)
 
 
 def run(name: str, workers: int, places: list[str]) -> Cost:
     """Measure one way, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.contenders", name, str(workers), folder, *places]
-        before, start, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        peak: tuple[float, ...] = ()
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             watched = psutil.Process(process.pid)
             while process.poll() is None:
-                peak = max(peak, _memory(watched))
+                peak = max(peak, _memory(watched), key=sum)
                 time.sleep(0.1)
         seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         if process.returncode:
@@ -52,19 +58,39 @@ def table(places: int = 52, rounds: int = 1) -> list[str]:
     for _ in range(rounds):
         for title, name, workers in WAYS:
             costs.setdefault(title, []).append(run(name, workers, chosen))
-    best = {title: Cost(*map(min, zip(*found, strict=True))) for title, found in costs.items()}
+    best = {
+        title: Cost(
+            min(c.seconds for c in found), min(c.processor for c in found), min((c.processes for c in found), key=sum)
+        )
+        for title, found in costs.items()
+    }
     ours = best[WAYS[0][0]]
     return [
         f"## {len(chosen)} pages of jurisdiction.ipynb",
         "",
-        "| way | seconds | times the engine's | processor seconds | times the engine's | peak memory, MB | times the engine's |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| way | seconds | times the engine's | processor seconds | times the engine's | peak memory, MB | times the engine's | of which each process |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         *(
             f"| {title} | {c.seconds:.1f} | {c.seconds / ours.seconds:.2f} | {c.processor:.1f} | "
-            f"{c.processor / ours.processor:.2f} | {c.memory:.0f} | {c.memory / ours.memory:.2f} |"
+            f"{c.processor / ours.processor:.2f} | {c.memory:.0f} | {c.memory / ours.memory:.2f} | "
+            f"{' + '.join(f'{one:.0f}' for one in c.processes)} |"
             for title, c in best.items()
         ),
+        "",
+        " ".join(_against(best, workers) for workers in (2, 1)),
     ]
+
+
+def _against(best: dict[str, Cost], workers: int) -> str:
+    """The engine beside the loop that keeps as many processors busy, and beside the plain script."""
+    ours = best[WAYS[0 if workers == 2 else 1][0]]
+    loop, twin, script = (best[title] for title in (WAYS[2][0], WAYS[3 if workers == 2 else 2][0], WAYS[-1][0]))
+    return (
+        f"With {workers} worker{'s' * (workers > 1)} the engine is {loop.seconds / ours.seconds:.1f} times faster than the command "
+        f"line one after another and {twin.seconds / ours.seconds:.1f} times faster than {workers} at once, takes "
+        f"{ours.processor / script.processor:.2f} of the processor time of the plain script and "
+        f"{ours.memory / twin.memory:.2f} of the memory of {workers} at once."
+    )
 
 
 def growth() -> list[str]:
@@ -99,11 +125,11 @@ def report() -> list[str]:
     ]
 
 
-def _memory(process: psutil.Process) -> float:
-    total = 0.0
+def _memory(process: psutil.Process) -> tuple[float, ...]:
+    found = []
     for one in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_full_info().pss / 1e6
+            found.append(one.memory_full_info().pss / 1e6)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-    return total
+    return tuple(filter(None, found))  # what has ended and is not reaped yet has none
