@@ -62,6 +62,7 @@ def pictures(ax: Axes) -> dict[str, Any]:
     with (
         rc_context({
             "svg.hashsalt": "fentanyl_stats", "svg.fonttype": "path",
+            "text.hinting": "none",  # or text is not as wide in one format as in the other
             "font.sans-serif": ["DejaVu Sans"],  # matplotlib brings it; what else is installed must not show
             "figure.constrained_layout.use": False, "figure.autolayout": False,
         }),
