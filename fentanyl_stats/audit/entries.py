@@ -47,6 +47,23 @@ DRIFT = (
 )  # fmt: skip
 
 
+FIDELITY = {
+    "F4": "same meaning and qualifiers as the nearest source",
+    "F3": "small loss: a word, a scope, a name",
+    "F2": "object, strength or speaker changed in substance",
+    "F1": "contradicts its source or is not in it",
+    "F0": "source passage not seen",
+}
+EVIDENCE = {
+    "E4": "supported by a primary source or several independent ones",
+    "E3": "supported, but needs a clarification",
+    "E2": "contested, or depends on the definition",
+    "E1": "contradicted in its natural reading",
+    "E0": "cannot be checked with public evidence",
+}
+"""The two scales of the editor's ratings, as vocabulary.toml defines their grades."""
+
+
 def _one_of(what: str, options: Any) -> AfterValidator:
     def check(value: str) -> str:
         if value not in options:

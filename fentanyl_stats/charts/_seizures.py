@@ -123,8 +123,8 @@ def seizure_shares(
     ax.set_ylabel("percent not caught at the Southwest border")
     style.title(
         ax,
-        "The kindest stand-in for “direct from China”",
-        "everything CBP seized away from the Southwest border",
+        "What could have come straight from China, by where it was caught",
+        "everything CBP seized away from the Southwest border, a stand-in that favours the claim",
     )
     style.source(ax, source)
     weight = years["share_weight"].astype(float)
