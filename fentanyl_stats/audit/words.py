@@ -143,7 +143,7 @@ def ceiling(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> ceiling(assess("deaths-per-year"))
-    '“At most”: this count is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13).'
+    '“At most”: the count itself is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13).'
     """
     n = a.natural
     wider = next((test.bounded_by for test in a.claim.test if test.natural), "")
@@ -151,7 +151,7 @@ def ceiling(a: Assessment) -> str:
         return ""
     out = ", ".join(filter(None, (n.sources[0].publisher, n.known.isoformat()))) if n.sources else n.known.isoformat()
     return (
-        "“At most”: this count is not held as first published; it is part of "
+        "“At most”: the count itself is not held as first published; it is part of "
         f"{quantity(wider).label}, {number(n.high)} ({out})."
     )
 

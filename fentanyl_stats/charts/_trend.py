@@ -51,7 +51,7 @@ def trend(
     for row in fit.segments.itertuples():
         middle = (row.start + row.end) / 2
         ax.annotate(
-            f"{row.apc:+.1f}%\na year", (middle, float(fit.predict([middle])[0])), xytext=(0, 12), ha="center",
+            f"{row.apc:+.1f}%\na year" + ("\n(could be 0)" if row.low < 0 < row.high else ""), (middle, float(fit.predict([middle])[0])), xytext=(0, 12), ha="center",
             textcoords="offset points", fontsize=style.SMALL + 1, fontweight="bold", color=style.BLUE,
         )  # fmt: skip
     ax.set_ylabel(label)

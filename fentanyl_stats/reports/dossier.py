@@ -66,14 +66,17 @@ def _rating(claim: Claim) -> str:
         (claim.fidelity, entries.FIDELITY, "fidelity to its nearest source"),
         (claim.evidence, entries.EVIDENCE, "evidence at the time"),
     )
-    return "; ".join(f"{what} {grade}: {scale[grade]}" for grade, scale, what in grades if grade)
+    return "; ".join(f"{what} {grade}, {scale[grade]}" for grade, scale, what in grades if grade)
 
 
 def scales() -> str:
     """The two scales of the editor's ratings, grade by grade."""
     parts = (
         (what, "; ".join(f"{grade} {meaning}" for grade, meaning in scale.items()))
-        for what, scale in (("Fidelity to the nearest source", entries.FIDELITY), ("Evidence at the time", entries.EVIDENCE))
+        for what, scale in (
+            ("Fidelity to the nearest source", entries.FIDELITY),
+            ("Evidence at the time", entries.EVIDENCE),
+        )
     )
     return " ".join(f"{what}: {grades}." for what, grades in parts)
 
@@ -182,7 +185,11 @@ def holes(assessment: Assessment) -> None:
     rows = [(quantity, ", ".join(dict.fromkeys(cells)), reason) for (quantity, reason), cells in groups.items()]
     if rows:
         frame = pd.DataFrame(rows, columns=["quantity", "cells", "why there is no figure"])
-        view.table(frame, "Asked, but not published")
+        view.table(
+            frame,
+            "Asked, but not published",
+            "Not published by a day: no release or text of that day or before is held here; the publisher may have printed one.",
+        )
 
 
 def changes(assessment: Assessment) -> None:
@@ -236,7 +243,9 @@ def editorial(assessments: Sequence[Assessment]) -> None:
         for a in assessments
     ]  # fmt: skip
     columns = ["the article says", "editorial rating", "fidelity (F0–F4)", "evidence (E0–E4)", "why"]
-    view.table(pd.DataFrame(rows, columns=columns), "Ratings by the editor of this audit, not computed verdicts", scales())
+    view.table(
+        pd.DataFrame(rows, columns=columns), "Ratings by the editor of this audit, not computed verdicts", scales()
+    )
 
 
 def figures_used(assessment: Assessment) -> None:
@@ -249,6 +258,14 @@ def figures_used(assessment: Assessment) -> None:
     if rows:
         frame = pd.DataFrame(rows, columns=["figure", "vintage", "publisher", "title", "SHA-256 (first 12 digits)"])
         view.table(frame, "Figures that the readings rest on")
+
+
+def drift(*claims: Claim) -> None:
+    """Show what the words mean that name how a statement changed on its way."""
+    used = dict.fromkeys(word for claim in claims for step in claim.ladder for word in step.drift)
+    meanings = "; ".join(f"{word.replace('_', ' ')} ({entries.DRIFT_MEANING[word]})" for word in sorted(used))
+    if meanings:
+        view.say("What the words for a change mean: {meanings}.", meanings=meanings)
 
 
 def ladders(book: Ledger) -> dict[str, Claim]:
