@@ -59,7 +59,9 @@ def trend(
     style.title(
         ax,
         title or "Trend",
-        f"joinpoint regression; {fit.k} bend{'s' if fit.k != 1 else ''}, bars: their 95 % intervals",
+        f"joinpoint regression; {fit.k or 'no'} bend{'s' if fit.k != 1 else ''}"
+        + (", bars at the foot: their 95% intervals" if fit.k else "")
+        + ("; upright lines: 95% interval of each rate" if fit.se is not None else ""),
     )
     style.source(ax, f"{source}\n{fit.method}.".strip(), width=110)
     parts = [

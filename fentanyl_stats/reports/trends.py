@@ -66,7 +66,10 @@ class Trend:
             for row in self.fit.segments.itertuples()
         ]
         missing = self.rates.attrs["missing"]
-        left = f" {missing} years have no published rate and are left out." if missing else ""
+        years = (
+            "1 year has no published rate and is" if missing == 1 else f"{missing} years have no published rate and are"
+        )
+        left = f" {years} left out." if missing else ""
         end = f" The rates fitted end with {self.fit.x[-1]:g}: what came after is not in them."
         return f"The {self.measure} rate of {LABELS[self.drug]} {', then '.join(parts)}.{left}{end}"
 
