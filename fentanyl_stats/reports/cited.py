@@ -37,8 +37,11 @@ def named(*shown: pd.DataFrame | str) -> tuple[Source, ...]:
     ['Congressional Research Service']
     """
     cells = [part if isinstance(part, str) else " ".join(map(str, part.to_numpy().ravel())) for part in shown]
+    ids = dict.fromkeys(_ID.findall(" ".join(cells)))
+    if not ids:
+        return ()  # a page that names none does not rest on the ledger's sources
     known = ledger.read().using("sources").sources
-    return tuple(known[i] for i in dict.fromkeys(_ID.findall(" ".join(cells))) if i in known)
+    return tuple(known[i] for i in ids if i in known)
 
 
 def once(*groups: Iterable[Source]) -> tuple[Source, ...]:
