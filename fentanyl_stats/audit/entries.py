@@ -39,12 +39,51 @@ KINDS: dict[str, hedges.Kind] = {
 UNITS = {"deaths-per-year": "deaths", "foreign-offices": "offices"}
 """Units that are compared as another."""
 
-DRIFT = (
-    "attribution_shift", "back_translated_quote", "category_conflation", "causal_upgrade", "charge_substitution",
-    "digit_swap", "hedge_removed", "insertion", "name_mistranslated", "object_blur", "object_substitution", "omission",
-    "qualifier_dropped", "rounding", "scope_dropped", "scope_widened", "stale_reuse", "status_shift",
-    "strength_change", "title_change", "translation", "truncation", "unit_confusion",
-)  # fmt: skip
+DRIFT_MEANING = {
+    "attribution_shift": "said by someone else than the source says",
+    "back_translated_quote": "printed as a quotation after two translations",
+    "category_conflation": "a narrower or wider category put in place of the measured one",
+    "causal_upgrade": "an association worded as a cause",
+    "charge_substitution": "another offence than the one charged",
+    "digit_swap": "digits exchanged in printing",
+    "hedge_removed": "an estimate restated as fact",
+    "insertion": "matter absent from the source",
+    "name_mistranslated": "name of a body or person garbled",
+    "object_blur": "the thing counted made vague",
+    "object_substitution": "the number moved to another thing",
+    "omission": "a relevant part left out",
+    "qualifier_dropped": "a limiting word lost",
+    "rounding": "a figure rounded or coarsened",
+    "scope_dropped": "the scope of a figure lost",
+    "scope_widened": "a statement stretched to a larger scope",
+    "stale_reuse": "an old figure given as current",
+    "status_shift": "legal or diplomatic status changed",
+    "strength_change": "tone stronger or weaker than the source",
+    "title_change": "office or title changed",
+    "translation": "changed language at this step",
+    "truncation": "part of a quotation cut",
+    "unit_confusion": "the unit changed",
+}
+"""How a statement changes from one speaker to the next, as vocabulary.toml defines it."""
+
+DRIFT = tuple(DRIFT_MEANING)
+
+
+FIDELITY = {
+    "F4": "same meaning and qualifiers as the nearest source",
+    "F3": "small loss: a word, a scope, a name",
+    "F2": "object, strength or speaker changed in substance",
+    "F1": "contradicts its source or is not in it",
+    "F0": "source passage not seen",
+}
+EVIDENCE = {
+    "E4": "supported by a primary source or several independent ones",
+    "E3": "supported, but needs a clarification",
+    "E2": "contested, or depends on the definition",
+    "E1": "contradicted in its natural reading",
+    "E0": "cannot be checked with public evidence",
+}
+"""The two scales of the editor's ratings, as vocabulary.toml defines their grades."""
 
 
 def _one_of(what: str, options: Any) -> AfterValidator:

@@ -109,8 +109,12 @@ def _known(a: Assessment) -> str:
         return ""
     then = [r for r in a.readings if not r.hindsight and _is_measured(r)]
     agree = sum(r.verdict.label == a.verdict.label for r in then)
-    held = f"{agree} of the {len(then)} published by then agree" if then else "none was published by then"
-    return f"Our figure is later than the article; {held}."
+    held = (
+        f"of {len(then)} readings measured and published by then, {agree} agree"
+        if then
+        else "none was published by then"
+    )
+    return f"Our figure was published after the article; {held}."
 
 
 def _is_measured(r: Reading) -> bool:

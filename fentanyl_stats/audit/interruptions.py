@@ -85,7 +85,7 @@ class Finding:
                 f"is {1 / self.placebo.n:.3f}, above {ALPHA / 2:g}."
             )
         if not self.unusual:
-            return f"It may be said that {what} changed about {when}, no more than at other dates."
+            return f"It may be said that {what} did not change more about {when} than at other dates, as far as this test can tell."
         return (
             f"It may be said that {what} changed about {when}, in {' and '.join(self.unusual)}, more than at nearly all "
             f"other dates (placebo p at most {ALPHA / 2:g}, half of {ALPHA:g} for each of the two changes looked at)."

@@ -194,7 +194,7 @@ _PRECURSORS = (
 )
 
 
-def _unmeasured(reason: str) -> Resolve:
+def _unmeasured(reason: str, place: str = "United States") -> Resolve:
     def resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
         return Figure(
             None,
@@ -204,6 +204,7 @@ def _unmeasured(reason: str) -> Resolve:
             "none",
             date.min,
             (),
+            place=place,
             flags=("not measured",),
             reason=reason,
         )
@@ -265,6 +266,6 @@ QUANTITIES = (
         "percent",
         "share of the world's fentanyl precursors made in China",
         ("not measured",),
-        _unmeasured(_PRECURSORS),
+        _unmeasured(_PRECURSORS, place="world"),
     ),
 )

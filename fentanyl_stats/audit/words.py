@@ -44,10 +44,11 @@ def rule(a: Assessment) -> str:
     if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
         return "This claim holds no number that public data could test; the rating below is an editor's."
     claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
+    generous = "" if claimed == wide else f", and outside a generous reading of them, {wide}"
     where = {
         "SUPPORTED": f"lies within what the words say, {claimed}",
         "CLOSE": f"lies outside what the words say, {claimed}, but within a generous reading of them, {wide}",
-        "CONTRADICTED": f"lies outside what the words say, {claimed}, and outside a generous reading of them, {wide}",
+        "CONTRADICTED": f"lies outside what the words say, {claimed}{generous}",
         "NOT DETERMINED": f"neither lies within {wide} nor outside it: {MEANING['NOT DETERMINED']}",
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
     }[a.verdict.label]
@@ -57,6 +58,7 @@ def rule(a: Assessment) -> str:
         reason = a.natural.reason.rstrip(".")
         why = f" It is the {a.natural.label}, {a.natural.window.short}."
         why += f" {reason[0].upper()}{reason[1:]}." if reason else ""
+    why += f" {ceiling(a)}" if ceiling(a) else ""
     return f"The ordinary reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 
@@ -84,13 +86,14 @@ def misfit(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> misfit(assess("deaths-per-year"))
-    'The number fits deaths from all drugs: 99,701 (reported, 12 months to April 2024).'
+    'The number fits deaths from all drugs: 99,701 (reported, 12 months to April 2024; published 2025-01-08).'
     """
     if not a.wrong_quantity:
         return ""
     other = a.wrong_quantity[0]
     label = quantity(other.quantity).label
-    return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period})."
+    out = f"; published {other.vintage}" if other.vintage else ""
+    return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period}{out})."
 
 
 def said_of(a: Assessment) -> str:
@@ -135,6 +138,24 @@ def bridge(a: Assessment) -> str:
     )
 
 
+def ceiling(a: Assessment) -> str:
+    """Why the ordinary reading is known from above only, and by which figure; "" for the others.
+
+    >>> from fentanyl_stats import assess
+    >>> ceiling(assess("deaths-per-year"))
+    '“At most”: the count itself is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13).'
+    """
+    n = a.natural
+    wider = next((test.bounded_by for test in a.claim.test if test.natural), "")
+    if n is None or "bounded" not in n.flags or not wider:
+        return ""
+    out = ", ".join(filter(None, (n.sources[0].publisher, n.known.isoformat()))) if n.sources else n.known.isoformat()
+    return (
+        "“At most”: the count itself is not held as first published; it is part of "
+        f"{quantity(wider).label}, {number(n.high)} ({out})."
+    )
+
+
 def takes(a: Assessment) -> str:
     """What it would take for the verdict to change."""
     if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
@@ -161,10 +182,20 @@ def takes(a: Assessment) -> str:
         f"The figure would have to be {wide}; the nearest that the evidence allows, {amount(nearest, unit)}, is "
         f"{_gap(abs(edge - nearest), unit)} away."
     )
-    delta = a.tipping.get("any")
-    if delta is not None and delta > a.delta:
-        text += f" Or “{a.phrase.hedge if a.phrase else ''}” would have to reach {delta:.0%} of the number, not {a.delta:.0%}."
-    return text + _flow(a.natural)
+    return text + _stretched(a) + _flow(a.natural)
+
+
+def _stretched(a: Assessment) -> str:
+    """How far the hedge would have to reach for another verdict, and for the words to take in some of the evidence."""
+    reach = a.tipping.get("any")
+    if reach is None or reach <= a.delta or a.phrase is None:
+        return ""
+    wider = ((delta, v) for delta, v in a.delta_curve if a.verdict and delta > a.delta and v.label != a.verdict.label)
+    turn = next(wider, None)
+    text = f" Or “{a.phrase.hedge}” would have to reach further than {a.delta:.0%} of the number: "
+    if turn and turn[0] < reach:
+        text += f"at {turn[0]:.0%} this would be {turn[1].label}, and "
+    return text + f"at {reach:.0%} the words would just take that figure in."
 
 
 def times(low: float, high: float | None = None) -> str:
@@ -187,12 +218,18 @@ def then_and_now(a: Assessment) -> str:
     """How many readings could be known when the article appeared, and how the later ones differ."""
     if not a.readings:
         return ""
-    later = [r for r in a.readings if r.hindsight]
-    then = len(a.readings) - len(later)
+    many, later = len(a.readings), [r for r in a.readings if r.hindsight]
+    if not later:
+        one = "The one reading" if many == 1 else f"All {many} readings"
+        return f"{one} could be known on {a.article_date}; none rests on a figure published later."
     changed = sum(r.verdict.label != (a.verdict.label if a.verdict else "") for r in later)
+    rest = "1 rests on a figure" if len(later) == 1 else f"{len(later)} rest on figures"
+    other = f"{changed or 'none'} of those {'comes' if changed in (0, 1) else 'come'}"
+    if len(later) == 1:
+        other = "comes" if changed else "does not come"
     return (
-        f"{then} of {len(a.readings)} readings could be known on {a.article_date}; {len(later)} rest on figures published "
-        f"later, and {changed} of those come to another verdict than the ordinary reading."
+        f"{many - len(later)} of {many} readings could be known on {a.article_date}; {rest} published later, and {other} "
+        "to another verdict than the ordinary reading."
     )
 
 

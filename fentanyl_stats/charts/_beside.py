@@ -73,7 +73,8 @@ def laboratory(frame: pd.DataFrame, *, source: str = "") -> Axes:
         if held.any():
             last = y[held].index[-1]
             ax.annotate(
-                f"{name}\n{number(round(float(y[last])))}", (x[last], float(y[last])), xytext=(8, 0), va="center",
+                f"{name}\n{number(round(float(y[last])))}", (x[last], float(y[last])), xytext=(8, 0),
+                va="center" if float(y[last]) > 0.3 * float(y.max()) else "bottom",  # clear of the axis below
                 textcoords="offset points", fontsize=style.SMALL + 1, color=colour, annotation_clip=False,
             )  # fmt: skip
         ax.set_ylim(0, max(float(y.max()) if held.any() else 0, *ax.get_ylim()))

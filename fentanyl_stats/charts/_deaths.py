@@ -61,6 +61,7 @@ def deaths(
     top = max(float(rows["value"].max()), claimed.high if claimed and claimed.high < float("inf") else 0.0) or 1.0
     ax.set_ylim(0, top * 1.12)
     ends: list[tuple[float, float, str, str]] = []
+    newest = rows["month_ending"].max()
     for drug, group in frame.groupby("drug", sort=False):
         group = group.sort_values("month_ending")
         x, y = style.months(group["month_ending"]), group["value"].astype(float).to_numpy()
@@ -78,7 +79,10 @@ def deaths(
         last = group.dropna(subset="value").iloc[-1]
         name = (labels or {}).get(str(drug), str(drug))
         value = float(last["value"])
-        ends.append((style.months([last["month_ending"]])[0], value, f"{name}\n{number(value)}", colour))
+        until = (
+            "" if last["month_ending"] == newest else f" (to {last['month_ending']})"
+        )  # the label stands at the edge
+        ends.append((style.months([last["month_ending"]])[0], value, f"{name}\n{number(value)}{until}", colour))
     x_end = max(end[0] for end in ends)
     x_start = min(style.months(rows["month_ending"]))
     room = (x_end - x_start) or 30.0  # days, around a single month

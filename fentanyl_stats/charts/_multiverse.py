@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ..audit import words
 from ..audit.assess import Assessment
@@ -54,7 +55,9 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
         tick.set_fontweight("bold" if bold else "normal")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.locator_params(axis="x", nbins=5)
+    ax.xaxis.set_major_locator(
+        MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=natural.unit != "percent")
+    )  # nobody counts half an office
     style.thousands(ax, "x")
     ax.set_xlabel(natural.unit)
     _heads(ax, low, high, "% of what is counted" if natural.unit == "percent" else natural.unit)
@@ -80,7 +83,7 @@ def _limits(readings: tuple[Reading, ...], claimed: Interval, wide: Interval | N
     if readings[0].unit == "percent":
         return -2.0, 102.0
     low, high = min(finite), max(finite)
-    low = 0.0 if low < 0.5 * high else low - 0.15 * (high - low or high)
+    low = 0.0 if low < 0.5 * high else low - (0.15 * (high - low) or 1.0)
     return low - 0.02 * (high - low), high + 0.03 * (high - low or high)
 
 
@@ -145,7 +148,8 @@ def _subtitle(assessment: Assessment) -> str:
 def _source(assessment: Assessment) -> str:
     ids = dict.fromkeys(f"{s.id} {s.vintage}".strip() for reading in assessment.readings for s in reading.sources)
     shown = list(ids)[:8]
-    text = "Sources: " + ", ".join(shown) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+    more = f" and {len(ids) - 8} more, listed under “Sources”" if len(ids) > 8 else ""
+    text = f"Sources: {', '.join(shown)}{more}" if ids else "No source measures it"
     if any(reading.quantity == "deaths/synthetic-opioids" for reading in assessment.readings):
         text += ".\nT40.4 stands in for fentanyl; it also holds analogues and tramadol. Reported: counted so far; predicted: the agency's estimate with late records; final: the closed file"
     if any("seizure" in reading.quantity for reading in assessment.readings):

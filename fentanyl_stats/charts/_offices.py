@@ -64,8 +64,8 @@ def offices(
             )
             below = any(abs(xi - xj) < 250 and yi < yj for xj, yj in zip(x, y, strict=True))
             ax.annotate(
-                f"{yi:.0f}", (xi, yi), xytext=(0, -15 if below else 7), textcoords="offset points", ha="center",
-                fontsize=style.SMALL, color=style.INK,
+                f"{yi:.0f}", (xi, yi), xytext=(-7, 0) if below else (0, 7), textcoords="offset points",
+                ha="right" if below else "center", va="center" if below else "bottom", fontsize=style.SMALL, color=style.INK,
             )  # fmt: skip
         ax.annotate(
             name, (x[0], y[0]), xytext=(8, -14), textcoords="offset points", color=colours[name],

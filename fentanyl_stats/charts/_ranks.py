@@ -49,9 +49,12 @@ def ranks(
     ax.set_ylabel(label)
     said = ""
     if own is not None:
-        said = f"{pick}: {number(float(own['rate']))}, rank between {int(own['best'])} and {int(own['worst'])} of {len(rows)}"
+        best, worst = int(own["best"]), int(own["worst"])
+        rank = f"rank {best}" if best == worst else f"rank between {best} and {worst}"
+        said = f"{pick}: {number(float(own['rate']))}, {rank} of {len(rows)}; upright lines: 95% intervals"
     style.title(ax, title, said or "highest first, 95 % intervals")
-    style.source(ax, f"{source} Blue: intervals that overlap the one picked out." if pick else source)
+    shared = own is not None and int(own["best"]) < int(own["worst"])
+    style.source(ax, f"{source} Blue: intervals that overlap the one picked out." if shared else source)
     return style.describe(
         ax,
         f"{title}. {said or f'{len(rows)} places'}. Highest: {rows['jurisdiction'][0]} with {number(float(rows['rate'][0]))}.",

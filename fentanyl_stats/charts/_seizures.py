@@ -101,16 +101,18 @@ def seizure_shares(
         )  # fmt: skip
     x = years["fiscal_year"].astype(int).to_numpy()
     closed = (years["status"] != "open").to_numpy()
-    for column, name, colour, marker in (
-        ("share_events", "of seizure events", style.SKY, "o"),
-        ("share_weight", "of seized weight", style.BLUE, "s"),
+    columns = ("share_events", "share_weight")
+    ends = style.spread([float(years[column].iloc[-1]) for column in columns], 12.0)  # two lines of text, in per cent
+    for column, name, colour, marker, end in (
+        (columns[0], "of seizure events", style.SKY, "o", ends[0]),
+        (columns[1], "of seized weight", style.BLUE, "s", ends[1]),
     ):
         y = years[column].astype(float).to_numpy()
         ax.plot(x[closed], y[closed], color=colour, marker=marker, lw=2, ms=6)
         ax.plot(x[closed.sum() - 1 :], y[closed.sum() - 1 :], color=colour, lw=1.4, ls=(0, (2, 1.5)))
         ax.plot(x[~closed], y[~closed], marker=marker, color=colour, mfc="white", ls="", ms=6)
         ax.annotate(
-            f"{y[-1]:.1f}%\n{name}", (x[-1], y[-1]), xytext=(9, 0), textcoords="offset points", va="center",
+            f"{y[-1]:.1f}%\n{name}", (x[-1], end), xytext=(9, 0), textcoords="offset points", va="center",
             fontsize=style.SMALL + 1, color=colour if colour != style.SKY else "#1f78a4", annotation_clip=False,
         )  # fmt: skip
         for xi, yi in list(zip(x, y, strict=True))[:-1]:
@@ -123,8 +125,8 @@ def seizure_shares(
     ax.set_ylabel("percent not caught at the Southwest border")
     style.title(
         ax,
-        "The kindest stand-in for “direct from China”",
-        "everything CBP seized away from the Southwest border",
+        "What could have come straight from China, by where it was caught",
+        "everything CBP seized away from the Southwest border, a stand-in that favours the claim",
     )
     style.source(ax, source)
     weight = years["share_weight"].astype(float)

@@ -51,7 +51,7 @@ def trend(
     for row in fit.segments.itertuples():
         middle = (row.start + row.end) / 2
         ax.annotate(
-            f"{row.apc:+.1f}%\na year", (middle, float(fit.predict([middle])[0])), xytext=(0, 12), ha="center",
+            f"{row.apc:+.1f}%\na year" + ("\n(could be 0)" if row.low < 0 < row.high else ""), (middle, float(fit.predict([middle])[0])), xytext=(0, 12), ha="center",
             textcoords="offset points", fontsize=style.SMALL + 1, fontweight="bold", color=style.BLUE,
         )  # fmt: skip
     ax.set_ylabel(label)
@@ -59,7 +59,9 @@ def trend(
     style.title(
         ax,
         title or "Trend",
-        f"joinpoint regression; {fit.k} bend{'s' if fit.k != 1 else ''}, bars: their 95 % intervals",
+        f"joinpoint regression; {fit.k or 'no'} bend{'s' if fit.k != 1 else ''}"
+        + (", bars at the foot: their 95% intervals" if fit.k else "")
+        + ("; upright lines: 95% interval of each rate" if fit.se is not None else ""),
     )
     style.source(ax, f"{source}\n{fit.method}.".strip(), width=110)
     parts = [

@@ -119,8 +119,8 @@ def band(ax: Axes, claimed: Interval, wide: Interval | None = None, axis: str = 
     keep(bottom, top)
     if label and axis == "y":
         ax.annotate(
-            label, (1, min(claimed.high, top)), xycoords=("axes fraction", "data"), xytext=(-4, 3),
-            textcoords="offset points", ha="right", va="bottom", fontsize=SMALL, color="#7a5b00",
+            label, (0, min(claimed.high, top)), xycoords=("axes fraction", "data"), xytext=(4, 3),
+            textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, color="#7a5b00",
         )  # fmt: skip
 
 

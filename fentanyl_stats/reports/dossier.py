@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import words
+from ..audit import entries, words
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..audit.verdicts import LABELS
@@ -52,9 +52,8 @@ def verdict(assessment: Assessment) -> None:
         parts.append(badge("rated", f"Editor's rating: {claim.headline.replace('-', ' ')}"))
         parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
     if claim.headline:
-        lead = (
-            "Not computed" if not assessment.verdict else f"Editor's note beside it: {claim.headline.replace('-', ' ')}"
-        )
+        beside = f"Rating by the editor of this audit, beside the verdict: {claim.headline.replace('-', ' ')}"
+        lead = beside if assessment.verdict else "By the editor of this audit, not computed"
         parts.append(f'<p class="editorial">{lead} ({_rating(claim)})</p>')
     if misfit := words.misfit(assessment):
         parts.insert(1, f'<p class="flag"><strong>WRONG QUANTITY</strong> {html.escape(misfit)}</p>')
@@ -64,10 +63,22 @@ def verdict(assessment: Assessment) -> None:
 def _rating(claim: Claim) -> str:
     """What the two grades say, for who does not know the scales."""
     grades = (
-        (claim.fidelity, "fidelity to its nearest source {} on a scale of F0 to F4"),
-        (claim.evidence, "evidence at the time {} on one of E0 to E4"),
+        (claim.fidelity, entries.FIDELITY, "fidelity to its nearest source"),
+        (claim.evidence, entries.EVIDENCE, "evidence at the time"),
     )
-    return ", ".join(text.format(grade) for grade, text in grades if grade)
+    return "; ".join(f"{what} {grade}, {scale[grade]}" for grade, scale, what in grades if grade)
+
+
+def scales() -> str:
+    """The two scales of the editor's ratings, grade by grade."""
+    parts = (
+        (what, "; ".join(f"{grade} {meaning}" for grade, meaning in scale.items()))
+        for what, scale in (
+            ("Fidelity to the nearest source", entries.FIDELITY),
+            ("Evidence at the time", entries.EVIDENCE),
+        )
+    )
+    return " ".join(f"{what}: {grades}." for what, grades in parts)
 
 
 def badge(label: str, text: str) -> str:
@@ -174,7 +185,11 @@ def holes(assessment: Assessment) -> None:
     rows = [(quantity, ", ".join(dict.fromkeys(cells)), reason) for (quantity, reason), cells in groups.items()]
     if rows:
         frame = pd.DataFrame(rows, columns=["quantity", "cells", "why there is no figure"])
-        view.table(frame, "Asked, but not published")
+        view.table(
+            frame,
+            "Asked, but not published",
+            "Not published by a day: no release or text of that day or before is held here; the publisher may have printed one.",
+        )
 
 
 def changes(assessment: Assessment) -> None:
@@ -197,9 +212,9 @@ def definitions(assessment: Assessment) -> None:
     """Show what the claim could mean, in the editor's wording."""
     if assessment.claim.definition:
         view.heading("What the words could mean")
-        rows = [(d.wording, d.measurable, d.note) for d in assessment.claim.definition]
+        rows = [(d.wording, d.measurable.replace("-", " "), d.note) for d in assessment.claim.definition]
         frame = pd.DataFrame(rows, columns=["wording", "measurable?", "remark"])
-        view.table(frame, "Definitions, in an editor's words")
+        view.table(frame, "Definitions, in the words of the editor of this audit")
 
 
 def editor(assessment: Assessment) -> None:
@@ -209,7 +224,7 @@ def editor(assessment: Assessment) -> None:
         view.heading("The editor's rating")
         view.say(
             "*Editorial rating: {headline}.* Fidelity {f}: {fr} Evidence {e}: {er}",
-            headline=claim.headline, f=claim.fidelity, fr=claim.fidelity_reason, e=claim.evidence, er=claim.evidence_reason,
+            headline=claim.headline.replace("-", " "), f=claim.fidelity, fr=claim.fidelity_reason, e=claim.evidence, er=claim.evidence_reason,
         )  # fmt: skip
 
 
@@ -223,12 +238,14 @@ def scoreboard(assessments: Sequence[Assessment]) -> None:
 def editorial(assessments: Sequence[Assessment]) -> None:
     """Show claims without a number with their editorial ratings."""
     rows = [
-        (a.claim.quote, a.claim.headline or "not rated", a.claim.fidelity, a.claim.evidence,
+        (a.claim.quote, (a.claim.headline or "not rated").replace("-", " "), a.claim.fidelity, a.claim.evidence,
          " ".join(filter(None, (a.claim.fidelity_reason, a.claim.evidence_reason))))
         for a in assessments
     ]  # fmt: skip
     columns = ["the article says", "editorial rating", "fidelity (F0–F4)", "evidence (E0–E4)", "why"]
-    view.table(pd.DataFrame(rows, columns=columns), "Editorial ratings, not computed verdicts")
+    view.table(
+        pd.DataFrame(rows, columns=columns), "Ratings by the editor of this audit, not computed verdicts", scales()
+    )
 
 
 def figures_used(assessment: Assessment) -> None:
@@ -241,6 +258,14 @@ def figures_used(assessment: Assessment) -> None:
     if rows:
         frame = pd.DataFrame(rows, columns=["figure", "vintage", "publisher", "title", "SHA-256 (first 12 digits)"])
         view.table(frame, "Figures that the readings rest on")
+
+
+def drift(*claims: Claim) -> None:
+    """Show what the words mean that name how a statement changed on its way."""
+    used = dict.fromkeys(word for claim in claims for step in claim.ladder for word in step.drift)
+    meanings = "; ".join(f"{word.replace('_', ' ')} ({entries.DRIFT_MEANING[word]})" for word in sorted(used))
+    if meanings:
+        view.say("What the words for a change mean: {meanings}.", meanings=meanings)
 
 
 def ladders(book: Ledger) -> dict[str, Claim]:
@@ -269,7 +294,8 @@ def _span(group: Sequence[Reading], quantity: str) -> str:
 def _found(reading: Reading) -> str:
     if reading.value is None or reading.low == reading.high:
         return reading.shown
-    return f"{amount(reading.value, reading.unit)} ({number(round(reading.low))} to {number(round(reading.high))})"
+    low, high = (round(end) if abs(end) >= 1000 else end for end in (reading.low, reading.high))
+    return f"{amount(reading.value, reading.unit)} ({number(low)} to {number(high)})"
 
 
 def _row(reading: Reading) -> tuple[str, ...]:

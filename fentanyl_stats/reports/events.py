@@ -139,7 +139,7 @@ class Dated:
         expected = months * interruptions.ALPHA
         return (
             f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {interruptions.ALPHA / 2:g}. "
-            f"Of {months} months picked blindly, up to {number(round(expected, 1))} would be expected to be. Dates "
+            f"Of {months} months picked blindly, up to {number(round(expected, 1))} would be expected to have so small a p. Dates "
             "that share a month share a row of the fit."
         )
 

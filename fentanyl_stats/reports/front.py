@@ -15,7 +15,7 @@ from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..data import names
 from ..model import Period
-from . import colophons, site
+from . import colophons, dossier, site
 from .gauge import gauge
 from .tables import verdict_class
 from .view import pictures
@@ -43,6 +43,7 @@ def index(
         delta=computed[0].delta if computed else 0.0,
         summary=summary(assessments),
         groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items() if (rows := _group(computed, label, out))],
+        scales=dossier.scales(),
         editorial=[_rated(a, out) for a in assessments if a.verdict is None],
         picture=_picture(computed, out),
         themes=[link for link in links if link[1].startswith("themes/")],
@@ -96,6 +97,7 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
         "sure": words.sure(a),
         "misfit": words.misfit(a),
         "bridge": words.bridge(a),
+        "ceiling": words.ceiling(a),
         "takes": words.takes(a),
     }
 

@@ -89,7 +89,7 @@ class Page:
             return text
         natural, first = self.assessment.natural, next(iter(self.assessment.ladder), None)
         reason = natural.reason.partition(". ")[0] if natural else ""
-        heard = f" (where the number is first found: {first.who}, {first.date})" if first else ""
+        heard = f" ({first.who}, {first.date})" if first else ""
         return f"{text} {self._judged} is the year judged: {reason[:1].lower()}{reason[1:]}{heard}."
 
     @property

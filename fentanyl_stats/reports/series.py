@@ -59,8 +59,8 @@ class Deaths:
         flagged = self.frame["flag"].str.contains("suppressed").sum()
         hidden = f" {flagged} windows are suppressed (1 to 9 deaths), which is not zero." if flagged else ""
         return (
-            "In parentheses: published on, or in the release of. “–”: not published, or not by the day asked for."
-            + hidden
+            "In parentheses: published on, or in the release of. “–”: not published, or not by the day asked for. A predicted "
+            "count can stand below a reported one where its release is older." + hidden
         )
 
     def chart(self, assessment: Assessment | None = None) -> Axes:

@@ -65,7 +65,7 @@ def html_table(
     for text, rows in _footnotes(frame[notes[0]] if notes else ()).items():
         column = str(notes[1]) if notes else first
         place = loc.stub(rows=rows) if column == first else loc.body(columns=column, rows=rows)
-        made = made.tab_footnote(text, locations=place)
+        made = made.tab_footnote(text, locations=place, placement="auto" if column in right else "right")
     cited = cite(source or frame.attrs.get("source", ""))
     for line in filter(None, (note, cited)):
         made = made.tab_source_note(line)

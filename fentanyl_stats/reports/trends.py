@@ -59,13 +59,19 @@ class Trend:
     def sentence(self) -> str:
         """Rise or fall by segment, as a Data Brief words it."""
         parts = [
-            f"{'rose' if row.apc > 0 else 'fell'} by {abs(row.apc):.1f}% a year from {row.start:g} to {row.end:g} "
-            f"(95% interval {row.low:.1f} to {row.high:.1f})"
+            f"{_moved(row.apc, row.low, row.high)} from {row.start:g} to {row.end:g} "
+            f"({f'{row.apc:.1f}, ' if row.low < 0 < row.high else ''}95% interval {row.low:.1f} to {row.high:.1f})".replace(
+                "-", "−"
+            )
             for row in self.fit.segments.itertuples()
         ]
         missing = self.rates.attrs["missing"]
-        left = f" {missing} years have no published rate and are left out." if missing else ""
-        return f"The {self.measure} rate {', then '.join(parts)}.{left}"
+        years = (
+            "1 year has no published rate and is" if missing == 1 else f"{missing} years have no published rate and are"
+        )
+        left = f" {years} left out." if missing else ""
+        end = f" The rates fitted end with {self.fit.x[-1]:g}: what came after is not in them."
+        return f"The {self.measure} rate of {LABELS[self.drug]} {', then '.join(parts)}.{left}{end}"
 
     def chart(self) -> Axes:
         """The fit over the data."""
@@ -113,7 +119,10 @@ def side_by_side(found: list[Trend]) -> Axes:
         f"Source: {found[0].source.publisher}, {found[0].source.id} {found[0].source.vintage}; lines: joinpoint fits."
     )
     return small_multiples(
-        pd.concat(parts), label="per 100,000", title=f"{found[0].measure} rates, {found[0].drug}", source=source
+        pd.concat(parts),
+        label="per 100,000",
+        title=f"{found[0].measure.capitalize()} rates, {LABELS[found[0].drug]}",
+        source=source,
     )
 
 
@@ -238,6 +247,17 @@ def place(code: str, as_of: str | None = None) -> Place:
     except NotPublished:
         rates = None
     return Place(code, as_of, rates, found)
+
+
+def _moved(change: float, low: float, high: float) -> str:
+    """Rise or fall by a yearly change in per cent; neither, where the interval holds both.
+
+    >>> _moved(9.8, 5.7, 14.1), _moved(2.6, -1.1, 6.5)
+    ('rose by 9.8% a year', 'did not clearly rise or fall')
+    """
+    if low < 0 < high:
+        return "did not clearly rise or fall"
+    return f"{'rose' if change > 0 else 'fell'} by {abs(change):.1f}% a year"
 
 
 def _p(p: float) -> str:

@@ -53,12 +53,12 @@ def test_a_later_figure_says_what_was_out_by_then() -> None:
     then = [r for r in found.readings if not r.hindsight and "not measured" not in r.flags]
     assert found.natural is not None and found.natural.hindsight and then
     assert firmness.sure(found).endswith(
-        f"Our figure is later than the article; {sum(r.verdict.label == 'CONTRADICTED' for r in then)} of the {len(then)} "
-        "published by then agree."
+        f"Our figure was published after the article; of {len(then)} readings measured and published by then, "
+        f"{sum(r.verdict.label == 'CONTRADICTED' for r in then)} agree."
     )
     alone = replace(found, readings=(found.natural,))
     assert firmness.sure(alone).endswith("none was published by then.")
-    assert "is later" not in firmness.sure(DEATHS)
+    assert "after the article" not in firmness.sure(DEATHS)
 
 
 def test_the_nearest_reading_is_named_with_its_verdict() -> None:

@@ -41,8 +41,8 @@ def test_the_published_placebo(row: dict[str, float]) -> None:
 def test_no_more_than_at_other_dates(quiet: interruptions.Finding) -> None:
     assert quiet.unusual == ()
     assert quiet.may == (
-        "It may be said that the monthly deaths involving synthetic opioids changed about August 2022, no more than at "
-        "other dates."
+        "It may be said that the monthly deaths involving synthetic opioids did not change more about August 2022 than at "
+        "other dates, as far as this test can tell."
     )
     assert f"placebo p = {quiet.placebo.p_level:.3f}" in quiet.found
     assert f"at least as much at {round(quiet.placebo.p_level * 121)} of the 121 dates" in quiet.found

@@ -82,6 +82,8 @@ def test_the_quotes_are_never_the_article() -> None:
 
 def test_closed_lists_equal_the_vocabulary() -> None:
     assert tuple(sorted(VOCABULARY["drift"])) == entries.DRIFT
+    assert VOCABULARY["drift"] == entries.DRIFT_MEANING
+    assert VOCABULARY["fidelity"] == entries.FIDELITY and VOCABULARY["evidence"] == entries.EVIDENCE
     assert sorted(VOCABULARY["claim_kind"]) == sorted(entries.KINDS)
     assert tuple(VOCABULARY["date_precision"]) == get_args(entries.Precision)
     hints = get_type_hints(entries.ClaimEntry)

@@ -36,11 +36,13 @@ def test_the_deaths_claim() -> None:
     )
     assert words.rule(DEATHS) == (
         "The ordinary reading, at most 75,091 deaths, lies outside what the words say, 90,000 to just under 100,000 deaths, "
-        "and outside a generous reading of them, 80,000 to just under 105,000 deaths. The claim overstates."
+        "and outside a generous reading of them, 80,000 to just under 105,000 deaths. The claim overstates. “At most”: the count itself "
+        "is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13)."
     )
     assert words.takes(DEATHS) == (
         "The figure would have to be 80,000 to just under 105,000 deaths; the nearest that the evidence allows, 75,091 "
-        "deaths, is 4,909 deaths away. Or “nearly” would have to reach 25% of the number, not 10%."
+        "deaths, is 4,909 deaths away. Or “nearly” would have to reach further than 10% of the number: at 15% this would be "
+        "NOT DETERMINED, and at 25% the words would just take that figure in."
     )
 
 
@@ -84,7 +86,7 @@ def test_other_claims(claim: str, compared: str, takes: str) -> None:
         ("about 70,000", 80_000, "but within a generous reading of them, 56,000 to 84,000 deaths.",
          "A figure of 63,000 to 77,000 deaths would support it; one that is not 56,000 to 84,000 deaths would change it."),
         ("about 70,000", 90_000, "The claim understates.", "the nearest that the evidence allows, 90,000 deaths, is 6,000 deaths away. "
-         "Or “about” would have to reach 29% of the number, not 10%."),
+         "Or “about” would have to reach further than 10% of the number: at "),
         ("more than 70,000", 69_600, "but within a generous reading of them, at least 69,500 deaths.",
          "A figure of more than 70,000 deaths would support it; one that is not at least 69,500 deaths would change it."),
         ("fewer than 70,000", 72_776, "less than 70,000 deaths, and outside a generous reading of them, less than 70,500 deaths. "

@@ -122,8 +122,8 @@ def test_the_lead_speaks_of_all_years_before_the_one_judged() -> None:
     assert f"At most 9 times is assumed to be plausible, which is enough in 0 of {len(ends)} periods." in said
     assert page.assessment.natural is not None
     assert (
-        "FY2023 is the year judged: last closed year at the hearing of April 2024 (where the number is first found: House Select"
-        in said
+        "FY2023 is the year judged: it was the last fiscal year that had closed when the number was first said, at a House hearing in "
+        "April 2024 (House Select Committee, video, 2024-04-16)." in said
     )
     assert f"enough in {len(ends)} of {len(ends)} periods" in _page(interception_direct_low=0.0005).lead
     assert "judged" not in _page(direct="mail").lead
@@ -193,7 +193,7 @@ def test_the_verdicts_say_why_and_what_would_change_them() -> None:
     assert "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023." in words.rule(
         share
     )
-    assert words.rule(share).endswith("the kindest stand-in.")
+    assert words.rule(share).endswith("shipped straight from China, a choice that favours the claim.")
     floor = words.rule(fs.check("97%", "seizure-share/mail-china", "2018"))
     assert floor.endswith(
         " 2018. The seizure file starts in October: its 3 months are a floor of the year's total, so the share has an upper bound only."
