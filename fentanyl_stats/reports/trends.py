@@ -153,7 +153,9 @@ def briefs(as_of: str | None = None) -> pd.DataFrame:
         t = trend("age-adjusted", "all", "US", 1999, last, 3, "permutation", as_of)
         parts = [f"{row.start:g}–{row.end:g}: {row.apc:.0f}% a year" for row in t.fit.segments.itertuples()]
         rows.append((name, f"1999–{last}", "; ".join(parts)))
-    return pd.DataFrame(rows, columns=["publication", "years", "annual percent change, as it rounds"])
+    made = pd.DataFrame(rows, columns=["publication", "years", "annual percent change, as it rounds"])
+    made.attrs["source"] = t.source
+    return made
 
 
 @dataclass(frozen=True, slots=True)
