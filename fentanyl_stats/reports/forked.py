@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +46,7 @@ def serve(control: socket.socket) -> None:
         for name in PRELOADED:
             importlib.import_module(name)
         _warm()
+        client = _kernel()
     except Exception as error:
         control.sendall(json.dumps({"failed": traceback.format_exception_only(error)[-1].strip()}).encode() + b"\n")
         return
@@ -60,7 +62,7 @@ def serve(control: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # closes the child's copy of the control socket
-            _child(descriptors[0])
+            _child(descriptors[0], client)
         children.add(pid)
         os.close(descriptors[0])
     for pid in children:
@@ -77,12 +79,12 @@ def _warm() -> None:
         store.warm()
 
 
-def _child(descriptor: int) -> None:
+def _child(descriptor: int, client: Any) -> None:
     """Run one notebook and end, never returning into the loop of the parent."""
     code = 1
     try:
         os.setpgid(0, 0)  # one signal reaches what the notebook starts besides
-        work(Connection(descriptor))
+        work(Connection(descriptor), client)
         code = 0
     except (EOFError, OSError):
         pass
@@ -91,7 +93,7 @@ def _child(descriptor: int) -> None:
         os._exit(code)  # the parent's own end is not the child's to run
 
 
-def work(connection: Connection) -> None:
+def work(connection: Connection, client: Any) -> None:
     """Answer each request for the execution of a cell with the kernel's messages, the reply last."""
     from jupyter_client.session import json_packer
 
@@ -105,7 +107,8 @@ def work(connection: Connection) -> None:
         with one_at_a_time:
             connection.send_bytes(json_packer(message))
 
-    client = _kernel(lambda message: send({"iopub": message}))
+    client.iopub_channel.relay = lambda message: send({"iopub": message})
+    _own(client.kernel)
     _settle(client.kernel)
     send({"pid": os.getpid(), "language_info": client.kernel.language_info})
     while request := json.loads(connection.recv_bytes()):
@@ -113,12 +116,16 @@ def work(connection: Connection) -> None:
         send({"reply": client.get_shell_msg()})
 
 
-def _kernel(relay: Callable[[dict[str, Any]], None]) -> Any:
-    """A client of a new in-process kernel whose messages go to `relay` as they come, and not into a queue."""
+def _kernel() -> Any:
+    """A client of a new in-process kernel that lacks what a fork would lose: the thread that publishes its messages.
+
+    It is made once, before any fork, since making it writes to more memory than many a notebook does.
+    """
     from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
     from ipykernel.inprocess.channels import InProcessChannel
     from ipykernel.inprocess.constants import INPROCESS_KEY
     from ipykernel.inprocess.ipkernel import InProcessKernel
+    from ipykernel.iostream import BackgroundSocket, IOPubThread
     from jupyter_client.session import Session
     from traitlets import Type
     from traitlets.config import Config
@@ -128,20 +135,39 @@ def _kernel(relay: Callable[[dict[str, Any]], None]) -> Any:
         shell_channel_thread = SimpleNamespace(parent_thread=None)  # ipykernel asks for it whenever a cell awaits
 
     class Relayed(InProcessChannel):
+        relay: Callable[[dict[str, Any]], None]
+
         def call_handlers(self, msg: dict[str, Any]) -> None:
             msg.pop("buffers", None)  # of widgets; nothing in a written notebook refers to them
-            relay(msg)
+            self.relay(msg)
 
     class Client(BlockingInProcessKernelClient):
         iopub_channel_class = Type(Relayed)  # type: ignore[assignment]
 
+    class Missing(IOPubThread):
+        def __init__(self) -> None:
+            self.background_socket = BackgroundSocket(self)
+
     config = Config()
     config.HistoryManager.hist_file = ":memory:"  # as nbclient asks of a kernel
-    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY))  # type: ignore[no-untyped-call]
+    kernel: Any = Kernel(config=config, session=Session(key=INPROCESS_KEY), iopub_thread=Missing())  # type: ignore[no-untyped-call]
     client = Client(kernel=kernel, session=kernel.session)
     client.start_channels()  # type: ignore[no-untyped-call]
     client.allow_stdin = False  # as nbclient: nobody is there to answer
     return client
+
+
+def _own(kernel: Any) -> None:
+    """Give the forked kernel a publishing thread, and let it know the process and the folder that it is in."""
+    from ipykernel.iostream import IOPubThread
+
+    kernel.session.pid = os.getpid()  # a session sends nothing from another process than its own
+    kernel.iopub_thread = IOPubThread(kernel._underlying_iopub_socket, session=kernel.session)
+    kernel.iopub_thread.start()
+    kernel.iopub_socket = kernel.iopub_thread.background_socket
+    kernel.shell.displayhook.pub_socket = kernel.shell.display_pub.pub_socket = kernel.iopub_socket
+    kernel.shell.starting_dir = os.getcwd()
+    kernel.shell.user_ns["_dh"][:] = [Path.cwd()]
 
 
 def _settle(kernel: Any) -> None:

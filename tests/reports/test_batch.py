@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -115,6 +116,8 @@ def test_a_pool_that_breaks_is_reported_for_each_of_its_jobs() -> None:
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Dask scheduler with two worker processes in folders of their own."""
+    from distributed import Client
+
     folder = tmp_path_factory.mktemp("cluster")
     quiet = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False", "PYTHONWARNINGS": "ignore"}
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
@@ -132,7 +135,11 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             )
         while not (folder / "scheduler.json").exists():
             time.sleep(0.05)
-        yield json.loads((folder / "scheduler.json").read_text())["address"]
+        address = json.loads((folder / "scheduler.json").read_text())["address"]
+        with warnings.catch_warnings(), Client(address, timeout=60) as client:  # type: ignore[no-untyped-call]
+            warnings.simplefilter("ignore")
+            client.wait_for_workers(2, timeout=60)
+        yield address
         for worker in workers:
             worker.terminate()
         for worker in workers:
