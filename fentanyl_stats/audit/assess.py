@@ -162,7 +162,7 @@ def assess(
         Use only what was known on that day. Without it everything held is shown, and the natural reading is taken
         at the article's own date.
     delta : float
-        How far "nearly" and "about" reach, as a share of the number.
+        How far "nearly" and "about" reach, as a share of the number: at least 0 and less than 1.
     claims : path or Ledger, optional
         A claims file of your own.
 
@@ -172,6 +172,8 @@ def assess(
         If the claim is not in the ledger (close ids are suggested) or the claims file is malformed.
     DataError
         If `as_of` is not a date.
+    PhraseError
+        If `delta` is not a share.
 
     Examples
     --------
@@ -207,11 +209,13 @@ def check(
         `2023`, `2024-04` (the 12 months ending there) or `FY2023`.
     jurisdiction : str
         A code of the data, US by default.
+    as_of, delta
+        As in `assess`.
 
     Raises
     ------
     PhraseError, LedgerError, DataError, ModelError
-        If phrase, quantity, jurisdiction or period is not understood.
+        If phrase, quantity, jurisdiction, period or delta is not understood.
 
     Examples
     --------
@@ -269,6 +273,7 @@ def _assessment(
     as_of: str | date | None,
     delta: float,
 ) -> Assessment:
+    delta = hedges.require_share(delta)
     day = as_date(as_of) if as_of is not None else None
     phrase = claim.phrase
     readings: tuple[Reading, ...] = ()

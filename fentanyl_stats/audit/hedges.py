@@ -280,6 +280,24 @@ def _sane(value: float, text: str) -> float:
     return value
 
 
+def require_share(delta: float) -> float:
+    """A delta with which a claim may be judged: at 1 "nearly" would reach down to 0, and say nothing any more.
+
+    Raises
+    ------
+    PhraseError
+        If it is not a number from 0 up to, but not including, 1.
+
+    Examples
+    --------
+    >>> require_share(0.10)
+    0.1
+    """
+    if not _is_number(delta) or not 0 <= delta < 1:
+        raise PhraseError(f"delta must be at least 0 and less than 1 (write 10% as 0.10), got {_shown(delta)}")
+    return float(delta)
+
+
 def _delta(delta: float) -> float:
     if not _is_number(delta) or delta < 0:
         raise PhraseError(f"delta must be a number of at least 0, such as 0.10, got {_shown(delta)}")

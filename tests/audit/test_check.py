@@ -178,6 +178,8 @@ def test_no_flag_where_the_phrase_fits() -> None:
         (("97%", "seizure-share/non-southwest", "FY2023"), {"jurisdiction": "WV"}, LedgerError, "not counted by"),
         (("100", "deaths/all", "2023"), {"as_of": "yesterday"}, DataError, "as_of"),
         (("100", "deaths/all", "2023"), {"delta": -1.0}, PhraseError, "delta"),
+        (("100", "deaths/all", "2023"), {"delta": 1}, PhraseError, "at least 0 and less than 1 .*, got 1$"),
+        (("100", "deaths/all", "2023"), {"delta": 10.0}, PhraseError, "write 10% as 0.10"),
     ],
 )
 def test_bad_input_is_one_clear_line(
