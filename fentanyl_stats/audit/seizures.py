@@ -235,6 +235,7 @@ QUANTITIES = (
         "share of the seized weight that came by mail and express from China",
         ("weight",),
         _mail,
+        dated=True,
         caution=CAUTION,
     ),
     Quantity(
@@ -244,6 +245,7 @@ QUANTITIES = (
         ("weight",),
         _china_or_mexico,
         corrections=("none", PURE),
+        dated=True,
         caution=CAUTION,
     ),
     Quantity(
@@ -252,6 +254,7 @@ QUANTITIES = (
         "share of the illegal fentanyl entering the country that is shipped straight from China",
         ("not measured",),
         _unmeasured(_DIRECT),
+        dated=True,
     ),
     Quantity(
         "origin-share/ultimate",
@@ -259,6 +262,7 @@ QUANTITIES = (
         "share of the illegal fentanyl entering the country that comes from China",
         ("not measured",),
         _unmeasured(_ULTIMATE),
+        dated=True,
     ),
     Quantity(
         "origin-share/precursors",
@@ -266,5 +270,6 @@ QUANTITIES = (
         "share of the world's fentanyl precursors made in China",
         ("not measured",),
         _unmeasured(_PRECURSORS),
+        dated=True,
     ),
 )

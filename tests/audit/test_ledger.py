@@ -149,6 +149,12 @@ MISTAKES = {
     "bounded by offices": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\nbounded_by = "offices/foreign"', "key test.1.bounded_by"),
     "count without source": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4', "claim 'deaths-2023', key test.1: .*key sources"),
     "negative count": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = -4\nsources = ["A1"]', "key test.1.count"),
+    "count of a table": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4\nsources = ["A1"]',
+                         "claim 'deaths-2023', key test.1.count: deaths/synthetic-opioids is read from the tables; leave count out"),
+    "figures of a table": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\nfigures = ["F203"]', "key test.1.figures: deaths/.* leave figures out"),
+    "half a count": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4.5\nsources = ["A1"]', "key test.1.count"),
+    "count: text": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = "4"\nsources = ["A1"]', "key test.1.count"),
+    "count: true": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = true\nsources = ["A1"]', "key test.1.count"),
     "no periods": (TEXT, 'periods = ["2023"]', "periods = []", "key test.1.periods"),
     "a text for a list": (TEXT, 'periods = ["2023"]', 'periods = "2023"', "key test.1.periods"),
     "a number for a text": (TEXT, 'periods = ["2023"]', "periods = [2023]", "key test.1.periods.1"),
@@ -191,6 +197,59 @@ def test_one_line_names_file_claim_and_key(mistake: str, tmp_path: Path) -> None
     text, old, new, words = MISTAKES[mistake]
     assert old in text
     assert re.search(words, _refused(text.replace(old, new, 1), tmp_path))
+
+
+WORDED = """
+[article]
+id = "mine"
+title = "t"
+date = "2024-10-01"
+[[source]]
+id = "A1"
+title = "t"
+publisher = "p"
+[[claim]]
+id = "closing"
+quote = "over a dozen offices"
+kind = "count"
+quantity = { value = 12, unit = "UNIT", hedge = "over" }
+as_of = "2024-10-01"
+sources = ["A1"]
+[[claim.test]]
+natural = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "keys", "words"),
+    [
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F129d"]', "figures: unknown figure 'F129d'; did you mean 'F129"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F001"]', "figures: F001 is 97.0 percent; name figures in offices"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F130", "F130"]', "figures: F130 is named 2 times"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["latest"]\ncount = 14\nsources = ["A1"]', "periods: offices/closing has no latest"),
+        ("offices", 'quantity = "offices/foreign"\nperiods = ["2024"]\ncount = 14\nsources = ["A1"]', "count: offices/foreign is read from the tables"),
+        ("percent", 'quantity = "seizure-share/mail-china"\nperiods = ["latest"]', "periods: .* has no latest"),
+        ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["latest"]', "periods: .* has no latest"),
+        ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["2023-05-01"]', "periods: period '2023-05-01' is not understood"),
+    ],
+)  # fmt: skip
+def test_what_a_quantity_cannot_use_is_refused(unit: str, keys: str, words: str, tmp_path: Path) -> None:
+    message = _refused(WORDED.replace("UNIT", unit) + keys, tmp_path)
+    assert re.search(f"claim 'closing', key test.1.{words}", message)
+
+
+def test_counts_of_a_claims_file_of_one_s_own_name_their_source(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    text = WORDED.replace("UNIT", "offices") + 'quantity = "offices/foreign"\nperiods = ["FY2024"]\n'
+    file.write_text(text, "utf-8")
+    natural = fs.assess("closing", claims=file).natural
+    assert natural is not None
+    assert natural.period == "2024-09-16"
+    assert [f"{s.id} {s.vintage}" for s in natural.sources] == ["dea-offices rows known 2024-09-16"]
+    file.write_text(text + 'sources = ["A1"]\n', "utf-8")
+    natural = fs.assess("closing", claims=file).natural
+    assert natural is not None
+    assert "no count of offices in A1 by 2024-09-30" in natural.reason
 
 
 @pytest.mark.parametrize("key", ["quote", "kind", "as_of", "sources", "quantity"])
