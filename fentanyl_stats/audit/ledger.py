@@ -43,6 +43,7 @@ _TABLES: dict[Any, type[Entry]] = {
     "definition": Definition,
     "chain": Link,
 }
+_LARGEST = 10_000_000  # bytes of a claims file, which is read whole
 _HEADLINES = (
     ("contradicted", lambda c: c.evidence == "E1"),
     ("distorted", lambda c: c.fidelity in ("F1", "F2")),
@@ -175,9 +176,12 @@ def read(path: str | Path | None = None) -> Ledger:
     if path is not None:
         file = Path(path)
         try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise LedgerError(f"{file}: cannot be read: {error.strerror or error}") from None
+            with file.open("rb") as opened:
+                content = opened.read(_LARGEST + 1)
+        except (OSError, ValueError) as error:  # a name can hold NUL
+            raise LedgerError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        if len(content) > _LARGEST:
+            raise LedgerError(f"{file}: larger than {_LARGEST / 1e6:g} MB; is it a claims file?")
         return _own(file.name, content, citations.digests())
     texts = tuple(citations.raw_text(f"claims/{part}.toml") for part in _FILES)
     return _builtin(texts, citations.digests())

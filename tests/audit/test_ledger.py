@@ -161,6 +161,8 @@ MISTAKES = {
     "a date for a text": (TEXT, 'as_of = "2025-06-01"', "as_of = 2025-06-01", "claim 'deaths-2023', key as_of"),
     "year 0": (TEXT, 'periods = ["2023"]', 'periods = ["0000"]', "claim 'deaths-2023', key test.1"),
     "fiscal year -1": (TEXT, 'periods = ["2023"]', 'periods = ["FY0000"]', "claim 'deaths-2023', key test.1"),
+    "month 0": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-00"', "claim 'deaths-2023', key as_of: .*is not a date"),
+    "day 0": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-06-00"', "claim 'deaths-2023', key as_of: .*is not a date"),
     "leap day": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-02-29"', "claim 'deaths-2023', key as_of: .*is not a date"),
     "value: text": (TEXT, "value = 70000", 'value = "70000"', "claim 'deaths-2023', key quantity.value"),
     "value: true": (TEXT, "value = 70000", "value = true", "claim 'deaths-2023', key quantity.value"),
@@ -258,6 +260,14 @@ def test_every_key_of_a_claim_is_missed(key: str, tmp_path: Path) -> None:
     message = _refused(f'{head}id = "deaths-2023"' + re.sub(rf"(?m)^{key} = .*\n", "", tail, count=1), tmp_path)
     assert "claim 'deaths-2023', key" in message
     assert key in message
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
+def test_an_endless_file_is_no_claims_file() -> None:
+    with pytest.raises(LedgerError, match="larger than 10 MB"):
+        fs.claims("/dev/zero")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        fs.claims("nul\x00.toml")
 
 
 def test_a_mark_of_byte_order_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:
