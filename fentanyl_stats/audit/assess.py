@@ -228,10 +228,7 @@ def check(
         raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
     spoken = hedges.parse(phrase)
-    if (spoken.kind == "percent") != (found.unit == "percent"):
-        raise PhraseError(
-            f"{phrase!r} is counted in {'percent' if spoken.kind == 'percent' else 'things'}, {quantity} in {found.unit}"
-        )
+    _require_comparable(spoken, found)
     book = ledger.read()
     today = as_date(as_of) if as_of is not None else date.max
     stated = Claim.model_construct(
@@ -263,6 +260,20 @@ def check(
     others = (measure for measure in found.measures if measure != natural)
     declared = [*tests(natural, natural=True), *tests(*others, natural=False)]
     return _assessment(stated, declared, book, today, as_of, delta)
+
+
+def _require_comparable(spoken: Phrase, found: quantities.Quantity) -> None:
+    """Refuse a phrase that counts something else than the quantity does."""
+    if (spoken.kind == "percent") != (found.unit == "percent"):
+        kind = "percent" if spoken.kind == "percent" else "things"
+        raise PhraseError(f"{str(spoken)!r} is counted in {kind}, {found.slug} in {found.unit}")
+    if found.unit == "percent":
+        return
+    if spoken.granularity < 1:
+        raise PhraseError(f"{str(spoken)!r} has decimals, but {found.unit} are whole; write thousands as in 70,000")
+    unit = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
+    if unit != found.unit and unit in {other.unit for other in quantities.catalogue().values()}:
+        raise PhraseError(f"{str(spoken)!r} is counted in {unit}, {found.slug} in {found.unit}")
 
 
 def _assessment(
