@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from typing import Any, Literal
 
 from . import cards
@@ -43,8 +44,8 @@ class Interval:
     closed: Closed = "both"
 
     def __post_init__(self) -> None:
-        if math.isnan(self.low) or math.isnan(self.high):
-            raise ModelError(f"an interval needs two numbers, got ({self.low}, {self.high})")
+        if not all(isinstance(end, Real) and end == end for end in (self.low, self.high)):
+            raise ModelError(f"an interval needs two numbers, got ({self.low!r:.40}, {self.high!r:.40})")
         if self.low > self.high:
             raise ModelError(f"interval upside down: low {self.low:g} is above high {self.high:g}")
         if self.closed not in ("both", "left", "right", "neither"):
@@ -256,6 +257,8 @@ class Period:
         ModelError
             If the text is none of these, or names a month or day that does not exist.
         """
+        if not isinstance(text, str):
+            raise ModelError(f"a period is written as text, such as '2023', not as {type(text).__name__} {text!r:.40}")
         text = text.strip()
         if re.fullmatch(r"(FY\s?)?000[01].*", text, re.IGNORECASE):
             raise ModelError(f"period {text[:40]!r} lies before the calendar that dates can hold")

@@ -182,7 +182,7 @@ def assess(
     CONTRADICTED (overstates) | deaths involving synthetic opioids other than methadone (T40.4)
     """
     book = claims if isinstance(claims, Ledger) else ledger.read(claims)
-    judged = book.claim(claim) if isinstance(claim, str) else claim
+    judged = claim if isinstance(claim, Claim) else book.claim(claim)
     book.using(f"claim:{judged.id}")
     return _assessment(judged, judged.test, book, last_day(book.article.date), as_of, delta)
 

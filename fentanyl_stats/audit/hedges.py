@@ -140,7 +140,7 @@ def granularity_of(value: float, decimals: int = 0) -> float:
 
 def hedge_name(word: str) -> str:
     """The hedge that a word or a stored slug means: over -> more than, estimated -> about, reportedly -> bare."""
-    key = " ".join(word.lower().split())
+    key = " ".join(str(word).lower().split())
     if key not in _HEDGE_OF:
         raise PhraseError(unknown("hedge", word, _HEDGE_OF, limit=60))
     return _HEDGE_OF[key]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -103,7 +104,7 @@ class Ledger:
 
     def claim(self, name: str) -> Claim:
         """The claim of that id; a LedgerError lists the close ids."""
-        if name not in self.claims:
+        if not isinstance(name, str) or name not in self.claims:
             raise LedgerError(unknown("claim", name, self.claims, limit=30))
         return self.claims[name]
 
@@ -174,6 +175,8 @@ def read(path: str | Path | None = None) -> Ledger:
     The same texts are assembled once; every call reads the files and checks the hashes of the built-in ones.
     """
     if path is not None:
+        if not isinstance(path, str | PathLike):
+            raise LedgerError(f"a claims file is named by a path, not by {type(path).__name__} {path!r:.40}")
         file = Path(path)
         try:
             with file.open("rb") as opened:

@@ -116,7 +116,7 @@ def quantity(slug: str) -> Quantity:
     'deaths'
     """
     known = catalogue()
-    if slug not in known:
+    if slug not in tuple(known):  # which asks for no hash
         raise LedgerError(unknown("quantity", slug, known, limit=40))
     return known[slug]
 

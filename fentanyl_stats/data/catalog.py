@@ -138,7 +138,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
     ('2026-09-16', '2019-10-12')
     """
     day = None if as_of is None else as_date(as_of)
-    reads.look(dataset)
+    reads.look(str(dataset))
     every = entries()
     held = [table for table in every if table.dataset == dataset and table.is_frame]
     if not held:
@@ -178,7 +178,7 @@ def files(dataset: str) -> tuple[Table, ...]:
     >>> [table.path for table in files("events")]
     ['events/events.csv', 'events/sources.toml']
     """
-    reads.look(dataset)
+    reads.look(str(dataset))
     every = entries()
     found = tuple(table for table in every if table.dataset == dataset)
     if not found:
