@@ -194,6 +194,8 @@ def _entries(file: Path, mtime: int, size: int) -> tuple[Table, ...]:
         raise DataError(f"{file} cannot be read: {error}; restore it from the project") from None
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise DataError(f"{file} cannot be read: table must be written [[table]]; restore it from the project")
+    if not listed:
+        raise DataError(f"{file} names no table; restore it from the project")
     whole = [_table(entry, number) for number, entry in enumerate(listed, 1)]
     tables = [part for table in whole for part in _split(table, file.parent)]
     tables.sort(key=lambda table: (table.dataset, table.known, table.vintage, table.path))
