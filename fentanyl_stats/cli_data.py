@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from .errors import ReportError
 
 ClaimsFile = Annotated[str, typer.Option("--claims", metavar="FILE", help="Judge the claims of this file (TOML).")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report of changes as JSON.")]
@@ -50,6 +53,9 @@ def refresh(
     if files and url:
         raise DataError("--from and --url are two ways to one file; leave one out")
     book = ledger.read(claims or None)
+    for name in wanted:
+        refreshing.require(name, files or (), url, vintage)
+    _writable(report)
     entries, errors = [], []
     for name in wanted:
         try:
@@ -89,8 +95,20 @@ def diff(
 
     if not dataset and (old or new):
         raise DataError("--from and --to belong to one dataset; name it")
+    _writable(report)
     names = [dataset] if dataset else changes.comparable()
     _show(changes.document([changes.compared(name, old, new, claims or None) for name in names]), report, as_json)
+
+
+def _writable(report: str) -> None:
+    """Fail before the work, not after it."""
+    file = Path(report)
+    if report and file.is_dir():
+        raise ReportError(f"{file} is a folder; name a file with --report")
+    if report:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if report and not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise ReportError(f"{file} cannot be written; name another file with --report")
 
 
 def _show(made: dict[str, Any], report: str, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from typing import Any, Literal
 
 from . import cards
@@ -43,8 +44,8 @@ class Interval:
     closed: Closed = "both"
 
     def __post_init__(self) -> None:
-        if math.isnan(self.low) or math.isnan(self.high):
-            raise ModelError(f"an interval needs two numbers, got ({self.low}, {self.high})")
+        if not all(isinstance(end, Real) and end == end for end in (self.low, self.high)):
+            raise ModelError(f"an interval needs two numbers, got ({self.low!r:.40}, {self.high!r:.40})")
         if self.low > self.high:
             raise ModelError(f"interval upside down: low {self.low:g} is above high {self.high:g}")
         if self.closed not in ("both", "left", "right", "neither"):
@@ -256,19 +257,21 @@ class Period:
         ModelError
             If the text is none of these, or names a month or day that does not exist.
         """
+        if not isinstance(text, str):
+            raise ModelError(f"a period is written as text, such as '2023', not as {type(text).__name__} {text!r:.40}")
         text = text.strip()
         if re.fullmatch(r"(FY\s?)?000[01].*", text, re.IGNORECASE):
             raise ModelError(f"period {text[:40]!r} lies before the calendar that dates can hold")
-        if match := re.fullmatch(r"FY\s?(\d{4})", text, re.IGNORECASE):
+        if match := re.fullmatch(r"FY\s?(\d{4})", text, re.IGNORECASE | re.ASCII):
             year = int(match[1])
             return cls(date(year - 1, 10, 1), date(year, 9, 30))
         if instant:
             last = last_day(text)
             first = {4: last.replace(month=1, day=1), 7: last.replace(day=1)}.get(len(text), last)
             return cls(first, last)
-        if re.fullmatch(r"\d{4}", text):
+        if re.fullmatch(r"\d{4}", text, re.ASCII):
             return cls(date(int(text), 1, 1), date(int(text), 12, 31))
-        if re.fullmatch(r"\d{4}-\d{2}", text):
+        if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII):
             end = last_day(text)
             year, month = (end.year - 1, end.month + 1) if end.month < 12 else (end.year, 1)
             return cls(date(year, month, 1), end)
@@ -332,14 +335,12 @@ def last_day(text: str) -> date:
     ModelError
         If the text is not YYYY, YYYY-MM or YYYY-MM-DD, or no such day exists.
     """
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip())
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
     if match:
-        year, month, day = (int(part) if part else None for part in match.groups())
+        year, month = int(match[1]), int(match[2] or 12)
         try:
-            if year and month and day:
-                return date(year, month, day)
-            if year:
-                return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+            day = int(match[3]) if match[3] else calendar.monthrange(year, month)[1]
+            return date(year, month, day)
         except ValueError:
             pass
     raise ModelError(f"{text[:40]!r} is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")

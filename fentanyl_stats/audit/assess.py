@@ -162,7 +162,7 @@ def assess(
         Use only what was known on that day. Without it everything held is shown, and the natural reading is taken
         at the article's own date.
     delta : float
-        How far "nearly" and "about" reach, as a share of the number.
+        How far "nearly" and "about" reach, as a share of the number: at least 0 and less than 1.
     claims : path or Ledger, optional
         A claims file of your own.
 
@@ -172,6 +172,8 @@ def assess(
         If the claim is not in the ledger (close ids are suggested) or the claims file is malformed.
     DataError
         If `as_of` is not a date.
+    PhraseError
+        If `delta` is not a share.
 
     Examples
     --------
@@ -180,7 +182,7 @@ def assess(
     CONTRADICTED (overstates) | deaths involving synthetic opioids other than methadone (T40.4)
     """
     book = claims if isinstance(claims, Ledger) else ledger.read(claims)
-    judged = book.claim(claim) if isinstance(claim, str) else claim
+    judged = claim if isinstance(claim, Claim) else book.claim(claim)
     book.using(f"claim:{judged.id}")
     return _assessment(judged, judged.test, book, last_day(book.article.date), as_of, delta)
 
@@ -207,11 +209,13 @@ def check(
         `2023`, `2024-04` (the 12 months ending there) or `FY2023`.
     jurisdiction : str
         A code of the data, US by default.
+    as_of, delta
+        As in `assess`.
 
     Raises
     ------
     PhraseError, LedgerError, DataError, ModelError
-        If phrase, quantity, jurisdiction or period is not understood.
+        If phrase, quantity, jurisdiction, period or delta is not understood.
 
     Examples
     --------
@@ -224,10 +228,7 @@ def check(
         raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
     spoken = hedges.parse(phrase)
-    if (spoken.kind == "percent") != (found.unit == "percent"):
-        raise PhraseError(
-            f"{phrase!r} is counted in {'percent' if spoken.kind == 'percent' else 'things'}, {quantity} in {found.unit}"
-        )
+    _require_comparable(spoken, found)
     book = ledger.read()
     today = as_date(as_of) if as_of is not None else date.max
     stated = Claim.model_construct(
@@ -261,6 +262,20 @@ def check(
     return _assessment(stated, declared, book, today, as_of, delta)
 
 
+def _require_comparable(spoken: Phrase, found: quantities.Quantity) -> None:
+    """Refuse a phrase that counts something else than the quantity does."""
+    if (spoken.kind == "percent") != (found.unit == "percent"):
+        kind = "percent" if spoken.kind == "percent" else "things"
+        raise PhraseError(f"{str(spoken)!r} is counted in {kind}, {found.slug} in {found.unit}")
+    if found.unit == "percent":
+        return
+    if spoken.granularity < 1:
+        raise PhraseError(f"{str(spoken)!r} has decimals, but {found.unit} are whole; write thousands as in 70,000")
+    unit = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
+    if unit != found.unit and unit in {other.unit for other in quantities.catalogue().values()}:
+        raise PhraseError(f"{str(spoken)!r} is counted in {unit}, {found.slug} in {found.unit}")
+
+
 def _assessment(
     claim: Claim,
     tests: Iterable[Test],
@@ -269,6 +284,7 @@ def _assessment(
     as_of: str | date | None,
     delta: float,
 ) -> Assessment:
+    delta = hedges.require_share(delta)
     day = as_date(as_of) if as_of is not None else None
     phrase = claim.phrase
     readings: tuple[Reading, ...] = ()

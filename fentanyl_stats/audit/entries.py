@@ -174,7 +174,7 @@ class Test(Entry):
     natural: bool = False
     bounded_by: str = ""
     figures: tuple[str, ...] = ()
-    count: Annotated[float, Field(ge=0)] | None = None
+    count: Annotated[float, Field(ge=0, strict=True, multiple_of=1)] | None = None
     sources: tuple[str, ...] = ()
     note: str = ""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
@@ -16,6 +15,8 @@ from typing import Literal
 
 from ..errors import PhraseError, unknown
 from ..model import Interval
+from . import numerals
+from .numerals import FIGURES, NUMBER_WORDS, SCALES
 
 Kind = Literal["percent", "count", "measure"]
 KINDS: tuple[Kind, ...] = ("percent", "count", "measure")
@@ -50,30 +51,15 @@ WORDS: dict[str, tuple[str, ...]] = {
 """Hedge -> the words and the stored slugs that mean it."""
 
 _HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
-_UNITS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_NUMBER_WORDS = {word: float(value) for value, word in enumerate(_UNITS)} | {
-    "thirty": 30.0,
-    "forty": 40.0,
-    "fifty": 50.0,
-    "sixty": 60.0,
-    "seventy": 70.0,
-    "eighty": 80.0,
-    "ninety": 90.0,
-}
-_SCALES = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "m": 6, "billion": 9, "bn": 9}
-
 _HEDGE_PATTERN = "|".join(re.escape(w) for w in sorted(filter(None, _HEDGE_OF), key=len, reverse=True))
 _PATTERN = re.compile(
     rf"(?:(?<!\w)(?P<hedge>{_HEDGE_PATTERN})\s*)?"
     r"[$€£]?(?<![\w.,–-])(?:"
-    rf"(?:(?P<tens>{'|'.join(_NUMBER_WORDS)}|a|an|\d+)\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
-    rf"|(?:(?P<digits>[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)(?![\d]|[.,–-]\d|(?:st|nd|rd|th)\b)|(?P<word>{'|'.join(_NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
+    rf"(?:(?P<tens>{'|'.join(NUMBER_WORDS)}|a|an|{FIGURES})\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
+    rf"|(?:(?P<digits>[-−]?{FIGURES})(?![\d]|[.,–-]\d|(?:st|nd|rd|th)\b)|(?P<word>{'|'.join(NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
     r"(?P<scale>(?:\s*(?:hundred|thousand|million|billion|bn|k|m)\b)*)"
     r")"
-    r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
+    r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b|pct\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
     re.IGNORECASE,
 )
 
@@ -143,19 +129,18 @@ def granularity_of(value: float, decimals: int = 0) -> float:
     """
     if decimals:
         return float(Decimal(1).scaleb(-decimals))
-    whole = abs(round(value))
-    if whole != abs(value):
-        return granularity_of(value, decimals=-int(Decimal(repr(value)).as_tuple().exponent))
-    if whole == 0:
+    digits, _, rest = f"{abs(Decimal(str(value))):f}".partition(".")  # as printed: 1e24 is no exact float
+    if rest.strip("0"):
+        return granularity_of(value, decimals=len(rest))
+    if digits == "0":
         return 1.0
-    digits = str(int(whole))
     zeros = len(digits) - len(digits.rstrip("0"))
     return float(min(10**zeros, max(1, 10 ** (len(digits) - 2))))
 
 
 def hedge_name(word: str) -> str:
     """The hedge that a word or a stored slug means: over -> more than, estimated -> about, reportedly -> bare."""
-    key = " ".join(word.lower().split())
+    key = " ".join(str(word).lower().split())
     if key not in _HEDGE_OF:
         raise PhraseError(unknown("hedge", word, _HEDGE_OF, limit=60))
     return _HEDGE_OF[key]
@@ -167,9 +152,12 @@ def find(text: str) -> list[Phrase]:
     >>> [(p.hedge, p.value, p.unit) for p in find("93 offices in 69 countries")]
     [('bare', 93.0, 'offices'), ('bare', 69.0, 'countries')]
     """
-    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")  # marks that nobody sees
+    if not isinstance(text, str):
+        raise PhraseError(f"a phrase must be text, such as 'nearly 100,000', not {type(text).__name__}")
+    plain = numerals.plain(text)
     vague = ("dozens", None)
-    found = _PATTERN.finditer(plain)
+    matches = _PATTERN.finditer(plain)
+    found = (m for m in matches if not numerals.is_fragment(plain, m.start(), _end(m)))
     return [_phrase(match) for match in found if ((match["dozen"] or "").lower(), match["tens"]) != vague]
 
 
@@ -197,8 +185,9 @@ def parse(text: str, kind: str | None = None) -> Phrase:
     """
     found = find(text)
     if len(found) != 1:
-        what = "no number" if not found else f"{len(found)} numbers ({', '.join(f'{p.value:g}' for p in found)})"
-        raise PhraseError(f"{what} in the phrase {text[:80]!r}; write one, such as 'nearly 100,000' or '97%'")
+        several = f"{len(found)} numbers ({', '.join(f'{p.value:g}' for p in found)})"
+        what = several if found else "no number that can be read"
+        raise PhraseError(f"{what} in the phrase {text[:80]!r}; write one in digits, such as 'nearly 100,000' or '97%'")
     phrase = replace(found[0], text=text.strip())
     return phrase if kind is None else replace(phrase, kind=_kind(kind))
 
@@ -237,16 +226,21 @@ def phrase(hedge: str, value: float, kind: str = "measure", granularity: float |
 def _phrase(match: re.Match[str]) -> Phrase:
     hedge = hedge_name(match["hedge"] or "")
     word = (match["unit"] or "").lower()
+    if hedge == "bare":
+        after, later = (match.string[end : end + 40] for end in (_end(match), match.end()))
+        word = "" if numerals.trailing_hedge(after) else word
+        hedge = numerals.trailing_hedge(after) or numerals.trailing_hedge(later) or hedge
     text = (match[0][: match.start("unit") - match.start()] if match["unit"] else match[0]).strip(" -")
     if match["dozen"]:
         tens = (match["tens"] or "a").lower()
-        times = 1.0 if tens in ("a", "an") else _NUMBER_WORDS[tens] if tens in _NUMBER_WORDS else float(tens)
+        words = {"a": 1.0, "an": 1.0, **NUMBER_WORDS}
+        times = words[tens] if tens in words else float(tens.replace(",", ""))
         return Phrase(text, hedge, _sane(DOZEN * times, text), word, "count", 1.0, step=DOZEN)
     if match["digits"]:
         printed = Decimal(match["digits"].replace(",", "").replace("−", "-"))
     else:
-        printed = Decimal(int(_NUMBER_WORDS.get((match["word"] or "").lower(), 1.0)))
-    scale = sum(_SCALES[part.lower()] for part in re.findall(r"[a-z]+", match["scale"], re.IGNORECASE))
+        printed = Decimal(int(NUMBER_WORDS.get((match["word"] or "").lower(), 1.0)))
+    scale = sum(SCALES[part.lower()] for part in re.findall(r"[a-z]+", match["scale"], re.IGNORECASE))
     decimals = max(0, -int(printed.as_tuple().exponent))
     value = _sane(float(printed.scaleb(scale)), text)
     coarse = float(Decimal(1).scaleb(scale - decimals)) if decimals else granularity_of(value)
@@ -254,6 +248,11 @@ def _phrase(match: re.Match[str]) -> Phrase:
         return Phrase(text, hedge, value, "percent", "percent", coarse)
     kind: Kind = "count" if value.is_integer() and coarse == 1 else "measure"
     return Phrase(text, hedge, value, word, kind, coarse)
+
+
+def _end(match: re.Match[str]) -> int:
+    """Where the number ends, its scale and per cent sign included and its unit not."""
+    return match.start("unit") - 1 if match["unit"] else match.end()
 
 
 def _kind(kind: str) -> Kind:
@@ -278,6 +277,24 @@ def _sane(value: float, text: str) -> float:
     if not math.isfinite(value):
         raise PhraseError(f"the number in {text[:40]!r} is too large to be meant")
     return value
+
+
+def require_share(delta: float) -> float:
+    """A delta with which a claim may be judged: at 1 "nearly" would reach down to 0, and say nothing any more.
+
+    Raises
+    ------
+    PhraseError
+        If it is not a number from 0 up to, but not including, 1.
+
+    Examples
+    --------
+    >>> require_share(0.10)
+    0.1
+    """
+    if not _is_number(delta) or not 0 <= delta < 1:
+        raise PhraseError(f"delta must be at least 0 and less than 1 (write 10% as 0.10), got {_shown(delta)}")
+    return float(delta)
 
 
 def _delta(delta: float) -> float:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +44,7 @@ _TABLES: dict[Any, type[Entry]] = {
     "definition": Definition,
     "chain": Link,
 }
+_LARGEST = 10_000_000  # bytes of a claims file, which is read whole
 _HEADLINES = (
     ("contradicted", lambda c: c.evidence == "E1"),
     ("distorted", lambda c: c.fidelity in ("F1", "F2")),
@@ -102,7 +104,7 @@ class Ledger:
 
     def claim(self, name: str) -> Claim:
         """The claim of that id; a LedgerError lists the close ids."""
-        if name not in self.claims:
+        if not isinstance(name, str) or name not in self.claims:
             raise LedgerError(unknown("claim", name, self.claims, limit=30))
         return self.claims[name]
 
@@ -173,11 +175,16 @@ def read(path: str | Path | None = None) -> Ledger:
     The same texts are assembled once; every call reads the files and checks the hashes of the built-in ones.
     """
     if path is not None:
+        if not isinstance(path, str | PathLike):
+            raise LedgerError(f"a claims file is named by a path, not by {type(path).__name__} {path!r:.40}")
         file = Path(path)
         try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise LedgerError(f"{file}: cannot be read: {error.strerror or error}") from None
+            with file.open("rb") as opened:
+                content = opened.read(_LARGEST + 1)
+        except (OSError, ValueError) as error:  # a name can hold NUL
+            raise LedgerError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        if len(content) > _LARGEST:
+            raise LedgerError(f"{file}: larger than {_LARGEST / 1e6:g} MB; is it a claims file?")
         return _own(file.name, content, citations.digests())
     texts = tuple(citations.raw_text(f"claims/{part}.toml") for part in _FILES)
     return _builtin(texts, citations.digests())

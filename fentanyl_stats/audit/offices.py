@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from ..data import tables
+from ..data.known import row_source
 from ..errors import NotPublished
 from ..model import Period, Source, last_day
 from .quantities import Absent, Cell, Figure, Quantity, Resolve
@@ -42,13 +43,15 @@ def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure | 
         rows = counts(scope, column, as_of)
     except NotPublished as error:
         return Absent(f"not published: {error}")
-    if cell.test.sources:
+    held: Source = rows.attrs["source"]
+    named = f" in {' and '.join(cell.test.sources)}" if cell.test.sources else ""
+    if named:
         rows = rows[rows["source_id"].isin(cell.test.sources)]
-    day = last_day(cell.period) if cell.period != "latest" else date.max
+    day = Period.parse(cell.period, instant=True).end if cell.period != "latest" else date.max
     days = rows["as_of"].map(last_day)
     rows = rows[days == (days[days <= day].max() if (days <= day).any() else None)]
     if rows.empty:
-        return Absent(f"not published: no count of {column} by {day}")
+        return Absent(f"not published: no count of {column}{named} by {day if day < date.max else 'any day'}")
     values = rows[column].astype(float)
     ids = tuple(dict.fromkeys(rows["source_id"]))
     same = values.nunique() == 1
@@ -60,7 +63,7 @@ def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure | 
         Period.parse(stamp, instant=True),
         vintage=stamp,
         known=last_day(stamp),
-        sources=_sources(cell, ids),
+        sources=_sources(cell, ids) or (row_source(held, last_day(stamp)),),
         place=WORLD,
         reason="" if same else f"the counts printed for {stamp} differ",
     )
@@ -124,9 +127,9 @@ QUANTITIES = (
         "countries/foreign", "countries", "countries with an office of the DEA", ("count",),
         _published("foreign", "countries"), instant=True,
     ),
-    Quantity("offices/closing", "offices", "offices of the DEA that are to close", ("count",), _in_words, instant=True),
+    Quantity("offices/closing", "offices", "offices of the DEA that are to close", ("count",), _in_words, instant=True, worded=True, dated=True),
     Quantity(
-        "offices/closing-china", "offices", "offices of the DEA in China that are to close", ("count",), _in_words, instant=True
+        "offices/closing-china", "offices", "offices of the DEA in China that are to close", ("count",), _in_words, instant=True, worded=True, dated=True
     ),
-    Quantity("offices/guangzhou", "offices", "offices of the DEA in Guangzhou", ("count",), _in_words, instant=True),
+    Quantity("offices/guangzhou", "offices", "offices of the DEA in Guangzhou", ("count",), _in_words, instant=True, worded=True, dated=True),
 )  # fmt: skip

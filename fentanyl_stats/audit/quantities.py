@@ -72,7 +72,11 @@ Resolve = Callable[[Cell, date | None], Figure | Absent]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A measured thing: its unit, its words, the measures it comes in (the preferred first), and its resolver."""
+    """A measured thing: its unit, its words, the measures it comes in (the preferred first), and its resolver.
+
+    `instant` counts are of a day, `worded` ones stand in texts alone, so that a test has to name the figures or the
+    count; `dated` ones are known for named periods and have no "latest".
+    """
 
     slug: str
     unit: str
@@ -81,6 +85,8 @@ class Quantity:
     resolve: Resolve
     corrections: tuple[str, ...] = ("none",)
     instant: bool = False
+    worded: bool = False
+    dated: bool = False
     caution: str = ""
     catalogue: Callable[[Period, str], Iterable[Catalogued]] | None = field(default=None, compare=False)
 
@@ -110,7 +116,7 @@ def quantity(slug: str) -> Quantity:
     'deaths'
     """
     known = catalogue()
-    if slug not in known:
+    if slug not in tuple(known):  # which asks for no hash
         raise LedgerError(unknown("quantity", slug, known, limit=40))
     return known[slug]
 
@@ -141,8 +147,42 @@ def check_test(test: Test, unit: str = "") -> None:
         for name in given:
             if name not in valid:
                 raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
+    _check_periods(test, found)
+    _check_words(test, found)
     if test.natural and test.measures == ("final",) and not all(map(_is_year, test.periods)):
         raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
+
+
+def _check_periods(test: Test, found: Quantity) -> None:
+    for period in test.periods:
+        if period == "latest" and found.dated:
+            raise LedgerError(f"periods: {found.slug} has no latest value; write the period that is meant")
+        if period != "latest":
+            try:
+                Period.parse(period, instant=found.instant)
+            except ModelError as error:
+                raise LedgerError(f"periods: {error}") from None
+
+
+def _check_words(test: Test, found: Quantity) -> None:
+    """Figures and counts belong to quantities without a table, and each figure is one number of their unit."""
+    for key, given in (("figures", bool(test.figures)), ("count", test.count is not None)):
+        if given and not found.worded:
+            worded = " and ".join(slug for slug, other in catalogue().items() if other.worded)
+            raise LedgerError(f"{key}: {found.slug} is read from the tables; leave {key} out, it is for {worded} alone")
+    if not test.figures:
+        return
+    from ..data import tables
+
+    figures = tables.load("published-figures").set_index("id")
+    for name in test.figures:
+        if name not in figures.index:
+            raise LedgerError(f"figures: {unknown('figure', name, figures.index, limit=6)}")
+        if test.figures.count(name) > 1:
+            raise LedgerError(f"figures: {name} is named {test.figures.count(name)} times; it can be added up once")
+        unit, value = figures.at[name, "unit"], figures.at[name, "value"]
+        if unit != found.unit or not value >= 0:
+            raise LedgerError(f"figures: {name} is {value} {unit}; name figures in {found.unit}")
 
 
 def _wider(inner: Quantity) -> list[str]:

@@ -236,6 +236,7 @@ QUANTITIES = (
         "share of the seized weight that came by mail and express from China",
         ("weight",),
         _mail,
+        dated=True,
         caution=CAUTION,
     ),
     Quantity(
@@ -245,6 +246,7 @@ QUANTITIES = (
         ("weight",),
         _china_or_mexico,
         corrections=("none", PURE),
+        dated=True,
         caution=CAUTION,
     ),
     Quantity(
@@ -253,6 +255,7 @@ QUANTITIES = (
         "share of the illegal fentanyl entering the country that is shipped straight from China",
         ("not measured",),
         _unmeasured(_DIRECT),
+        dated=True,
     ),
     Quantity(
         "origin-share/ultimate",
@@ -260,6 +263,7 @@ QUANTITIES = (
         "share of the illegal fentanyl entering the country that comes from China",
         ("not measured",),
         _unmeasured(_ULTIMATE),
+        dated=True,
     ),
     Quantity(
         "origin-share/precursors",
@@ -267,5 +271,6 @@ QUANTITIES = (
         "share of the world's fentanyl precursors made in China",
         ("not measured",),
         _unmeasured(_PRECURSORS, place="world"),
+        dated=True,
     ),
 )

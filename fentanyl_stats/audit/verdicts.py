@@ -202,7 +202,11 @@ def wrong_quantity(
 def _as_interval(ends: Ends) -> Interval:
     if isinstance(ends, Interval):
         return ends
-    return ends.interval if isinstance(ends, Estimate) else Interval(*ends)
+    if isinstance(ends, Estimate):
+        return ends.interval
+    if isinstance(ends, tuple | list) and len(ends) == 2:
+        return Interval(*ends)
+    raise StatsError(f"an interval is an Interval, an Estimate or a pair of ends, not {ends!r:.60}")
 
 
 def _decided(c: Interval, wide: Interval, e90: Interval, e95: Interval) -> Verdict | None:

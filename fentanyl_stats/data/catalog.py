@@ -138,7 +138,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
     ('2026-09-16', '2019-10-12')
     """
     day = None if as_of is None else as_date(as_of)
-    reads.look(dataset)
+    reads.look(str(dataset))
     every = entries()
     held = [table for table in every if table.dataset == dataset and table.is_frame]
     if not held:
@@ -178,7 +178,7 @@ def files(dataset: str) -> tuple[Table, ...]:
     >>> [table.path for table in files("events")]
     ['events/events.csv', 'events/sources.toml']
     """
-    reads.look(dataset)
+    reads.look(str(dataset))
     every = entries()
     found = tuple(table for table in every if table.dataset == dataset)
     if not found:
@@ -194,6 +194,8 @@ def _entries(file: Path, mtime: int, size: int) -> tuple[Table, ...]:
         raise DataError(f"{file} cannot be read: {error}; restore it from the project") from None
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise DataError(f"{file} cannot be read: table must be written [[table]]; restore it from the project")
+    if not listed:
+        raise DataError(f"{file} names no table; restore it from the project")
     whole = [_table(entry, number) for number, entry in enumerate(listed, 1)]
     tables = [part for table in whole for part in _split(table, file.parent)]
     tables.sort(key=lambda table: (table.dataset, table.known, table.vintage, table.path))

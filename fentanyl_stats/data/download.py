@@ -108,7 +108,7 @@ def fetch(
         is too large, or every attempt fails; nothing but the unfinished download is left behind.
     """
     patience = patience or PATIENCE
-    where = _require_safe(url)
+    where = require_safe(url)
     deadline = patience.now() + patience.total
 
     def wait(state: tenacity.RetryCallState) -> float:
@@ -193,7 +193,7 @@ def _attempt(
 def _opened(session: requests.Session, url: str, part: Part, patience: Patience) -> requests.Response:
     """The answer of the site after its redirects, a good one."""
     headers = {"Accept-Encoding": "identity", "User-Agent": "fentanyl-stats", **part.resuming()}
-    home = here = _require_safe(url)
+    home = here = require_safe(url)
     for _ in range(_REDIRECTS):
         response = session.get(
             here.geturl(),
@@ -210,7 +210,7 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
             raise DataError(
                 f"{_host(url)} leads to another site, {_plain(here.geturl())}; look at it, then name it with --url if it is meant"
             )
-        _require_safe(here.geturl())
+        require_safe(here.geturl())
     raise DataError(
         f"{_host(url)} leads from one address to the next without end; look for the new one, then use --url"
     )
@@ -252,8 +252,19 @@ def _begin(response: requests.Response, part: Part) -> int | None:
     return int(length) if length.isdigit() and not packed else None
 
 
-def _require_safe(url: str) -> SplitResult:
-    """The parts of an address that may be asked."""
+def require_safe(url: str) -> SplitResult:
+    """The parts of an address that may be asked.
+
+    Raises
+    ------
+    DataError
+        If it is no https address, or bears a user name; http is allowed on this computer itself alone.
+
+    Examples
+    --------
+    >>> require_safe("https://data.cdc.gov/d/xkb8-kh2a").hostname
+    'data.cdc.gov'
+    """
     try:
         where = urlsplit(url)
         plain = where.scheme == "https" or (where.scheme == "http" and _is_loopback(where))

@@ -69,6 +69,30 @@ def address(dataset: str) -> str:
     return named or next((str(e["download_url"]) for e in reversed(_entries(dataset)) if e.get("download_url")), "")
 
 
+def require(dataset: str, files: Sequence[str | os.PathLike[str]] = (), url: str = "", vintage: str = "") -> None:
+    """Refuse what can be told to be wrong before anything is fetched or read.
+
+    Raises
+    ------
+    DataError
+        If the dataset has no recipe, a file is none, an address is not allowed or there is neither, or the vintage is
+        not a date.
+
+    Examples
+    --------
+    >>> require("vsrr", url="data.cdc.gov")
+    Traceback (most recent call last):
+    fentanyl_stats.errors.DataError: address 'data.cdc.gov' is not allowed: it must be https://host/…, without a user name
+    """
+    wanted = recipe(dataset)
+    if vintage:
+        release.day(vintage)
+    for name in files:
+        release.require_file(name)
+    if not files:
+        download.require_safe(_where(dataset, wanted, url))
+
+
 def refresh(
     dataset: str,
     *,
@@ -161,9 +185,7 @@ def _fetch(
     progress: Callable[[int, int | None], None] | None,
     told: Callable[[str], None] | None,
 ) -> Fetched:
-    where = url or address(dataset)
-    if not where:
-        raise DataError(f"{dataset} has no address to download from: {wanted.by_hand}, then use --from FILE")
+    where = _where(dataset, wanted, url)
     folder = paths.cache() / "downloads"
     fetched = download.fetch(where, folder, progress, told)
     if fetched.kind == "text/html" and wanted.link:
@@ -172,6 +194,13 @@ def _fetch(
     if fetched.kind == "text/html":
         raise DataError(f"{where} sent a web page, not a table; {wanted.by_hand}, then use --from FILE")
     return fetched
+
+
+def _where(dataset: str, wanted: Recipe, url: str) -> str:
+    where = url or address(dataset)
+    if not where:
+        raise DataError(f"{dataset} has no address to download from: {wanted.by_hand}, then use --from FILE")
+    return where
 
 
 def _same(dataset: str, wanted: Recipe, held: Sequence[Table], frame: pd.DataFrame) -> Table | None:

@@ -58,13 +58,48 @@ def file(name: str | os.PathLike[str]) -> tuple[bytes, str]:
     DataError
         If it is no file, cannot be read or is larger than a download may be.
     """
-    path = Path(name)
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path} is not a file; name the file that you downloaded")
-    if path.exists() and path.stat().st_size > PATIENCE.limit:
-        raise DataError(f"{path} is larger than {PATIENCE.limit / 1e6:g} MB; is it the right file?")
-    content, shown = publishers.read_bytes(path)
+    require_file(name)
+    content, shown = publishers.read_bytes(Path(name))
     return content, shown.encode("utf-8", "replace").decode("utf-8")  # a name can hold bytes that are no text
+
+
+def require_file(name: str | os.PathLike[str]) -> None:
+    """Refuse a name that is not one of a file, or of one larger than a download may be.
+
+    Raises
+    ------
+    DataError
+        If it is none; the message says what it is instead.
+    """
+    path = Path(name)
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:  # a name can hold NUL
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{str(name)!r} cannot be read ({reason}); name the file that you downloaded") from None
+    if not path.is_file():
+        raise DataError(f"{path} is not a file; name the file that you downloaded")
+    if size > PATIENCE.limit:
+        raise DataError(f"{path} is larger than {PATIENCE.limit / 1e6:g} MB; is it the right file?")
+
+
+def day(vintage: str) -> date:
+    """The day that a vintage names.
+
+    Raises
+    ------
+    DataError
+        If it is not a date.
+
+    Examples
+    --------
+    >>> day("2025-02")
+    datetime.date(2025, 2, 28)
+    """
+    try:
+        return last_day(vintage)
+    except ModelError as error:
+        raise DataError(f"--vintage {error}") from None
 
 
 def read(
@@ -109,27 +144,23 @@ def read(
 def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: date) -> tuple[date, str, str, str]:
     """When the file came out, the vintage's name, and how precisely and whence it is known."""
     if vintage := vintage.strip():
-        try:
-            precision = {4: "year", 7: "month"}.get(len(vintage), "day")
-            return last_day(vintage), vintage, precision, "named by hand"
-        except ModelError as error:
-            raise DataError(f"--vintage {error}") from None
+        return day(vintage), vintage, {4: "year", 7: "month"}.get(len(vintage), "day"), "named by hand"
     try:
         if stamp:
             return last_day(stamp), stamp, "day", "date printed in the file"
     except ModelError:
         pass  # a name of the file, not a day
     if fetched and fetched.changed:
-        day, basis = fetched.changed.date(), "day on which the publisher last changed the file"
+        came, basis = fetched.changed.date(), "day on which the publisher last changed the file"
     else:
-        day, basis = sent, f"day of the download{'' if fetched and fetched.sent else ' by the clock of this computer'}"
+        came, basis = sent, f"day of the download{'' if fetched and fetched.sent else ' by the clock of this computer'}"
     newest = max(table.known for table in catalog.files(dataset))
-    if "clock" in basis and day < newest:
+    if "clock" in basis and came < newest:
         raise DataError(
-            f"the clock of this computer says {day}, but {dataset} holds a vintage of {newest}; "
+            f"the clock of this computer says {came}, but {dataset} holds a vintage of {newest}; "
             "set the clock right, or name the day of the release with --vintage"
         )
-    return day, day.isoformat(), "on_or_before", basis
+    return came, came.isoformat(), "on_or_before", basis
 
 
 def _plausible(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date, basis: str) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from ..errors import ReportError
+
+_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 
 
 @contextmanager
@@ -31,6 +34,7 @@ def executor(address: str) -> Iterator[Executor]:
         raise ReportError(
             "a scheduler needs Dask, which is not installed; install the extra: fentanyl-stats[cluster]"
         ) from None
+    _require_address(address)
     try:
         client = cast(Any, Client)(address, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -45,6 +49,17 @@ def executor(address: str) -> Iterator[Executor]:
                     f"worker {worker} differs from this machine in {', '.join(odd)}; install the same there"
                 )
         yield client.get_executor(pure=False)
+
+
+def _require_address(address: str) -> None:
+    """Refuse what is no address at once: Dask would take 20 seconds, and complain on stderr when it is collected."""
+    try:
+        where = urlsplit(address if "://" in address else f"tcp://{address}")
+        sound = where.scheme in _SCHEMES and where.hostname and where.port
+    except ValueError:  # a port beyond 65535, or an IPv6 address that is none
+        sound = None
+    if not sound:
+        raise ReportError(f"no scheduler answers at {address}: write its address as tcp://host:port")
 
 
 def fingerprint() -> dict[str, str]:

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..audit import ledger, origin, routes, yearly
+from ..audit import hedges, ledger, origin, routes, yearly
 from ..data import names, vintages
-from ..errors import DataError, ParameterError, unknown
+from ..errors import DataError, ParameterError, PhraseError, unknown
 from ..model import Interval
 from . import record
 from .checked import AsOf as AsOf
@@ -55,8 +55,10 @@ class Claim(Claims):
     def check(self) -> None:
         """The claim must be in the ledger, delta a share."""
         super().check()
-        if not 0 <= self.delta < 1:
-            raise ParameterError(f"parameter 'delta' must be at least 0 and less than 1, got {self.delta!r}")
+        try:
+            hedges.require_share(self.delta)
+        except PhraseError as error:
+            raise ParameterError(f"parameter 'delta': {error}") from None
 
     def _look(self) -> None:
         book = ledger.read(self.path)

@@ -186,6 +186,8 @@ def predict(reported: Any, pending: Any, coefficients: Coefficients, month: Any 
     >>> predict([1000, None], 0.25, Coefficients(a=1.0, b=0.12))
     array([1031.,   nan])
     """
+    if not isinstance(coefficients, Coefficients):
+        raise StatsError(f"coefficients must be what fit_coefficients gives, not {coefficients!r:.60}")
     if coefficients.a is None and month is None:
         raise StatsError(
             "these coefficients differ by calendar month; give month, the month (1–12) of the month ending"

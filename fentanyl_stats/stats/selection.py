@@ -8,6 +8,7 @@ limited B allow, and what is left when nothing is assumed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast, overload
 
@@ -91,7 +92,10 @@ def pure_share(weights: Mapping[str, float] | Many, purity: Mapping[str, float] 
     rho = np.atleast_1d(numbers(purity, "purity", low=0, high=1, hint="write 90 % as 0.9"))
     if w.ndim != 1 or rho.shape != w.shape:
         raise StatsError(f"weights and purity need one value a route each, got shapes {w.shape} and {rho.shape}")
-    total = float(w @ rho)
+    with np.errstate(over="ignore"):
+        total = float(w @ rho)
+    if math.isinf(total):
+        raise StatsError(f"weights up to {w.max():g} are too large to add up; give them in a larger unit")
     if total == 0:
         raise StatsError(f"weight times purity is 0 on all {w.size} routes; there is nothing to share")
     shares = w * rho / total

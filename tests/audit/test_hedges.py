@@ -91,6 +91,49 @@ def test_ranges_dates_and_monsters_are_refused(text: str) -> None:
     assert len(str(caught.value)) < 250
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["25th", "25 th", "25-TH", "25ᵗʰ", "25º", "5'th", "nearly 100,000th", "the 1990s", "20's", "1e5", "1E-5", "0x10", "1_000",
+     "10x", "10-fold", "5½", "5 ½", "½ 100", "10²", "97‰", "97 percentage points", "half a million", "half a dozen",
+     "half-dozen", "a quarter of a million", "half of 100,000", "a million and a half", "two thirds", "three-quarters",
+     "1 third", "five hundredths", "twenty five", "ninety three offices", "not nearly 100", "not quite 100,000",
+     "isn’t 100", "nowhere near 100", "1½ dozen"],
+)  # fmt: skip
+def test_a_part_of_something_larger_is_no_number(text: str) -> None:
+    assert hedges.find(text) == []
+    with pytest.raises(PhraseError, match="no number that can be read"):
+        hedges.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hedge", "value", "unit"),
+    [
+        ("100,000+", "at least", 100_000, ""),
+        ("100,000 or more", "at least", 100_000, ""),
+        ("100,000 deaths or more", "at least", 100_000, "deaths"),
+        ("100,000-plus deaths", "at least", 100_000, ""),
+        ("5% or less", "at most", 5, "percent"),
+        ("93 or so offices", "about", 93, ""),
+        ("over 93 or so", "more than", 93, "or"),
+        ("1.5 dozen", "bare", 18, ""),
+        ("1,000 dozen", "bare", 12_000, ""),
+        ("97 pct", "bare", 97, "percent"),
+        ("over 70\u202f000", "more than", 70_000, ""),
+        ("in the third quarter 100 deaths", "bare", 100, "deaths"),
+        ("no less than 100 third parties", "at least", 100, "third"),
+    ],
+)
+def test_what_follows_a_number_is_heard(text: str, hedge: str, value: float, unit: str) -> None:
+    phrase = hedges.parse(text)
+    assert (phrase.hedge, phrase.value, phrase.unit) == (hedge, value, unit)
+
+
+@pytest.mark.parametrize("text", [None, 100, b"100", ["100"], math.nan])
+def test_a_phrase_is_text(text: object) -> None:
+    with pytest.raises(PhraseError, match="must be text"):
+        hedges.parse(text)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("text", ["1," * 30_000, "a " * 30_000, "nearly " * 30_000, "\u202e" * 30_000, "9." * 30_000])
 def test_long_text_costs_no_time(text: str) -> None:
     start = time.process_time()
@@ -117,6 +160,14 @@ def test_a_number_from_a_table_will_do() -> None:
     import numpy as np
 
     assert hedges.interval("nearly", np.int64(100_000)) == hedges.interval("nearly", 100_000)  # type: ignore[arg-type]
+    assert hedges.interval("bare", np.float64(2.5)) == hedges.interval("bare", 2.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(1e22, 1e21), (1e24, 1e23), (10**25, 1e24), (1.5e30, 1e29), (2.5, 0.1), (0.0, 1.0)]
+)
+def test_the_last_digit_of_a_large_number(value: float, unit: float) -> None:
+    assert hedges.granularity_of(value) == hedges.granularity_of(-value) == unit
 
 
 @given(hedge=hedge_names, value=numbers, kind=kinds, delta=widths)

@@ -151,12 +151,20 @@ MISTAKES = {
     "bounded by offices": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\nbounded_by = "offices/foreign"', "key test.1.bounded_by"),
     "count without source": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4', "claim 'deaths-2023', key test.1: .*key sources"),
     "negative count": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = -4\nsources = ["A1"]', "key test.1.count"),
+    "count of a table": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4\nsources = ["A1"]',
+                         "claim 'deaths-2023', key test.1.count: deaths/synthetic-opioids is read from the tables; leave count out"),
+    "figures of a table": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\nfigures = ["F203"]', "key test.1.figures: deaths/.* leave figures out"),
+    "half a count": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = 4.5\nsources = ["A1"]', "key test.1.count"),
+    "count: text": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = "4"\nsources = ["A1"]', "key test.1.count"),
+    "count: true": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\ncount = true\nsources = ["A1"]', "key test.1.count"),
     "no periods": (TEXT, 'periods = ["2023"]', "periods = []", "key test.1.periods"),
     "a text for a list": (TEXT, 'periods = ["2023"]', 'periods = "2023"', "key test.1.periods"),
     "a number for a text": (TEXT, 'periods = ["2023"]', "periods = [2023]", "key test.1.periods.1"),
     "a date for a text": (TEXT, 'as_of = "2025-06-01"', "as_of = 2025-06-01", "claim 'deaths-2023', key as_of"),
     "year 0": (TEXT, 'periods = ["2023"]', 'periods = ["0000"]', "claim 'deaths-2023', key test.1"),
     "fiscal year -1": (TEXT, 'periods = ["2023"]', 'periods = ["FY0000"]', "claim 'deaths-2023', key test.1"),
+    "month 0": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-00"', "claim 'deaths-2023', key as_of: .*is not a date"),
+    "day 0": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-06-00"', "claim 'deaths-2023', key as_of: .*is not a date"),
     "leap day": (TEXT, 'as_of = "2025-06-01"', 'as_of = "2025-02-29"', "claim 'deaths-2023', key as_of: .*is not a date"),
     "value: text": (TEXT, "value = 70000", 'value = "70000"', "claim 'deaths-2023', key quantity.value"),
     "value: true": (TEXT, "value = 70000", "value = true", "claim 'deaths-2023', key quantity.value"),
@@ -195,12 +203,73 @@ def test_one_line_names_file_claim_and_key(mistake: str, tmp_path: Path) -> None
     assert re.search(words, _refused(text.replace(old, new, 1), tmp_path))
 
 
+WORDED = """
+[article]
+id = "mine"
+title = "t"
+date = "2024-10-01"
+[[source]]
+id = "A1"
+title = "t"
+publisher = "p"
+[[claim]]
+id = "closing"
+quote = "over a dozen offices"
+kind = "count"
+quantity = { value = 12, unit = "UNIT", hedge = "over" }
+as_of = "2024-10-01"
+sources = ["A1"]
+[[claim.test]]
+natural = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "keys", "words"),
+    [
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F129d"]', "figures: unknown figure 'F129d'; did you mean 'F129"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F001"]', "figures: F001 is 97.0 percent; name figures in offices"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["2024"]\nfigures = ["F130", "F130"]', "figures: F130 is named 2 times"),
+        ("offices", 'quantity = "offices/closing"\nperiods = ["latest"]\ncount = 14\nsources = ["A1"]', "periods: offices/closing has no latest"),
+        ("offices", 'quantity = "offices/foreign"\nperiods = ["2024"]\ncount = 14\nsources = ["A1"]', "count: offices/foreign is read from the tables"),
+        ("percent", 'quantity = "seizure-share/mail-china"\nperiods = ["latest"]', "periods: .* has no latest"),
+        ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["latest"]', "periods: .* has no latest"),
+        ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["2023-05-01"]', "periods: period '2023-05-01' is not understood"),
+    ],
+)  # fmt: skip
+def test_what_a_quantity_cannot_use_is_refused(unit: str, keys: str, words: str, tmp_path: Path) -> None:
+    message = _refused(WORDED.replace("UNIT", unit) + keys, tmp_path)
+    assert re.search(f"claim 'closing', key test.1.{words}", message)
+
+
+def test_counts_of_a_claims_file_of_one_s_own_name_their_source(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    text = WORDED.replace("UNIT", "offices") + 'quantity = "offices/foreign"\nperiods = ["FY2024"]\n'
+    file.write_text(text, "utf-8")
+    natural = fs.assess("closing", claims=file).natural
+    assert natural is not None
+    assert natural.period == "2024-09-16"
+    assert [f"{s.id} {s.vintage}" for s in natural.sources] == ["dea-offices rows known 2024-09-16"]
+    file.write_text(text + 'sources = ["A1"]\n', "utf-8")
+    natural = fs.assess("closing", claims=file).natural
+    assert natural is not None
+    assert "no count of offices in A1 by 2024-09-30" in natural.reason
+
+
 @pytest.mark.parametrize("key", ["quote", "kind", "as_of", "sources", "quantity"])
 def test_every_key_of_a_claim_is_missed(key: str, tmp_path: Path) -> None:
     head, tail = TEXT.split('id = "deaths-2023"', 1)
     message = _refused(f'{head}id = "deaths-2023"' + re.sub(rf"(?m)^{key} = .*\n", "", tail, count=1), tmp_path)
     assert "claim 'deaths-2023', key" in message
     assert key in message
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
+def test_an_endless_file_is_no_claims_file() -> None:
+    with pytest.raises(LedgerError, match="larger than 10 MB"):
+        fs.claims("/dev/zero")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        fs.claims("nul\x00.toml")
 
 
 def test_a_mark_of_byte_order_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:

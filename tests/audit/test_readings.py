@@ -226,8 +226,10 @@ def test_the_natural_reading_of_an_open_measure_is_the_first_held(tmp_path: Path
 def test_what_cannot_be_asked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="as_of"):
         fs.assess("deaths-per-year", as_of="soon")
-    with pytest.raises(PhraseError, match="delta"):
-        fs.assess("foreign-offices", delta=math.nan)
+    for claim in ("foreign-offices", "root-cause"):  # with a number and without
+        for delta in (math.nan, math.inf, -0.1, 1, 1.5, True, "0.1"):
+            with pytest.raises(PhraseError, match="delta must be at least 0 and less than 1"):
+                fs.assess(claim, delta=delta)  # type: ignore[arg-type]
     with pytest.raises(LedgerError, match="did you mean 'origin-share'"):
         fs.assess("origin-shares")
     with pytest.raises(LedgerError, match="cannot be read"):

@@ -131,6 +131,13 @@ def test_sources_that_are_wrong_are_named(folder: Folder, old: str, new: str, me
         catalog.entries()
 
 
+@pytest.mark.parametrize("text", ["", "# cut off\n", "table = []\n"])
+def test_a_catalogue_of_nothing_is_not_sound(folder: Folder, text: str) -> None:
+    (folder.raw / "SOURCES.toml").write_text(text, "utf-8")
+    with pytest.raises(DataError, match="SOURCES.toml names no table; restore it"):
+        catalog.datasets()
+
+
 def test_a_file_of_several_vintages_that_is_gone_stays_one_entry(folder: Folder) -> None:
     (folder.raw / "vsrr" / "us-older-vintages.csv").unlink()
     assert "2017-12-16 to 2019-10-12" in catalog.datasets()["vintage"].tolist()

@@ -58,7 +58,7 @@ def read_publisher(kind: str, path_or_buffer: Readable) -> pd.DataFrame:
     >>> read_publisher("cdc-vsrr", text)[["month_ending", "drug", "reported", "flag"]].values.tolist()
     [['2017-05', 'heroin', 15446, 'not_published']]
     """
-    if kind not in _NORMALISERS:
+    if kind not in tuple(_NORMALISERS):  # which asks for no hash
         raise DataError(unknown("kind of publisher file", kind, _NORMALISERS))
     content, name = read_bytes(path_or_buffer)
     try:
@@ -85,7 +85,7 @@ def read_bytes(path_or_buffer: Readable) -> tuple[bytes, str]:
         if isinstance(path_or_buffer, (str, PathLike)):
             return Path(path_or_buffer).read_bytes(), str(path_or_buffer)
         content = path_or_buffer.read()
-    except (OSError, ValueError) as error:  # a closed file, or text that is not text, is a ValueError
+    except (OSError, ValueError, AttributeError) as error:  # a closed file, or text that is not text, is a ValueError
         raise DataError(f"{str(path_or_buffer)[:200]} cannot be read ({error}); name a file") from None
     name = str(getattr(path_or_buffer, "name", "publisher file"))
     return (content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content), name
