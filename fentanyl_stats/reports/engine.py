@@ -1,24 +1,18 @@
 """The papermill engine under the name by which papermill finds it.
 
-papermill loads the engines of other packages while it is being imported itself. Whoever comes first, papermill must have
-begun before the engine that builds on it (`_engine.py`); so this module imports neither until it is asked.
+papermill loads the engines of other packages while it is being imported itself. So this class needs nothing of papermill
+until it is asked for something; all that it can do is in `_engine.py`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ._engine import ForkedEngine
+class _Later(type):
+    def __getattr__(cls, name: str) -> object:
+        from ._engine import ForkedEngine as Engine
 
-__all__ = ["ForkedEngine"]
+        return getattr(Engine, name)
 
 
-def __getattr__(name: str) -> object:
-    if name != "ForkedEngine":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import papermill  # noqa: F401
-
-    from ._engine import ForkedEngine
-
-    return ForkedEngine
+class ForkedEngine(metaclass=_Later):
+    """Runs notebooks in forks of one preloaded process: `papermill --engine fentanyl`."""

@@ -28,7 +28,7 @@ from types import SimpleNamespace
 from typing import Any
 
 PRELOADED = (
-    "ipykernel.inprocess.ipkernel", "ipykernel.inprocess.blocking", "ipykernel.debugger", "sqlite3",
+    "ipykernel.inprocess.ipkernel", "ipykernel.inprocess.blocking", "sqlite3",
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "numpy", "pandas", "pyarrow.dataset", "pydantic", "great_tables", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
@@ -45,6 +45,7 @@ def serve(control: socket.socket) -> None:
     try:
         for name in PRELOADED:
             importlib.import_module(name)
+        _undebugged()
         _warm()
         client = _kernel()
     except Exception as error:
@@ -68,6 +69,13 @@ def serve(control: socket.socket) -> None:
     for pid in children:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def _undebugged() -> None:
+    """Let ipykernel find no debugger, which takes as much memory as a plotting library: none could attach to a fork."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
 
 
 def _warm() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import socket
@@ -11,7 +12,10 @@ import sys
 import threading
 from multiprocessing.connection import Connection
 
-SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_TRIM_THRESHOLD_": "1048576"}
+SPARING = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072",
+}  # fmt: skip
 """Allocators that give back what they do not use: each fork keeps for itself what they hoard, pyarrow's pool some 28 MB."""
 
 
@@ -42,6 +46,8 @@ class Server:
         if unsafe() or threading.active_count() > 1:
             return
         ours, theirs = socket.socketpair()
+        gc.collect()
+        gc.freeze()  # a collector of this process would write to the pages that the two share
         pid = os.fork()
         if not pid:
             try:
@@ -63,7 +69,7 @@ class Server:
                     [sys.executable, "-P", "-m", f"{__package__}.forked"],
                     stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the engine to answer
-                    env={**SPARING, **os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+                    env={**SPARING, **os.environ},
                 )  # fmt: skip
             self._hold(process, ours)
             return self._ask()
@@ -138,7 +144,6 @@ def _wait_for_work(control: socket.socket) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     from .forked import serve
 
     serve(socket.socket(fileno=0))

@@ -180,6 +180,7 @@ def test_the_command_line_of_papermill_knows_the_engine(tmp_path: Path) -> None:
     "code",
     [
         "from fentanyl_stats.reports.engine import ForkedEngine",
+        "import fentanyl_stats.reports._engine",
         "from fentanyl_stats.reports.execute import stop; stop()",
         "import papermill; from fentanyl_stats.reports.engine import ForkedEngine",
     ],
