@@ -58,7 +58,7 @@ class Claim(Claims):
         try:
             hedges.require_share(self.delta)
         except PhraseError as error:
-            raise ParameterError(f"parameter 'delta': {error}") from None
+            raise ParameterError(f"parameter 'delta'{str(error).removeprefix('delta')}") from None
 
     def _look(self) -> None:
         book = ledger.read(self.path)
