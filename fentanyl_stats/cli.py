@@ -219,7 +219,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = STOPPED
     if code == STOPPED:  # which typer gives too, without a word
-        _complain("fentanyl-stats: stopped; the pages written so far stay")
+        _complain("fentanyl-stats: stopped" + ("; the pages written so far stay" if given[:1] == ["report"] else ""))
     sys.exit(int(code or 0))
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from contextlib import ExitStack
 from dataclasses import replace
 
+from ..errors import ReportError
 from .execute import Job, Outcome, execute, stop
 
 
@@ -30,6 +31,11 @@ def run(
         Size of that pool; one a processor by default.
     done : callable, optional
         Called with each outcome as it comes, to report progress.
+
+    Raises
+    ------
+    ReportError
+        If one of the jobs is no Job; what happens inside a notebook is told by its outcome.
 
     Examples
     --------
@@ -55,6 +61,8 @@ def stream(
     A notebook whose process died is tried once more. An interrupt cancels what waits and ends what runs.
     """
     jobs = list(jobs)
+    if odd := [job for job in jobs if not isinstance(job, Job)]:
+        raise ReportError(f"{len(odd)} of {len(jobs)} jobs are no reports.Job, first {odd[0]!r:.60}")
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())  # here, not in the threads: they share one list of filters
         warnings.simplefilter("ignore")  # of papermill and its kernel client, on this side of the socket

@@ -90,7 +90,7 @@ def plan(
     Raises
     ------
     ParameterError
-        If `only` is neither a theme nor a claim, `each` is not known, no notebook takes a given parameter, a value is not
+        If `only` is neither a theme nor a claim, `each` is not known or given besides, no notebook takes a given parameter, a value is not
         valid, or two pages would have one address.
 
     Examples
@@ -101,6 +101,8 @@ def plan(
     """
     if each is not None and each not in EACH:
         raise ParameterError(unknown("--each", each, EACH))
+    if only is not None and each is not None:
+        raise ParameterError(f"--only {only} is one page and --each {each} one for each {each}; give one of the two")
     given = dict(given or {})
     chosen = [part.strip() for part in given.pop(each, "").split(",") if part.strip()] if each else []
     wanted = list(_wanted(ledger, only, each, chosen))

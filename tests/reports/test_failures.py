@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats.data import paths
+from fentanyl_stats.errors import ReportError
 from fentanyl_stats.reports import Job, Outcome, run
 from fentanyl_stats.reports.execute import execute
 
@@ -95,3 +96,8 @@ def test_a_worker_that_is_gone_fails_its_notebook_alone() -> None:
 
 def test_no_jobs_are_no_outcomes() -> None:
     assert run([]) == []
+
+
+def test_what_is_no_job_is_refused_before_any_work() -> None:
+    with pytest.raises(ReportError, match=r"1 of 2 jobs are no reports.Job, first 'deaths'"):
+        run([_job("a"), "deaths"])  # type: ignore[list-item]

@@ -78,6 +78,7 @@ def test_parameters_reach_the_notebooks_that_take_them() -> None:
     [
         ("deths", None, {}, "unknown theme or claim 'deths'; did you mean 'deaths'"),
         (None, "state", {}, "unknown --each 'state'; valid: claim, jurisdiction"),
+        ("deaths", "claim", {}, "--only deaths is one page and --each claim one for each claim; give one of the two"),
         ("deaths", None, {"jurisdicton": "WV"}, "unknown parameter 'jurisdicton'; did you mean 'jurisdiction'"),
         ("deaths", None, {"jurisdiction": "WX"}, "parameter 'jurisdiction': unknown jurisdiction 'WX'"),
         ("deaths", None, {"delta": "0.2"}, "unknown parameter 'delta'"),
