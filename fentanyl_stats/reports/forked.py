@@ -72,7 +72,7 @@ def serve(control: socket.socket) -> None:
 
 
 def _undebugged() -> None:
-    """Let ipykernel find no debugger, which takes as much memory as a plotting library: none could attach to a fork."""
+    """Let ipykernel find no debugger: it takes some 8 MB, and none could attach to a fork."""
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     importlib.import_module("ipykernel.debugger")
     del sys.modules["debugpy"]
