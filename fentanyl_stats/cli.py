@@ -73,11 +73,11 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
-    from .reports import execute
+    from .reports import forks
     from .reports import report as reports
 
     if context.obj == OWN:
-        execute.split()
+        forks.server.split()
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second to import, and no use here
     given = dict(_pair(text) for text in parameter)
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's

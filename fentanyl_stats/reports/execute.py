@@ -102,13 +102,6 @@ def execute(job: Job) -> Outcome:
     return Outcome(job, notebook=_lasting(done))
 
 
-def split() -> None:
-    """Let the process that forks be itself a fork of this one; see `forks.Server.split`."""
-    from .forks import server
-
-    server.split()
-
-
 def stop() -> None:
     """End every notebook that a fork of this process runs, and the process that forks them."""
     from .forks import server

@@ -1,11 +1,11 @@
 """A process that imports the heavy libraries once and forks a fresh kernel for each notebook.
 
-The engine (`engine.py`) starts it with one end of a socket pair as its standard input. Each message on that socket carries
+It is started (`forks.py`) with one end of a socket pair as its standard input. Each message on that socket carries
 the end of another pair, over which a new child runs one notebook: code in, Jupyter messages out, one JSON object each. When
 the socket closes, because the engine stopped or its process died, every child still at work is killed.
 
 The child holds an ordinary ipykernel without its sockets. What such a fork lacks beside a kernel that Jupyter starts is
-switched on in `_settle`, with the reason for each line.
+switched on in `_own` and `_settle`, with the reason for each line.
 """
 
 from __future__ import annotations

@@ -194,15 +194,15 @@ def test_whoever_is_imported_first_the_engine_is_found(code: str) -> None:
 SPLIT = """
 import sys, threading, psutil
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import Job, execute, run
+from fentanyl_stats.reports import Job, forks, run
 paths.notebooks = lambda: __import__("pathlib").Path(sys.argv[1])
 {before}
-execute.split()
+forks.server.split()
 [outcome] = run([Job("in.ipynb", "x.html", "x")], workers=1)
 here = psutil.Process()
 [server] = here.children()
 print(outcome.notebook.cells[0].outputs[0].text.strip() == str(server.pid), server.cmdline() == here.cmdline())
-execute.stop()
+forks.server.stop()
 print(here.children())
 """
 
