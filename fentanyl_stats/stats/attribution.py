@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..errors import StatsError
 from ..model import Interval
-from . import _columns
+from . import _numbers
 from ._numbers import FloatArray, number
 
 # Half a death: what a count and a rounded percentage may disagree by.
@@ -132,11 +132,11 @@ def table(involving: Any, total: Any, percent_specified: Any) -> pd.DataFrame:
     0  62186.0  64742.0  65894.0
     1      NaN      NaN      NaN
     """
-    rows = _columns.table(involving=involving, total=total, percent_specified=percent_specified)
+    rows = _numbers.table(involving=involving, total=total, percent_specified=percent_specified)
     known = rows.where(rows.notna().all(axis=1))
     n, deaths, percent = (known[name].to_numpy(dtype=float) for name in known)
     for wrong, problem, remedy in _faults(n, deaths, percent):
-        _columns.refuse(wrong, rows, problem, remedy)
+        _numbers.refuse(wrong, rows, problem, remedy)
     return pd.DataFrame(_corrections(n, deaths, percent), index=rows.index)
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from fentanyl_stats.errors import StatsError
-from fentanyl_stats.stats import segmented as module
-from fentanyl_stats.stats.segmented import segmented
+from fentanyl_stats.stats import interrupted
+from fentanyl_stats.stats.interrupted import segmented
 
-loose: Any = module
+loose: Any = interrupted
 TIME = np.arange(1.0, 61)
 MONTH = (np.arange(60) % 12) + 1
 POST = (TIME > 36).astype(float)

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from fentanyl_stats.stats import joinpoint
-from fentanyl_stats.stats._joinpoint_inference import average_slope
-from fentanyl_stats.stats._joinpoint_selection import default_maximum
+from fentanyl_stats.stats._joinpoint_grid import default_maximum
+from fentanyl_stats.stats.joinpoint import average_slope
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 KEY = ["set", "series", "first_year", "last_year"]

@@ -12,7 +12,7 @@ import pytest
 
 from fentanyl_stats.errors import StatsError
 from fentanyl_stats.stats import rates
-from fentanyl_stats.stats.weighted import METHODS
+from fentanyl_stats.stats.standardise import METHODS
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 

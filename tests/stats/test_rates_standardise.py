@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fentanyl_stats.errors import StatsError
 from fentanyl_stats.model import Estimate, Source
 from fentanyl_stats.stats import rates
-from fentanyl_stats.stats.weighted import METHODS
+from fentanyl_stats.stats.standardise import METHODS
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 GAMMA = ["fay-feuer", "tiwari", "gamma-mean-weight", "gamma-midrange-weight"]

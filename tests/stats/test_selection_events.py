@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fentanyl_stats.errors import StatsError
-from fentanyl_stats.stats import events
+from fentanyl_stats.stats import flows
 from fentanyl_stats.stats import selection as sel
 
 loose: Any = sel  # what a notebook may pass, types or not
@@ -103,7 +103,7 @@ def test_one_huge_row_makes_the_interval_wide() -> None:
 def test_resamples_do_not_depend_on_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     weights, direct = np.arange(1.0, 31), np.arange(30) % 3 == 0
     whole = sel.resample(weights, direct, draws=500, seed=9)
-    monkeypatch.setattr(events, "_CELLS", 30 * 7)
+    monkeypatch.setattr(flows, "_CELLS", 30 * 7)
     pieces = sel.resample(weights, direct, draws=500, seed=9)
     assert np.array_equal(whole.draws, pieces.draws)
     assert whole.share == pieces.share
@@ -154,27 +154,27 @@ def _split(draw: st.DrawFn) -> list[list[float]]:
 def test_what_single_events_give_lies_within_the_bounds_of_their_sums(groups: list[list[float]], k: int) -> None:
     single = [weight for group in groups for weight in group]
     sums, counts = [math.fsum(group) for group in groups], [len(group) for group in groups]
-    low, high = events.effective_bounds(sums, counts)
-    assert low * (1 - 1e-9) <= events.effective_events(single) <= high * (1 + 1e-9)
+    low, high = flows.effective_bounds(sums, counts)
+    assert low * (1 - 1e-9) <= flows.effective_events(single) <= high * (1 + 1e-9)
     share = math.fsum(sorted(single)[-k:]) / math.fsum(single)
-    least, most = events.largest_share(sums, counts, k)
+    least, most = flows.largest_share(sums, counts, k)
     assert least - 1e-9 <= share <= most + 1e-9
 
 
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=20), st.integers(1, 5))
 def test_bounds_meet_when_every_event_is_known(weights: list[float], k: int) -> None:
     ones = [1] * len(weights)
-    assert events.effective_bounds(weights, ones) == pytest.approx((events.effective_events(weights),) * 2, rel=1e-9)
+    assert flows.effective_bounds(weights, ones) == pytest.approx((flows.effective_events(weights),) * 2, rel=1e-9)
     share = math.fsum(sorted(weights)[-k:]) / math.fsum(weights)
-    assert events.largest_share(weights, ones, k) == pytest.approx((share, share), rel=1e-9)
+    assert flows.largest_share(weights, ones, k) == pytest.approx((share, share), rel=1e-9)
 
 
 def test_bounds_by_hand() -> None:
     # 6 in three events and 4 in one: 100/(36 + 16), and 100/(3·4 + 16).
-    assert events.effective_bounds([6, 4], [3, 1]) == pytest.approx((100 / 52, 100 / 28))
-    assert events.largest_share([6, 4], [3, 1], 2) == pytest.approx((0.6, 1.0))
-    assert events.largest_share([6, 4], [3, 1], 9) == pytest.approx((1.0, 1.0))
-    assert events.effective_bounds([6, 4, 0], [3, 1, 0]) == pytest.approx((100 / 52, 100 / 28))
+    assert flows.effective_bounds([6, 4], [3, 1]) == pytest.approx((100 / 52, 100 / 28))
+    assert flows.largest_share([6, 4], [3, 1], 2) == pytest.approx((0.6, 1.0))
+    assert flows.largest_share([6, 4], [3, 1], 9) == pytest.approx((1.0, 1.0))
+    assert flows.effective_bounds([6, 4, 0], [3, 1, 0]) == pytest.approx((100 / 52, 100 / 28))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,6 @@ def test_bounds_by_hand() -> None:
     ],
 )
 def test_bounds_refuse(weights: list[float], counts: list[float], message: str) -> None:
-    for ask in (events.effective_bounds, events.largest_share):
+    for ask in (flows.effective_bounds, flows.largest_share):
         with pytest.raises(StatsError, match=message):
             ask(weights, counts)
