@@ -17,7 +17,7 @@ from ..data import tables
 from ..errors import NotPublished, StatsError
 from ..model import Source
 from ..stats import interrupted
-from ..stats._monthly import month
+from ..stats.interrupted import month
 from . import monthly
 
 ALPHA = 0.05

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..data import tables
 from ..errors import DataError, unknown
-from ..stats import events
+from ..stats import flows
 
 REGIONS = {
     "all": "all regions",
@@ -177,7 +177,7 @@ def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     """Weight, events and concentration by fiscal year.
 
     Rows add up the seizures of an area in a month, so that the effective number of seizures and the part of the
-    heaviest ten have bounds only (see `stats.events.effective_bounds`, `largest_share`).
+    heaviest ten have bounds only (see `stats.flows.effective_bounds`, `largest_share`).
 
     Returns
     -------
@@ -263,7 +263,7 @@ def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, floa
     if rows is None or not (rows["pounds"] > 0).any():
         return (np.nan,) * 4
     pounds, counts = rows["pounds"].to_numpy(dtype=float), rows["events"].to_numpy(dtype=float)
-    return (*events.effective_bounds(pounds, counts), *events.largest_share(pounds, counts, LARGEST))
+    return (*flows.effective_bounds(pounds, counts), *flows.largest_share(pounds, counts, LARGEST))
 
 
 def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
