@@ -91,14 +91,11 @@ class Coefficients:
 
     def to_frame(self) -> pd.DataFrame:
         """One row per calendar month (month 0: all months): a, b and their ranges."""
-        columns: dict[str, Mapping[int, float | None]] = {
-            "a": self.a_month or {_NO_MONTH: self.a},
-            "a_lower": self.a_month_lower or {_NO_MONTH: self.a_lower},
-            "a_upper": self.a_month_upper or {_NO_MONTH: self.a_upper},
-        }
-        table = pd.DataFrame(columns, index=sorted(columns["a"]))
-        table = table.assign(b=self.b, b_lower=self.b_lower, b_upper=self.b_upper).astype(float)
-        return table.rename_axis("month")
+        names = ("a", "a_lower", "a_upper")
+        months = (self.a_month, self.a_month_lower, self.a_month_upper)
+        columns = {name: by or {_NO_MONTH: getattr(self, name)} for name, by in zip(names, months, strict=True)}
+        rows = pd.DataFrame(columns, index=sorted(columns["a"]))
+        return rows.assign(b=self.b, b_lower=self.b_lower, b_upper=self.b_upper).astype(float).rename_axis("month")
 
 
 def fit_coefficients(reported: Any, predicted: Any, pending: Any, month: Any = None) -> Coefficients:
@@ -150,35 +147,21 @@ def fit_coefficients(reported: Any, predicted: Any, pending: Any, month: Any = N
     months, which = np.unique(m, return_inverse=True)
     fitted = (p > d) & (d > 0)
     _check_identified(q[fitted], m[fitted], months)
-    program = _Program(d[fitted], p[fitted], q[fitted], which[fitted], len(months))
-    solution, slack = program.centre()
-    lower, upper = program.ranges() if slack >= 0 else (None, None)
-
-    a, b = solution[:-1], float(solution[-1])
-    misses = np.abs(_predicted(d, a[which] - b * q) - p)
-    tallies: dict[str, Any] = {
-        "slack": slack,
-        "n_rows": len(d),
-        "n_fitted": int(fitted.sum()),
-        "n_missing": int((~known).sum()),
-        "n_missed": int((misses > 0).sum()),
-        "max_error": float(misses.max()),
-        "b_lower": None if lower is None else float(lower[-1]),
-        "b_upper": None if upper is None else float(upper[-1]),
-    }
-
-    def by_month(values: FloatArray | None) -> dict[int, float]:
-        return {} if values is None else {int(k): float(v) for k, v in zip(months, values, strict=False)}
-
-    if month is None:
-        low, high = (None if ends is None else float(ends[0]) for ends in (lower, upper))
-        return Coefficients(a=float(a[0]), b=b, a_lower=low, a_upper=high, **tallies)
+    design = np.column_stack([np.eye(len(months))[which], -q])
+    solutions, slack = _feasible(design[fitted], d[fitted], p[fitted])
+    misses = np.abs(_predicted(d, design @ solutions[""]) - p)
+    found: dict[str, Any] = {f"b{end}": float(solution[-1]) for end, solution in solutions.items()}
+    for end, solution in solutions.items():
+        by_month = {int(k): float(a) for k, a in zip(months, solution[:-1], strict=True)}
+        found |= {f"a{end}": by_month[_NO_MONTH]} if month is None else {f"a_month{end}": by_month}
     return Coefficients(
-        b=b,
-        a_month=by_month(a),
-        a_month_lower=by_month(lower),
-        a_month_upper=by_month(upper),
-        **tallies,
+        **found,
+        slack=slack,
+        n_rows=len(d),
+        n_fitted=int(fitted.sum()),
+        n_missing=int((~known).sum()),
+        n_missed=int((misses > 0).sum()),
+        max_error=float(misses.max()),
     )
 
 
@@ -272,51 +255,34 @@ def _check_identified(pending: FloatArray, month: FloatArray, months: FloatArray
         )
 
 
-class _Program:
-    """The linear program over (a_1 … a_K, b): two limits of the completeness per fitted row."""
+def _feasible(design: FloatArray, d: FloatArray, p: FloatArray) -> tuple[dict[str, FloatArray], float]:
+    """The coefficients farthest from their nearest limit, that distance s ≤ ½, and the ranges of all with s ≥ 0.
 
-    def __init__(self, d: FloatArray, p: FloatArray, q: FloatArray, which: npt.NDArray[np.intp], months: int) -> None:
-        from scipy import sparse  # slow to import, and only a fit needs it
+    A linear program over (a_1 … a_K, b): two limits of the completeness per fitted row.
+    """
+    from scipy.optimize import linprog  # slow to import, and only a fit needs it
 
-        lower, upper = d / p, d / (p - 1)
-        one = sparse.csr_array((np.ones(len(d)), (np.arange(len(d)), which)), shape=(len(d), months))
-        side = np.tile([-1.0, 1.0], len(d))
-        pairs = sparse.csr_array(sparse.hstack([one, -q[:, None]]))[np.repeat(np.arange(len(d)), 2)]
-        self.rows = sparse.csr_array(pairs * side[:, None])
-        self.limits: FloatArray = side * np.column_stack([lower, upper]).ravel()
-        self.width: FloatArray = np.repeat(upper - lower, 2)
-        self.units = np.eye(months + 1)
+    lower, upper = d / p, d / (p - 1)
+    side = np.tile([-1.0, 1.0], len(d))
+    rows, limits = side[:, None] * np.repeat(design, 2, axis=0), side * np.column_stack([lower, upper]).ravel()
+    # A limit may be only 1e-6 wide: the default tolerance of 1e-7 would be felt.
+    tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
-    def centre(self) -> tuple[FloatArray, float]:
-        """The solution farthest from its nearest limit, and that distance s ≤ ½."""
-        from scipy import sparse
-
-        rows = sparse.hstack([self.rows, self.width[:, None]])
-        solution = self._solve(np.append(0 * self.units[0], -1), rows, most=0.5)
-        return solution[:-1], float(solution[-1])
-
-    def ranges(self) -> tuple[FloatArray, FloatArray]:
-        """Smallest and largest value of each coefficient over all solutions with s ≥ 0."""
-        lower, upper = (
-            np.array([self._solve(sign * unit, self.rows) @ unit for unit in self.units]) for sign in (1, -1)
-        )
-        return lower, upper
-
-    def _solve(self, cost: FloatArray, rows: Any, most: float | None = None) -> FloatArray:
+    def solve(cost: FloatArray, rows: FloatArray, most: float | None = None) -> FloatArray:
         """The solution of least cost; `most` limits its last variable."""
-        from scipy import sparse
-        from scipy.optimize import linprog
-
         bounds = [(None, None)] * (len(cost) - 1) + [(None, most)]
-        # A limit may be only 1e-6 wide: the default tolerance of 1e-7 would be felt.
-        tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-        found = linprog(
-            cost, A_ub=sparse.csr_array(rows), b_ub=self.limits, bounds=bounds, method="highs", options=tight
-        )
+        found = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds, method="highs", options=tight)
         if found.status != 0:
             raise StatsError(f"the completeness coefficients could not be fitted: {found.message}")
-        solution: FloatArray = np.asarray(found.x, dtype=float)
-        return solution
+        return np.asarray(found.x, dtype=float)
+
+    units = np.eye(rows.shape[1])
+    *centre, slack = solve(np.append(0 * units[0], -1), np.column_stack([rows, np.repeat(upper - lower, 2)]), most=0.5)
+    solutions = {"": np.array(centre)}
+    if slack >= 0:
+        for end, sign in (("_lower", 1), ("_upper", -1)):
+            solutions[end] = np.array([solve(sign * unit, rows) @ unit for unit in units])
+    return solutions, float(slack)
 
 
 _MEASURES = ("reported", "predicted")
@@ -382,13 +348,12 @@ def revisions(reported: Any, predicted: Any, final: Any, lag: Any) -> pd.DataFra
     [1.02, nan]
     """
     rows = table(reported=reported, predicted=predicted, final=final, lag=lag)
-    counts = {name: column(rows[name], name, whole=True) for name in _MEASURES}
-    truth = column(rows["final"], "final", whole=True)
-    refuse(truth == 0, rows, "final is 0", "a ratio needs deaths")
-    lags = column(rows["lag"], "lag", whole=True)
-    refuse(np.isnan(lags), rows, "lag is missing", "give vintage month minus month ending")
-    ratios = {f"{name}_over_final": values / truth for name, values in counts.items()}
-    return pd.DataFrame({"lag_months": lags.astype(np.int64), **counts, "final": truth, **ratios}, index=rows.index)
+    for name in rows:
+        column(rows[name], name, whole=True)
+    refuse(rows["final"] == 0, rows, "final is 0", "a ratio needs deaths")
+    refuse(rows["lag"].isna(), rows, "lag is missing", "give vintage month minus month ending")
+    rows.insert(0, "lag_months", rows.pop("lag").astype(np.int64))
+    return rows.assign(**{f"{name}_over_final": rows[name] / rows["final"] for name in _MEASURES})
 
 
 def revision_factors(
@@ -569,7 +534,9 @@ def chain_ladder(triangle: Any) -> ChainLadder:
     ratio = np.divide(end, start, out=np.zeros_like(end), where=pairs)
     sigma2 = np.zeros(n - 1)
     sigma2[:-1] = (start * (ratio - f) ** 2).sum(axis=0)[:-1] / np.arange(n - 2, 0, -1)
-    sigma2[-1] = _last_sigma2(sigma2[-3], sigma2[-2])
+    # One origin cannot show the variance of the last lag: it follows from the two lags before it.
+    before, last = sigma2[-3:-1]
+    sigma2[-1] = min(last**2 / before, before, last) if before else 0.0
 
     full = c.copy()
     for k in range(n - 1):
@@ -596,11 +563,6 @@ def chain_ladder(triangle: Any) -> ChainLadder:
     )
 
 
-def _last_sigma2(before: float, last: float) -> float:
-    """σ² of the last lag, which one origin cannot show, from the two lags before it."""
-    return 0.0 if before == 0 else float(min(last**2 / before, before, last))
-
-
 def _wide(triangle: Any) -> pd.DataFrame:
     if isinstance(triangle, pd.DataFrame):
         if set(_TIDY) <= set(triangle.columns):
@@ -613,8 +575,11 @@ def _wide(triangle: Any) -> pd.DataFrame:
     cells = np.asarray(triangle, dtype=object)
     if cells.ndim != 2:
         raise StatsError("triangle must be a table of origins and lags, rows equally long, None where not yet known")
-    numbered = pd.DataFrame(cells).rename(index=lambda i: i + 1, columns=lambda k: k + 1)
-    return numbered.rename_axis(index="origin", columns="dev")
+    return pd.DataFrame(
+        cells,
+        index=pd.RangeIndex(1, len(cells) + 1, name="origin"),
+        columns=pd.RangeIndex(1, cells.shape[1] + 1, name="dev"),
+    )
 
 
 def _check_shape(cells: FloatArray, wide: pd.DataFrame) -> None:
@@ -676,7 +641,11 @@ def monthly(rolling: Any, base: Any = None) -> pd.Series:
     >>> monthly([72, 75, 74], base).tolist()
     [7, 8, 5]
     """
-    _refuse_predicted(rolling)
+    names = (getattr(rolling, "name", None), getattr(rolling, "attrs", {}).get("measure"))
+    if any("predicted" in str(name).lower() for name in names):
+        raise StatsError(
+            "predicted values cannot be turned into months: their correction changes by month; give reported sums"
+        )
     if base is None:
         raise StatsError("12-month sums do not determine months: give base, the 12 months behind the first sum")
     months = column(base, "base", whole=True)
@@ -698,7 +667,11 @@ def monthly(rolling: Any, base: Any = None) -> pd.Series:
         )
     _check_labels(rolling, base, lead)
 
-    result = np.concatenate([months[_YEAR - 1 - lead :], _recovered(sums[lead:], months)])
+    steps = np.diff(sums[lead:])
+    # Every calendar month is its base plus the running sum of its differences.
+    padded = np.append(steps, np.zeros(-len(steps) % _YEAR)).reshape(-1, _YEAR)
+    recovered = (months + padded.cumsum(axis=0)).ravel()[: len(steps)]
+    result = np.concatenate([months[_YEAR - 1 - lead :], recovered])
     labels = rolling.index if isinstance(rolling, pd.Series) else pd.RangeIndex(len(result))
     if (result < 0).any():
         raise StatsError(
@@ -712,22 +685,6 @@ def monthly(rolling: Any, base: Any = None) -> pd.Series:
     kept = {k: v for k, v in getattr(rolling, "attrs", {}).items() if k != "window"}
     series.attrs = {**kept, "provisional": unsettled, "provisional_from": unsettled[0]}
     return series
-
-
-def _recovered(sums: FloatArray, base: FloatArray) -> FloatArray:
-    """Months after the base: every calendar month is its base plus the running sum of its differences."""
-    steps = np.diff(sums)
-    padded = np.append(steps, np.zeros(-len(steps) % _YEAR)).reshape(-1, _YEAR)
-    months: FloatArray = (base + padded.cumsum(axis=0)).ravel()[: len(steps)]
-    return months
-
-
-def _refuse_predicted(rolling: Any) -> None:
-    names = (getattr(rolling, "name", None), getattr(rolling, "attrs", {}).get("measure"))
-    if any("predicted" in str(name).lower() for name in names):
-        raise StatsError(
-            "predicted values cannot be turned into months: their correction changes by month; give reported sums"
-        )
 
 
 def _check_labels(rolling: Any, base: Any, lead: int) -> None:
