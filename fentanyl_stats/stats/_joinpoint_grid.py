@@ -352,47 +352,35 @@ def permutation_sequence(
     (Kim et al. 2000).
     """
     rng = np.random.default_rng(seed)
+    root = np.sqrt(data.weights)
+    # Permutations at a time: what a few megabytes hold, so that memory does not grow with their number.
+    block = int(np.clip(2**19 // data.n**2, 64, 1024))
+
+    def p_value(null: int, alternative: int) -> float:
+        few, many = models[null], models[alternative]
+        if few.sse == 0:
+            return 1.0  # nothing is left for more joinpoints to explain
+        observed = few.sse / many.sse if many.sse else np.inf
+        residuals = root * (data.y - few.fitted)
+        mean = few.fitted - models[0].fitted  # without the line, which every model contains: fewer digits lost
+        solvers = Solver(grid, null, block), Solver(grid, alternative, block)
+        reached = 0
+        for done in range(0, permutations, block):
+            permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
+            y: Floats = mean[:, None] + (permuted / root).T
+            fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
+            with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
+                reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))
+        return (reached + 1) / (permutations + 1)
+
     null, alternative = 0, len(models) - 1
     tests = []
     while null < alternative:
         level = ALPHA / (len(models) - 1 - null)
-        p = _permutation_test(data, grid, models, null, alternative, permutations, rng)
+        p = p_value(null, alternative)
         tests.append((null, alternative, level, p))
         if p <= level:
             null += 1
         else:
             alternative -= 1
     return null, pd.DataFrame(tests, columns=["k_null", "k_alt", "level", "p"])
-
-
-def _permutation_test(
-    data: Data,
-    grid: Grid,
-    models: Sequence[Model],
-    null: int,
-    alternative: int,
-    permutations: int,
-    rng: np.random.Generator,
-) -> float:
-    few, many = models[null], models[alternative]
-    if few.sse == 0:
-        return 1.0  # nothing is left for more joinpoints to explain
-    observed = few.sse / many.sse if many.sse else np.inf
-    root = np.sqrt(data.weights)
-    residuals = root * (data.y - few.fitted)
-    mean = few.fitted - models[0].fitted  # without the straight line, which every model contains: fewer digits lost
-    block = _block(data.n)
-    solvers = Solver(grid, null, block), Solver(grid, alternative, block)
-    reached = 0
-    for done in range(0, permutations, block):
-        permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
-        y: Floats = mean[:, None] + (permuted / root).T
-        fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
-        with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
-            reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))
-    return (reached + 1) / (permutations + 1)
-
-
-def _block(n: int) -> int:
-    """Permutations at a time: what a few megabytes hold, so that memory does not grow with their number."""
-    return int(np.clip(2**19 // (n * n), 64, 1024))

@@ -130,7 +130,7 @@ def _count(bad: npt.NDArray[np.bool_], verb: str) -> str:
 
 
 Limits: TypeAlias = tuple[FloatArray, FloatArray]
-COUNTS = ("deaths", "successes", "trials")
+COUNTS = ("deaths", "successes", "trials", "reported", "predicted", "final", "lag", "month")
 
 
 def column(values: Any, name: str, *, whole: bool = False) -> FloatArray:
@@ -267,12 +267,9 @@ def _matched(series: pd.Series, name: str, index: pd.Index, other: str) -> pd.Se
             raise StatsError(f"{owner} repeats the labels {repeated}, so that {name} cannot be matched to it")
     lost, extra = index.difference(series.index, sort=False), series.index.difference(index, sort=False)
     if len(lost) or len(extra):
-        parts = [f"{name} lacks {listed(lost)}"] * bool(len(lost)) + [f"{other} lacks {listed(extra)}"] * bool(
-            len(extra)
-        )
-        raise StatsError(
-            f"labels differ: {'; '.join(parts)}. Rows are matched by label; give arrays to match by position"
-        )
+        sides = ((name, lost), (other, extra))
+        lacks = "; ".join(f"{who} lacks {listed(labels)}" for who, labels in sides if len(labels))
+        raise StatsError(f"labels differ: {lacks}. Rows are matched by label; give arrays to match by position")
     return series.reindex(index)
 
 

@@ -17,6 +17,13 @@ from ..model import Interval
 from . import _numbers
 from ._numbers import FloatArray, number
 
+__all__ = ["bounds", "missing_at_random", "pooled_share", "table"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 # Half a death: what a count and a rounded percentage may disagree by.
 _SLACK = 0.5
 

@@ -14,19 +14,7 @@ from scipy.special import gammainccinv, gammaincinv, ndtri
 from ..errors import StatsError
 from ..model import Interval
 from ..model import number as written
-from ._numbers import (
-    FloatArray,
-    Limits,
-    chosen,
-    column,
-    confidence,
-    dressed,
-    like,
-    number,
-    once,
-    refuse,
-    table,
-)
+from ._numbers import FloatArray, Limits, chosen, column, confidence, dressed, like, number, once, refuse, table
 
 COUNT_METHODS = {
     "exact": ("garwood", "exact-c", "poisson", "chi2", "chi-square", "chisq"),
@@ -189,13 +177,8 @@ RULES = {rule.name: rule for rule in (classic, nchs2023)}
 
 def relative_width(n: FloatArray) -> FloatArray:
     """Width of the exact 95 % interval in percent of the count; missing at 0."""
-
-    def width(distinct: FloatArray) -> tuple[FloatArray, FloatArray]:
-        low, high = exact_limits(distinct, 0.95)
-        percent = np.divide(100 * (high - low), distinct, out=np.full_like(distinct, np.nan), where=distinct > 0)
-        return percent, percent
-
-    return once(width, n)[0]
+    low, high = once(lambda count: exact_limits(count, 0.95), n)
+    return np.divide(100 * (high - low), n, out=np.full_like(n, np.nan), where=n > 0)
 
 
 def reliability(count: Any) -> pd.DataFrame:
@@ -285,12 +268,10 @@ def suppression_bounds(total: float, shown: Any, suppressed: int) -> Interval:
     Traceback (most recent call last):
     fentanyl_stats.errors.StatsError: 3 suppressed cells hold 3 to 27 deaths, but 40 are left (100 - 60)
     """
-    whole = {"total": total, "shown": shown, "suppressed": suppressed}
-    numbers = {name: column(values, name, whole=True) for name, values in whole.items()}
-    missing = [name for name, values in numbers.items() if np.isnan(values).any()]
-    if missing:
-        raise StatsError(f"{missing[0]} has missing values; count the suppressed cells in `suppressed`, not here")
-    known = numbers["shown"].sum()
+    for name, values in (("total", total), ("shown", shown), ("suppressed", suppressed)):
+        if np.isnan(column(values, name, whole=True)).any():
+            raise StatsError(f"{name} has missing values; count the suppressed cells in `suppressed`, not here")
+    known = column(shown, "shown").sum()
     whole_total, k = number(total, "total"), number(suppressed, "suppressed", low=1)
     left, (least, most) = whole_total - known, (k * SUPPRESSED.low, k * SUPPRESSED.high)
     if not least <= left <= most:

@@ -13,13 +13,7 @@ from scipy.special import betainccinv, betaincinv
 
 from ..errors import StatsError, unknown
 from ..model import Estimate, Interval
-from ._numbers import (
-    FloatArray,
-    confidence,
-    number,
-    numbers,
-    whole,
-)
+from ._numbers import FloatArray, confidence, number, numbers, whole
 
 Unit = Literal["lb", "kg", "t"]
 KILOGRAMS: dict[str, float] = {"lb": 0.45359237, "kg": 1.0, "t": 1000.0}
@@ -209,9 +203,20 @@ def monte_carlo(
         raise StatsError("a share needs at least two routes, got one")
     size, level = whole(draws, "draws", low=FEWEST_DRAWS), confidence(level)
     rng = np.random.default_rng(whole(seed, "seed"))
-    rho = _draws(rho_priors, "purity", names, size, rng, open_low=False)
-    pi = _draws(pi_priors, "interception", names, size, rng, open_low=True)
-    pure = weights[:, None] * rho
+    priors: list[tuple[str, str, str]] = []
+
+    def drawn(what: str, laws: list[Any], open_low: bool) -> FloatArray:
+        rows = []
+        for route, law in zip(names, laws, strict=True):
+            priors.append((what, route, _words(law)))
+            values = law.rvs(size=size, random_state=rng) if isinstance(law, Distribution) else law
+            hint = f"its prior is {_words(law)}, write per cents as fractions"
+            checked = numbers(values, f"{what} of {route}", low=0, high=1, open_low=open_low, hint=hint)
+            rows.append(np.broadcast_to(checked, (size,)))
+        return np.vstack(rows)
+
+    pure = weights[:, None] * drawn("purity", rho_priors, open_low=False)
+    pi = drawn("interception", pi_priors, open_low=True)
     if (barren := pure.sum(axis=0) == 0).any():
         raise StatsError(f"nothing pure was seized in {int(barren.sum())} of {size} draws; check seized and purity")
     flow = pure / pi
@@ -219,9 +224,8 @@ def monte_carlo(
     consumed = (flow - pure).sum(axis=0)
     weight = np.full(size, 1 / size)
     if consumption is not None:
-        if consumption_unit is None:
-            raise StatsError("consumption_unit is missing; name the unit of the consumption prior: lb, kg or t")
         weight = _evidence(consumption, consumed, consumption_unit)
+        priors.append(("consumption", "all", f"{_words(consumption)} {consumption_unit}"))
     frame = pd.DataFrame(
         {
             "share": flow[0] / total,
@@ -239,20 +243,20 @@ def monte_carlo(
     note = f"{size} draws, {effective:.0f} effective, seed {seed}"
 
     def summary(column: str, unit: str) -> Estimate:
-        probabilities = [0.5, (1 - level) / 2, (1 + level) / 2]
-        value, low, high = _quantiles(frame[column].to_numpy(), weight, probabilities)
+        values = frame[column].to_numpy()
+        order = np.argsort(values, kind="stable")
+        ladder = np.cumsum(weight[order])
+        at = np.searchsorted(ladder, np.array([0.5, (1 - level) / 2, (1 + level) / 2]) * ladder[-1] - 1e-12)
+        value, low, high = values[order][np.minimum(at, size - 1)].tolist()
         return Estimate(value, low, high, level, unit, "Monte Carlo over stated priors, median", (), note)
 
-    rows = [("purity", r, _words(p)) for r, p in zip(names, rho_priors, strict=True)]
-    rows += [("interception", r, _words(p)) for r, p in zip(names, pi_priors, strict=True)]
-    rows += [("consumption", "all", f"{_words(consumption)} {consumption_unit}")] if consumption is not None else []
     return MonteCarlo(
         share=summary("share", "share"),
         interception=summary("interception", "share"),
         consumption=summary("consumption_kg", "kg"),
         draws=frame,
         effective_draws=effective,
-        priors=pd.DataFrame(rows, columns=["quantity", "route", "prior"]),
+        priors=pd.DataFrame(priors, columns=["quantity", "route", "prior"]),
         seed=seed,
     )
 
@@ -282,20 +286,10 @@ def _aligned(**by_route: Any) -> tuple[list[Any], list[list[Any]]]:
     return names, columns
 
 
-def _draws(
-    priors: Sequence[Any], what: str, names: list[Any], size: int, rng: np.random.Generator, *, open_low: bool
-) -> FloatArray:
-    rows = []
-    for name, prior in zip(names, priors, strict=True):
-        label = f"{what} of {name}"
-        values = prior.rvs(size=size, random_state=rng) if isinstance(prior, Distribution) else prior
-        hint = f"its prior is {_words(prior)}, write per cents as fractions"
-        checked = numbers(values, label, low=0, high=1, open_low=open_low, hint=hint)
-        rows.append(np.broadcast_to(checked, (size,)))
-    return np.vstack(rows)
-
-
-def _evidence(prior: Distribution, consumed_kg: FloatArray, unit: Unit) -> FloatArray:
+def _evidence(prior: Distribution, consumed_kg: FloatArray, unit: Unit | None) -> FloatArray:
+    """The weight of each draw: the density of the prior at the amount that it implies."""
+    if unit is None:
+        raise StatsError("consumption_unit is missing; name the unit of the consumption prior: lb, kg or t")
     if not isinstance(prior, Distribution):
         raise StatsError(f"consumption must be a frozen scipy.stats distribution, got {prior!r}; a number cannot weigh")
     log_density = np.asarray(prior.logpdf(consumed_kg / _factor(unit)), dtype=np.float64)
@@ -305,16 +299,9 @@ def _evidence(prior: Distribution, consumed_kg: FloatArray, unit: Unit) -> Float
             f"the consumption prior {_words(prior)} {unit} excludes every draw: interception implies "
             f"{consumed_kg.min():.6g} to {consumed_kg.max():.6g} kg"
         )
-    weight = np.exp(log_density - peak)
-    normalised: FloatArray = weight / weight.sum()
-    return normalised
-
-
-def _quantiles(values: FloatArray, weight: FloatArray, probabilities: list[float]) -> list[float]:
-    order = np.argsort(values, kind="stable")
-    ladder = np.cumsum(weight[order])
-    at = np.searchsorted(ladder, np.array(probabilities) * ladder[-1] - 1e-12)
-    return [float(v) for v in values[order][np.minimum(at, values.size - 1)]]
+    weight: FloatArray = np.exp(log_density - peak)
+    weight /= weight.sum()
+    return weight
 
 
 def _words(prior: object) -> str:
@@ -580,25 +567,17 @@ def resample(
             "(use dirichlet on counts of events with a prior)"
         )
     rng = np.random.default_rng(whole(seed, "seed"))
-    shares = np.concatenate([_shares(rng, w, flags, size) for size in _chunks(n_draws, w.size)])
-    if (missed := np.isnan(shares)).any():
+    block, sums = max(1, _CELLS // w.size), np.empty((2, n_draws))
+    for start in range(0, n_draws, block):
+        counts = rng.multinomial(w.size, np.full(w.size, 1 / w.size), size=min(block, n_draws - start))
+        sums[:, start : start + block] = counts @ (w * flags), counts @ w
+    if (missed := sums[1] == 0).any():
         raise StatsError(
-            f"{int(missed.sum())} of {shares.size} resamples hold no weight: "
+            f"{int(missed.sum())} of {n_draws} resamples hold no weight: "
             f"only {int((w > 0).sum())} of {w.size} rows weigh anything"
         )
+    shares = sums[0] / sums[1]
     low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
     note = f"rests on {effective:.1f} effective of {w.size} events; the heaviest carries {w.max() / total:.0%}"
     estimate = Estimate(value, float(low), float(high), level, "share", "bootstrap percentile over rows", (), note)
     return Resample(estimate, w.size, effective, float(w.max()) / total, shares, seed)
-
-
-def _chunks(draws: int, rows: int) -> list[int]:
-    size = max(1, _CELLS // rows)
-    return [min(size, draws - done) for done in range(0, draws, size)]
-
-
-def _shares(rng: np.random.Generator, w: FloatArray, flags: npt.NDArray[np.bool_], draws: int) -> FloatArray:
-    counts = rng.multinomial(w.size, np.full(w.size, 1 / w.size), size=draws)
-    totals = counts @ w
-    shares: FloatArray = np.divide(counts @ (w * flags), totals, out=np.full(draws, np.nan), where=totals > 0)
-    return shares

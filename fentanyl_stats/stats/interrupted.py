@@ -21,13 +21,13 @@ from scipy import special
 
 from ..errors import StatsError, unknown
 from ..model import Estimate
-from ._numbers import (
-    FloatArray,
-    confidence,
-    number,
-    numbers,
-    whole,
-)
+from ._numbers import FloatArray, confidence, number, numbers, whole
+
+__all__ = ["Interrupted", "Placebo", "Segmented", "fit", "month", "placebo", "segmented"]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +111,15 @@ def fit(
     counts, growing = monthly_counts(series, provisional_from=provisional_from, monthly=monthly)
     event, half = month(date), whole(window, "window", low=1)
     model = _around(counts, event, half, harmonics, growing)
-    names = pd.Index(["level", "slope"])
-    quasi = model.table["se"]
-    hac = model.newey_west(lag)
+    quasi, hac = model.table["se"], model.newey_west(lag)
     z = -float(special.stdtrit(model.df_resid, (1 - confidence(level)) / 2))
     table = pd.DataFrame({"estimate": model.table["estimate"], "se_quasi": quasi, "se_hac": hac})
     table["ratio"] = np.exp(table["estimate"])
     table["low"], table["high"] = (np.exp(table["estimate"] + side * z * quasi) for side in (-1, 1))
     table["level"] = level
     note = f"{2 * half} months around {event}, dispersion {model.dispersion:.2f}; descriptive, see placebo"
+
+    errors = table.loc[["post", "post:time"], ["se_quasi", "se_hac"]].set_axis(["level", "slope"])
 
     def ratio(term: str, unit: str) -> Estimate:
         value, low, high = (float(table.loc[term, column]) for column in ("ratio", "low", "high"))
@@ -132,8 +132,8 @@ def fit(
         slope=ratio("post:time", "rate ratio per year"),
         log_level=float(table.loc["post", "estimate"]),
         log_slope=float(table.loc["post:time", "estimate"]),
-        se_quasi=pd.Series(quasi[["post", "post:time"]].to_numpy(), names, name="se_quasi"),
-        se_hac=pd.Series(hac[["post", "post:time"]].to_numpy(), names, name="se_hac"),
+        se_quasi=errors["se_quasi"],
+        se_hac=errors["se_hac"],
         dispersion=model.dispersion,
         table=table,
         model=model,
@@ -205,16 +205,13 @@ def placebo(
         span = f"{dates[0]} to {dates[-1]}" if len(dates) else "none"
         raise StatsError(f"date {event} is not among the placebo dates ({span}) of a window of {half} months")
     stretch(counts, start - half, counts.index[-1], growing)
-    rows = [_around(counts, d, half, harmonics, growing).table["estimate"] for d in dates]
-    table = pd.DataFrame(
-        {
-            "log_level": [float(row["post"]) for row in rows],
-            "log_slope": [float(row["post:time"]) for row in rows],
-            "event": dates == event,
-        },
-        index=dates.rename("date"),
-    )
-    return Placebo(_rank(table, "log_level"), _rank(table, "log_slope"), len(dates), table)
+    models = [_around(counts, d, half, harmonics, growing) for d in dates]
+    rows = [model.table.loc[["post", "post:time"], "estimate"].to_list() for model in models]
+    table = pd.DataFrame(rows, index=dates.rename("date"), columns=["log_level", "log_slope"])
+    sizes = table.abs()
+    # The slack lets the true date count itself whatever the rounding.
+    p_level, p_slope = (sizes >= sizes.loc[event] - 1e-12).mean()
+    return Placebo(float(p_level), float(p_slope), len(dates), table.assign(event=dates == event))
 
 
 def _around(counts: pd.Series, event: pd.Period, half: int, harmonics: int, growing: pd.Period | None) -> Segmented:
@@ -234,13 +231,6 @@ def _around(counts: pd.Series, event: pd.Period, half: int, harmonics: int, grow
         )
     except StatsError as error:
         raise StatsError(f"around {event}: {error}") from error
-
-
-def _rank(table: pd.DataFrame, column: str) -> float:
-    size = table[column].abs().to_numpy()
-    true = size[table["event"].to_numpy()]
-    # The slack lets the true date count itself whatever the rounding.
-    return float((size >= true - 1e-12).mean())
 
 
 Family = Literal["poisson", "quasi-poisson", "negative-binomial", "log-rate"]
@@ -388,29 +378,40 @@ def segmented(
     for side, rows in (("before", ~after), ("after", after)):
         if not y[rows].any():
             raise StatsError(f"events are all 0 in the {int(rows.sum())} months {side} the change; no log has a value")
+    design, df, alpha = x.to_numpy(), len(x) - x.shape[1], 0.0
+    law: Callable[[FloatArray], FloatArray] = partial(special.stdtr, df)
     if family == "log-rate":
         if (zero := y == 0).any():
             raise StatsError(f"{int(zero.sum())} of {y.size} months have 0 events; a log rate needs more than 0")
-        return _least_squares(np.log(number(per, "per", low=0, open_low=True) * y / exposed), x)
-    offset = np.log(exposed)
-    alpha = _ml_alpha(y, x, offset) if family == "negative-binomial" else 0.0
-    result = _glm(y, x, offset, alpha)
-    mu = np.asarray(result.fittedvalues, dtype=np.float64)
-    design, weight = x.to_numpy(), 1 / (1 + alpha * mu)
-    dispersion = float(result.pearson_chi2) / (len(x) - x.shape[1])
-    bread = np.linalg.inv((design * (mu * weight)[:, None]).T @ design)
-    se = np.sqrt(np.diag(bread) * (dispersion if family == "quasi-poisson" else 1.0))
-    law = partial(special.stdtr, len(x) - x.shape[1]) if family == "quasi-poisson" else special.ndtr
+        import statsmodels.api as sm  # slow to import, and only a fit needs it
+
+        log_rate = np.log(number(per, "per", low=0, open_low=True) * y / exposed)
+        result = sm.OLS(log_rate, design).fit()
+        score = residuals = result.resid
+        se, dispersion, deviance = result.bse, result.mse_resid, result.ssr
+        bread = np.linalg.inv(design.T @ design)
+    else:
+        offset = np.log(exposed)
+        alpha = _ml_alpha(y, design, offset) if family == "negative-binomial" else 0.0
+        result = _glm(y, design, offset, alpha)
+        weight = 1 / (1 + alpha * result.fittedvalues)
+        score, residuals = (y - result.fittedvalues) * weight, result.resid_deviance
+        dispersion, deviance = result.pearson_chi2 / df, result.deviance
+        bread = np.linalg.inv((design * (result.fittedvalues * weight)[:, None]).T @ design)
+        se = np.sqrt(np.diag(bread) * (dispersion if family == "quasi-poisson" else 1.0))
+        law = law if family == "quasi-poisson" else special.ndtr
+    statistic = np.divide(result.params, se, out=np.full(se.size, np.nan), where=se > 0)
+    columns = {"estimate": result.params, "se": se, "statistic": statistic, "p": 2 * law(-np.abs(statistic))}
     return Segmented(
         family=family,
-        table=_table(x, np.asarray(result.params, dtype=np.float64), se, law),
-        dispersion=dispersion,
-        deviance=float(result.deviance),
+        table=pd.DataFrame(columns, index=pd.Index(x.columns, name="term")),
+        dispersion=float(dispersion),
+        deviance=float(deviance),
         alpha=alpha if family == "negative-binomial" else None,
         design=x,
-        fitted=mu,
-        residuals=np.asarray(result.resid_deviance, dtype=np.float64),
-        scores=((y - mu) * weight)[:, None] * design,
+        fitted=result.fittedvalues,
+        residuals=residuals,
+        scores=score[:, None] * design,
         bread=bread,
     )
 
@@ -449,7 +450,7 @@ def _design(time: Any, post: Any, month: Any, *, harmonics: int, slope_change: b
     return x
 
 
-def _glm(y: FloatArray, x: pd.DataFrame, offset: FloatArray, alpha: float = 0.0) -> Any:
+def _glm(y: FloatArray, design: FloatArray, offset: FloatArray, alpha: float = 0.0) -> Any:
     import statsmodels.api as sm
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
@@ -457,7 +458,7 @@ def _glm(y: FloatArray, x: pd.DataFrame, offset: FloatArray, alpha: float = 0.0)
     with warnings.catch_warnings():
         # Counts without noise are fitted exactly; for a count model that is no failure.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        model = sm.GLM(y, x.to_numpy(), family=family, offset=offset)
+        model = sm.GLM(y, design, family=family, offset=offset)
         result = model.fit(maxiter=200, tol_criterion="params", tol=1e-10, rtol=1e-9)
     # Where zeros line up with a term, its estimate runs off to infinity and takes the fitted counts to 0.
     vanished = (y == 0) & (np.asarray(result.fittedvalues) < 1e-9 * y.mean())
@@ -469,48 +470,20 @@ def _glm(y: FloatArray, x: pd.DataFrame, offset: FloatArray, alpha: float = 0.0)
     return result
 
 
-def _ml_alpha(y: FloatArray, x: pd.DataFrame, offset: FloatArray) -> float:
+def _ml_alpha(y: FloatArray, design: FloatArray, offset: FloatArray) -> float:
     """α of NB2 that maximises the profile likelihood; 0 if none beats Poisson (no overdispersion)."""
     from scipy import optimize, stats  # slow to import, and only this family needs them
 
     def loss(log_alpha: float) -> float:
         alpha = float(np.exp(log_alpha))
-        mu = np.asarray(_glm(y, x, offset, alpha).fittedvalues)
+        mu = np.asarray(_glm(y, design, offset, alpha).fittedvalues)
         return -float(stats.nbinom.logpmf(y, 1 / alpha, 1 / (1 + alpha * mu)).sum())
 
     if (broken := y != np.floor(y)).any():
         raise StatsError(f"negative binomial counts are whole; {int(broken.sum())} of {y.size} are not")
     best = optimize.minimize_scalar(loss, bounds=(-13.0, 4.0), method="bounded", options={"xatol": 1e-9})
-    poisson = -float(stats.poisson.logpmf(y, np.asarray(_glm(y, x, offset).fittedvalues)).sum())
+    poisson = -float(stats.poisson.logpmf(y, np.asarray(_glm(y, design, offset).fittedvalues)).sum())
     return float(np.exp(best.x)) if best.fun < poisson - 1e-6 else 0.0
-
-
-def _least_squares(y: FloatArray, x: pd.DataFrame) -> Segmented:
-    import statsmodels.api as sm
-
-    result = sm.OLS(y, x.to_numpy()).fit()
-    design, residuals = x.to_numpy(), np.asarray(result.resid, dtype=np.float64)
-    table = _table(x, np.asarray(result.params), np.asarray(result.bse), partial(special.stdtr, len(x) - x.shape[1]))
-    return Segmented(
-        family="log-rate",
-        table=table,
-        dispersion=float(result.mse_resid),
-        deviance=float(result.ssr),
-        alpha=None,
-        design=x,
-        fitted=np.asarray(result.fittedvalues, dtype=np.float64),
-        residuals=residuals,
-        scores=residuals[:, None] * design,
-        bread=np.linalg.inv(design.T @ design),
-    )
-
-
-def _table(
-    x: pd.DataFrame, estimate: FloatArray, se: FloatArray, law: Callable[[FloatArray], FloatArray]
-) -> pd.DataFrame:
-    statistic = np.divide(estimate, se, out=np.full(se.size, np.nan), where=se > 0)
-    columns = {"estimate": estimate, "se": se, "statistic": statistic, "p": 2 * law(-np.abs(statistic))}
-    return pd.DataFrame(columns, index=pd.Index(x.columns, name="term"))
 
 
 YEAR_SUM = re.compile(r"\b12[ -]?m|^12$|twelve|rolling|month[_ -]?ending", re.IGNORECASE)

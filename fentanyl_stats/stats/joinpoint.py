@@ -32,11 +32,14 @@ from ._joinpoint_grid import (
     fit_at,
     permutation_sequence,
 )
-from ._numbers import (
-    number,
-    numbers,
-    whole,
-)
+from ._numbers import number, numbers, whole
+
+__all__ = ["Fit", "fit"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 Rule = Literal["wbic", "bic", "bic3", "permutation"]
 _FITS = 10**11  # least-squares fits that one step may take: some minutes
@@ -136,27 +139,23 @@ class Fit:
         >>> round(trend.aapc(2002, 2006).value, 6)
         10.0
         """
-        average = self._average(start, end)
+        first, last = float(self.x[0]), float(self.x[-1])
+        a = first if start is None else number(start, "start", low=first, high=last)
+        b = last if end is None else number(end, "end", low=first, high=last)
+        if a >= b:
+            raise StatsError(f"no average change from {_tick(a)} to {_tick(b)}; give start before end")
+        average = average_slope(self.segments, self.df, a, b)
         margin = average.quantile * average.se
         value, low, high = (float(percent(average.slope + shift)) for shift in (0.0, -margin, margin))
-        period = f"{_tick(self.x[0] if start is None else start)} to {_tick(self.x[-1] if end is None else end)}"
         return Estimate(
             value=value,
             low=low,
             high=high,
             level=LEVEL,
             unit="percent per year",
-            method=f"average annual percent change {period}, {average.law} interval; {self.method}",
+            method=f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}",
             note=f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}",
         )
-
-    def _average(self, start: float | None, end: float | None) -> Average:
-        first, last = float(self.x[0]), float(self.x[-1])
-        a = first if start is None else number(start, "start", low=first, high=last)
-        b = last if end is None else number(end, "end", low=first, high=last)
-        if a >= b:
-            raise StatsError(f"no average change from {_tick(a)} to {_tick(b)}; give start before end")
-        return average_slope(self.segments, self.df, a, b)
 
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
@@ -265,10 +264,12 @@ def fit(
     """
     if not isinstance(select, str) or select not in get_args(Rule):
         raise StatsError(unknown("selection rule", select, get_args(Rule)))
-    series = read_series(x, y, se)
+    ticks, rates, errors = read_series(x, y, se)
+    weights = _weights(ticks, rates, errors)
     seed = whole(seed, "seed")
     permutations = whole(permutations, "permutations", low=1)
-    most = _most(len(series.x), k, max_joinpoints)
+    n = len(ticks)
+    most = _most(n, k, max_joinpoints)
     if select != "permutation" or k is not None:
         permutations = 0
     elif (permutations + 1) * ALPHA < most:
@@ -276,44 +277,48 @@ def fit(
             f"{permutations} permutations can never reach the level {ALPHA / most:.3g} of the first test; "
             f"give at least {math.ceil(most / ALPHA) - 1}"
         )
-    _check_work(len(series.x), most, permutations)
+    fits = count_sets(n, most) * max(permutations, 1)
+    if n > _LENGTH or fits > _FITS:
+        raise StatsError(
+            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
+            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
+        )
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            return _fit(series, k, most, select, permutations, seed)
+            data = Data(ticks.astype(float), np.log(rates), weights)
+            grid = Grid(data.x, weights, most)
+            line = fit_at(data, ())
+            searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
+            models = [line, *(fit_at(data, search.knots) for search in searches)]
+            if permutations:
+                chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
+            else:
+                selection = criteria(data, models)
+                chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
+            model = models[chosen]
+            segments = segment_table(data, model, ticks)
+            profile = searches[chosen - 1].profile if chosen else np.empty((0, n))
+            joinpoints = location_table(data, model, profile, ticks)
+            changes = change_table(segments, degrees_of_freedom(n, chosen))
+            fitted = np.exp(model.fitted)
     except FloatingPointError as error:
         raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
-
-
-def _fit(series: Series, k: int | None, most: int, select: Rule, permutations: int, seed: int) -> Fit:
-    data = Data(series.x.astype(float), np.log(series.y), series.weights)
-    grid = Grid(data.x, data.weights, most)
-    line = fit_at(data, ())
-    searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
-    models = [line, *(fit_at(data, search.knots) for search in searches)]
-    if permutations:
-        chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
-    else:
-        selection = criteria(data, models)
-        chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
-    model = models[chosen]
-    segments = segment_table(data, model, series.x)
-    profile = searches[chosen - 1].profile if chosen else np.empty((0, data.n))
     return Fit(
         k=chosen,
-        joinpoints=location_table(data, model, profile, series.x),
+        joinpoints=joinpoints,
         segments=segments,
-        changes=change_table(segments, degrees_of_freedom(data.n, chosen)),
+        changes=changes,
         sse=model.sse,
-        fitted=np.exp(model.fitted),
+        fitted=fitted,
         selection=selection,
-        x=series.x,
-        y=series.y,
-        se=series.se,
+        x=ticks,
+        y=rates,
+        se=errors,
         rule=select if k is None else "fixed",
         max_joinpoints=most,
         permutations=permutations,
         seed=seed,
-        name=series.name,
+        name="" if (name := getattr(y, "name", None)) is None else str(name),
     )
 
 
@@ -333,15 +338,6 @@ def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
     return most
 
 
-def _check_work(n: int, most: int, permutations: int) -> None:
-    fits = count_sets(n, most) * max(permutations, 1)
-    if n > _LENGTH or fits > _FITS:
-        raise StatsError(
-            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
-            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
-        )
-
-
 def _tick(x: Any) -> str:
     return f"{x:.12g}"
 
@@ -350,32 +346,18 @@ def _p(p: float) -> str:
     return "–" if math.isnan(p) else "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
-class Series(NamedTuple):
-    """x ascending (whole numbers stay so), rates, standard errors if any, the weights they give, and a name."""
-
-    x: NDArray[Any]
-    y: Floats
-    se: Floats | None
-    weights: Floats
-    name: str
-
-
-def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> Series:
-    """Check and sort a series of rates.
+def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> tuple[NDArray[Any], Floats, Floats | None]:
+    """x ascending (whole numbers stay so), rates, and standard errors if any: a series checked and sorted.
 
     Raises
     ------
     StatsError
         If anything is not a finite number, a rate or standard error is not above 0, lengths differ, or x has ties.
     """
-    name = getattr(y, "name", None)
     ticks = _column(x, "x", hint="leave out such observations")
-    rate = _column(
-        y, "y (rates)", low=0, open_low=True, hint="logarithms need rates above 0, in longer periods if need be"
-    )
-    error = (
-        None if se is None else _column(se, "se", low=0, open_low=True, hint="leave se out to weight all years alike")
-    )
+    above = {"low": 0, "open_low": True}
+    rate = _column(y, "y (rates)", **above, hint="logarithms need rates above 0, in longer periods if need be")
+    error = None if se is None else _column(se, "se", **above, hint="leave se out to weight all years alike")
     for what, column in (("y", rate), ("se", error)):
         if column is not None and len(column) != len(ticks):
             raise StatsError(f"x has {len(ticks)} values and {what} has {len(column)}; give one for each x")
@@ -386,7 +368,7 @@ def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> Series:
         raise StatsError(f"x = {tied[0]:.12g} occurs more than once ({len(tied)} ties); give one rate for each x")
     if np.all(ticks == np.floor(ticks)):
         ticks = ticks.astype(np.int64 if np.abs(ticks).max() < 2**53 else float)
-    return Series(ticks, rate, error, _weights(ticks, rate, error), "" if name is None else str(name))
+    return ticks, rate, error
 
 
 def _column(values: Any, name: str, **limits: Any) -> Floats:
@@ -524,8 +506,9 @@ def average_slope(segments: pd.DataFrame, df: int, start: float, end: float) -> 
     se = float(np.linalg.norm(share * segments["se"].to_numpy()))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = float(np.divide(slope, se))
+    middle, tail = (1 + LEVEL) / 2, -abs(statistic)
     if np.count_nonzero(share) == 1:
-        quantile, p = special.stdtrit(df, (1 + LEVEL) / 2), 2 * special.stdtr(df, -abs(statistic))
-        return Average(slope, se, float(quantile), f"t with {df} df", statistic, float(p))
-    quantile, p = special.ndtri((1 + LEVEL) / 2), 2 * special.ndtr(-abs(statistic))
-    return Average(slope, se, float(quantile), "normal", statistic, float(p))
+        law, quantile, p = f"t with {df} df", special.stdtrit(df, middle), 2 * special.stdtr(df, tail)
+    else:
+        law, quantile, p = "normal", special.ndtri(middle), 2 * special.ndtr(tail)
+    return Average(slope, se, float(quantile), law, statistic, float(p))

@@ -18,14 +18,7 @@ import pandas as pd
 
 from ..errors import StatsError, unknown
 from ..model import Estimate
-from ._numbers import (
-    FloatArray,
-    column,
-    dressed,
-    number,
-    refuse,
-    table,
-)
+from ._numbers import FloatArray, column, dressed, number, refuse, table
 
 __all__ = [
     "ChainLadder",
@@ -39,6 +32,11 @@ __all__ = [
     "revision_interval",
     "revisions",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 # Guards the ceiling against the last bit of a division: 100 / 0.5 must stay 200.
 _ROUNDING = 1e-9
@@ -137,16 +135,28 @@ def fit_coefficients(reported: Any, predicted: Any, pending: Any, month: Any = N
     (1.002, 0.12, 4, 0)
     """
     rows = table(reported=reported, predicted=predicted, pending=pending, month=_NO_MONTH if month is None else month)
-    d, q, m = _inputs(rows, month is not None)
-    p = column(rows["predicted"], "predicted", whole=True)
-    known = ~(np.isnan(d) | np.isnan(p) | np.isnan(q) | np.isnan(m))
+    _check_ranges(rows, month is not None)
+    known = rows.notna().all(axis=1)
     if not known.any():
         raise StatsError(f"none of {len(rows)} rows has reported, predicted and pending; nothing can be fitted")
-    refuse(known & (p < d), rows, "predicted is below reported", "are the two columns swapped?")
-    d, p, q, m = d[known], p[known], q[known], m[known]
+    below = known & (rows["predicted"] < rows["reported"])
+    refuse(below, rows, "predicted is below reported", "are the two columns swapped?")
+    d, p, q, m = rows[known].to_numpy().T
     months, which = np.unique(m, return_inverse=True)
     fitted = (p > d) & (d > 0)
-    _check_identified(q[fitted], m[fitted], months)
+    if not fitted.any():
+        raise StatsError("predicted exceeds reported in no row: nothing says how incomplete the counts are")
+    bare = ", ".join(str(int(k)) for k in np.setdiff1d(months, m[fitted]))
+    if bare:
+        raise StatsError(
+            f"month {bare} has no row with predicted above reported, so its a cannot be "
+            "fitted; leave its rows out, or fit without month"
+        )
+    if not (pd.Series(q[fitted]).groupby(m[fitted]).nunique() > 1).any():
+        raise StatsError(
+            f"pending does not vary within a month in the {fitted.sum()} rows fitted, "
+            "so that a and b cannot be told apart; give rows that differ in pending"
+        )
     design = np.column_stack([np.eye(len(months))[which], -q])
     solutions, slack = _feasible(design[fitted], d[fitted], p[fitted])
     misses = np.abs(_predicted(d, design @ solutions[""]) - p)
@@ -202,7 +212,8 @@ def predict(reported: Any, pending: Any, coefficients: Coefficients, month: Any 
             "these coefficients differ by calendar month; give month, the month (1–12) of the month ending"
         )
     rows = table(reported=reported, pending=pending, month=_NO_MONTH if month is None else month)
-    d, q, m = _inputs(rows, month is not None)
+    _check_ranges(rows, month is not None)
+    d, q, m = rows.to_numpy().T
     if coefficients.a is None:
         lacking = sorted({int(k) for k in m[~np.isnan(m)]} - set(coefficients.a_month))
         if lacking:
@@ -228,31 +239,10 @@ def _predicted(reported: FloatArray, completeness: FloatArray) -> FloatArray:
     return result
 
 
-def _inputs(rows: pd.DataFrame, by_month: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Reported, pending and month as arrays, within their ranges."""
-    reported = column(rows["reported"], "reported", whole=True)
-    pending = rows["pending"].to_numpy(dtype=float)
-    month = column(rows["month"], "month", whole=True)
-    refuse(pending > 100, rows, "pending is above 100", "give per cent")
-    if by_month:
-        refuse((month < 1) | (month > 12), rows, "month is not 1 to 12", "give that of the month ending")
-    return reported, pending, month
-
-
-def _check_identified(pending: FloatArray, month: FloatArray, months: FloatArray) -> None:
-    if not pending.size:
-        raise StatsError("predicted exceeds reported in no row: nothing says how incomplete the counts are")
-    bare = sorted({int(k) for k in months} - {int(k) for k in month})
-    if bare:
-        raise StatsError(
-            f"month {', '.join(map(str, bare))} has no row with predicted above reported, so its a cannot be "
-            "fitted; leave its rows out, or fit without month"
-        )
-    if not (pd.Series(pending).groupby(month).nunique() > 1).any():
-        raise StatsError(
-            f"pending does not vary within a month in the {pending.size} rows fitted, "
-            "so that a and b cannot be told apart; give rows that differ in pending"
-        )
+def _check_ranges(rows: pd.DataFrame, by_month: bool) -> None:
+    refuse(rows["pending"] > 100, rows, "pending is above 100", "give per cent")
+    odd = (rows["month"] < 1) | (rows["month"] > 12)
+    refuse(odd & by_month, rows, "month is not 1 to 12", "give that of the month ending")
 
 
 def _feasible(design: FloatArray, d: FloatArray, p: FloatArray) -> tuple[dict[str, FloatArray], float]:
@@ -348,8 +338,6 @@ def revisions(reported: Any, predicted: Any, final: Any, lag: Any) -> pd.DataFra
     [1.02, nan]
     """
     rows = table(reported=reported, predicted=predicted, final=final, lag=lag)
-    for name in rows:
-        column(rows[name], name, whole=True)
     refuse(rows["final"] == 0, rows, "final is 0", "a ratio needs deaths")
     refuse(rows["lag"].isna(), rows, "lag is missing", "give vintage month minus month ending")
     rows.insert(0, "lag_months", rows.pop("lag").astype(np.int64))
@@ -707,10 +695,10 @@ def _month_numbers(index: pd.Index, name: str) -> npt.NDArray[np.int64]:
     """Months counted from year 0 (or the integers themselves), consecutive."""
     if pd.api.types.is_integer_dtype(index):
         numbers: npt.NDArray[np.int64] = index.to_numpy(dtype=np.int64)
-    elif isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
-        numbers = index.year.to_numpy(dtype=np.int64) * _YEAR + index.month.to_numpy(dtype=np.int64)
     else:
-        parts = pd.Series(index.astype(str)).str.extract(r"^(\d{4})-(0[1-9]|1[0-2])(?:-\d\d)?$")
+        dated = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+        labels = index.strftime("%Y-%m") if dated else index.astype(str)
+        parts = pd.Series(labels).str.extract(r"^(\d{4})-(0[1-9]|1[0-2])(?:-\d\d)?$")
         if parts.isna().any(axis=None):
             odd = index[parts[0].isna().to_numpy()][0]
             raise StatsError(f"{name} must be labelled by month, YYYY-MM, to show that none is left out; got {odd!r}")

@@ -14,14 +14,7 @@ from scipy.special import betainccinv, betaincinv, ndtr
 
 from ..errors import StatsError
 from ..model import number as written
-from ._numbers import (
-    FloatArray,
-    chosen,
-    confidence,
-    number,
-    refuse,
-    table,
-)
+from ._numbers import FloatArray, chosen, confidence, number, refuse, table
 from .counts import (
     NCHS_NORMAL_FROM,
     RULES,
@@ -61,6 +54,11 @@ __all__ = [
     "suppression_bounds",
     "tost",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 RATIO_METHODS = {"exact": ("conditional", "exact-conditional"), "log-wald": ("wald", "log", "normal")}
 
@@ -112,8 +110,7 @@ def rate_ratio(
     0   2.11  1.3397  3.3884  0.0007  exact
     """
     chosen_method, share = chosen(method, RATIO_METHODS), confidence(level)
-    frame = _pairs(deaths1, population1, deaths0, population0)
-    x1, t1, x0, t0 = _columns(frame)
+    frame, x1, t1, x0, t0 = _pairs(deaths1, population1, deaths0, population0)
     if chosen_method == "exact":
         low, high, p = _exact(x1, t1, x0, t0, (1 - share) / 2)
     else:
@@ -153,8 +150,7 @@ def rate_difference(
     0       61.32  18.11  25.81  96.82   wald
     """
     scale, z = number(per, "per", low=0, open_low=True), normal_quantile(confidence(level))
-    frame = _pairs(deaths1, population1, deaths0, population0)
-    x1, t1, x0, t0 = _columns(frame)
+    frame, x1, t1, x0, t0 = _pairs(deaths1, population1, deaths0, population0)
     difference = scale * (x1 / t1 - x0 / t0)
     variance = x1 / t1**2 + x0 / t0**2
     se = scale * np.sqrt(np.where(variance > 0, variance, np.nan))
@@ -213,8 +209,7 @@ def tost(
     lower, upper = (number(end, "margin", low=0, open_low=True) for end in margin)
     if lower >= upper:
         raise StatsError(f"margin must rise: lower {lower:g} is not below upper {upper:g}")
-    frame = _pairs(deaths1, population1, deaths0, population0)
-    x1, t1, x0, t0 = _columns(frame)
+    frame, x1, t1, x0, t0 = _pairs(deaths1, population1, deaths0, population0)
     log_ratio, se = _log_ratio(x1, t1, x0, t0)
     half = normal_quantile(1 - 2 * size) * se
     p_lower, p_upper = ndtr((np.log(lower) - log_ratio) / se), ndtr((log_ratio - np.log(upper)) / se)
@@ -293,18 +288,14 @@ def age_adjusted_contrast(
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _pairs(deaths1: Any, population1: Any, deaths0: Any, population0: Any) -> pd.DataFrame:
+def _pairs(deaths1: Any, population1: Any, deaths0: Any, population0: Any) -> tuple[Any, ...]:
+    """The table of pairs and its four columns as arrays."""
     frame = table(deaths1=deaths1, population1=population1, deaths0=deaths0, population0=population0)
     for name in ("population1", "population0"):
         refuse(frame[name] == 0, frame, f"{name} is 0", "give a population above 0")
     # A pair with a gap says nothing: the whole row is missing.
     frame.loc[frame.isna().any(axis=1)] = np.nan
-    return frame
-
-
-def _columns(frame: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    x1, t1, x0, t0 = (frame[name].to_numpy() for name in frame)
-    return x1, t1, x0, t0
+    return frame, *frame.to_numpy().T
 
 
 def _ratio(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray) -> FloatArray:
@@ -319,9 +310,7 @@ def _log_ratio(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray) -
     return np.log(one / t1) - np.log(zero / t0), np.sqrt(1 / one + 1 / zero)
 
 
-def _exact(
-    x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, tail: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _exact(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, tail: float) -> tuple[FloatArray, ...]:
     """Conditional limits of the ratio, and the p-value."""
     from scipy.stats import binomtest  # as dear to import as all the rest of this package
 

@@ -19,13 +19,7 @@ from scipy.special import ndtr, ndtri
 
 from ..errors import StatsError
 from ..model import Interval
-from ._numbers import (
-    FloatArray,
-    confidence,
-    number,
-    numbers,
-    plain,
-)
+from ._numbers import FloatArray, confidence, number, numbers, plain
 from .flows import (
     dirichlet,
     effective_bounds,
@@ -57,6 +51,11 @@ __all__ = [
     "true_share",
     "worst_case",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 Many = Sequence[float] | npt.NDArray[Any]
 T = TypeVar("T", float, FloatArray)

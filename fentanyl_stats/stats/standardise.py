@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,105 +14,40 @@ from scipy.special import gammainc, gammainccinv, gammaincinv
 from ..errors import StatsError, unknown
 from ..model import Estimate, Source
 from ..model import number as written
-from ._numbers import (
-    FloatArray,
-    Limits,
-    chosen,
-    column,
-    confidence,
-    listed,
-    number,
-    refuse,
-    table,
-)
-from .counts import (
-    ReliabilityRule,
-    byar_limits,
-    classic,
-    effective_count,
-    exact_limits,
-    nchs_limits,
-    normal_quantile,
-    require_nchs_level,
-    rule_named,
-)
+from . import counts
+from ._numbers import FloatArray, Limits, chosen, column, confidence, listed, number, refuse, table
+from .counts import ReliabilityRule, classic, rule_named
 
 DOBSON_FEWEST = 10
 
-METHODS = {
-    "fay-feuer": ("gamma", "ff", "fay-feuer-1997", "fay-feuer-gamma"),
-    "tiwari": ("tcz", "tiwari-clegg-zou", "tiwari-modified-gamma"),
-    "gamma-mean-weight": ("mean-weight",),
-    "gamma-midrange-weight": ("midrange-weight",),
-    "fay-kim-midp": ("fay-kim", "midp", "mid-p"),
-    "dobson": ("dobson-byar", "phe"),
-    "dobson-garwood": ("dobson-exact",),
-    "normal": ("wald",),
-    "lognormal": ("log-normal", "log"),
-    "nchs": ("wonder", "cdc", "cdc-wonder"),
-}
 
-
-@dataclass(frozen=True, slots=True, eq=False)
 class WeightedSum:
     """R = Σ u_i n_i for each of several rates (arrays of one length), with what the limits need.
 
     `variance` is Σ u_i² n_i; `deaths` Σ n_i; `total` the deaths with those of unknown age; `u_*` the extremes
     and means of the factors u_i over the groups that have a population, with or without deaths.
+    A group of 0 persons adds nothing, and no further death can occur in it: its factor is left out of `u_*`.
     """
 
-    rate: FloatArray
-    variance: FloatArray
-    deaths: FloatArray
-    total: FloatArray
-    u_min: FloatArray
-    u_max: FloatArray
-    u_mean: FloatArray
-    u_square_mean: FloatArray
-
-    @classmethod
-    def of(
-        cls,
-        deaths: FloatArray,
-        population: FloatArray,
-        share: FloatArray,
-        per: float,
-        unknown_age: FloatArray,
-    ) -> WeightedSum:
-        """From clean tables (rate × age group) and the shares of the age groups in the standard population.
-
-        A group of 0 persons adds nothing, and no further death can occur in it: its factor is left out of
-        `u_*`.
-        """
+    def __init__(
+        self, deaths: FloatArray, population: FloatArray, share: FloatArray, per: float, unknown_age: FloatArray
+    ) -> None:
+        """From clean tables (rate × age group) and the shares of the age groups in the standard population."""
         peopled = population > 0
         u = np.divide(per * share, population, out=np.zeros_like(population), where=peopled)
         size = peopled.sum(axis=1)
-        return cls(
-            rate=(u * deaths).sum(axis=1),
-            variance=(u**2 * deaths).sum(axis=1),
-            deaths=deaths.sum(axis=1),
-            total=deaths.sum(axis=1) + unknown_age,
-            u_min=np.where(peopled, u, np.inf).min(axis=1),
-            u_max=u.max(axis=1),
-            u_mean=u.sum(axis=1) / size,
-            u_square_mean=(u**2).sum(axis=1) / size,
-        )
+        self.rate: FloatArray = (u * deaths).sum(axis=1)
+        self.variance: FloatArray = (u**2 * deaths).sum(axis=1)
+        self.deaths: FloatArray = deaths.sum(axis=1)
+        self.total: FloatArray = self.deaths + unknown_age
+        self.u_min: FloatArray = np.where(peopled, u, np.inf).min(axis=1)
+        self.u_max: FloatArray = u.max(axis=1)
+        self.u_mean: FloatArray = u.sum(axis=1) / size
+        self.u_square_mean: FloatArray = (u**2).sum(axis=1) / size
 
-    def limits(self, method: str, level: float) -> Limits:
-        """Limits of each rate by a method of METHODS; missing where the method has none."""
-        return _LIMITS[method](self, level)
 
-    def withheld(self, method: str) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-        """Why a method gives no limits or no rate, "" where it gives both."""
-        if method == "dobson":
-            few = self.deaths < DOBSON_FEWEST
-            return np.where(
-                few,
-                f"withheld: fewer than {DOBSON_FEWEST} deaths",
-                np.where(self.rate == 0, "no limits: rate 0", ""),
-            )
-        lost = (self.rate == 0) & (method in ("dobson-garwood", "normal", "lognormal"))
-        return np.where(lost, "no limits: rate 0", "")
+Column: TypeAlias = Callable[[WeightedSum], FloatArray]
+Method: TypeAlias = Callable[[WeightedSum, float], Limits]
 
 
 def _gamma_low(mean: FloatArray, variance: FloatArray, p: float) -> FloatArray:
@@ -127,21 +62,15 @@ def _gamma_high(mean: FloatArray, variance: FloatArray, tail: float) -> FloatArr
     return np.asarray(variance / mean * gammainccinv(mean**2 / variance, tail))
 
 
-def _gamma(
-    factor: Callable[[WeightedSum], tuple[FloatArray, FloatArray]],
-) -> Callable[[WeightedSum, float], Limits]:
+def _gamma(factor: Column, square: Column | None = None) -> Method:
     """Gamma limits: the upper one allows one more death of a factor with this mean and mean square."""
 
     def limits(s: WeightedSum, level: float) -> Limits:
-        tail, (u, u_square) = (1 - level) / 2, factor(s)
+        tail, u = (1 - level) / 2, factor(s)
+        u_square = square(s) if square else u**2
         return _gamma_low(s.rate, s.variance, tail), _gamma_high(s.rate + u, s.variance + u_square, tail)
 
     return limits
-
-
-def _midrange(s: WeightedSum) -> tuple[FloatArray, FloatArray]:
-    middle = (s.u_min + s.u_max) / 2
-    return middle, middle**2
 
 
 def _fay_kim(s: WeightedSum, level: float) -> Limits:
@@ -168,7 +97,7 @@ def _fay_kim(s: WeightedSum, level: float) -> Limits:
     return np.where(s.rate > 0, root(tail), 0.0), root(1 - tail)
 
 
-def _dobson(count_limits: Callable[[FloatArray, float], Limits], fewest: int) -> Callable[[WeightedSum, float], Limits]:
+def _dobson(count_limits: Callable[[FloatArray, float], Limits], fewest: int) -> Method:
     def limits(s: WeightedSum, level: float) -> Limits:
         given = (s.deaths >= fewest) & (s.variance > 0)
         unit = np.sqrt(np.divide(s.variance, s.deaths, out=np.full_like(s.rate, np.nan), where=given))
@@ -179,37 +108,41 @@ def _dobson(count_limits: Callable[[FloatArray, float], Limits], fewest: int) ->
 
 
 def _normal(s: WeightedSum, level: float) -> Limits:
-    half = normal_quantile(level) * np.where(s.variance > 0, np.sqrt(s.variance), np.nan)
+    half = counts.normal_quantile(level) * np.where(s.variance > 0, np.sqrt(s.variance), np.nan)
     return s.rate - half, s.rate + half
 
 
 def _lognormal(s: WeightedSum, level: float) -> Limits:
     relative = np.divide(np.sqrt(s.variance), s.rate, out=np.full_like(s.rate, np.nan), where=s.rate > 0)
-    factor = np.exp(normal_quantile(level) * relative)
+    factor = np.exp(counts.normal_quantile(level) * relative)
     return s.rate / factor, s.rate * factor
 
 
 def _nchs(s: WeightedSum, level: float) -> Limits:
     """As printed; at rate 0 the convention of Fay and Feuer, since NCHS prints nothing there."""
-    require_nchs_level(level)
+    counts.require_nchs_level(level)
     se = np.sqrt(s.variance)
-    low, high = nchs_limits(s.rate, se, s.total, effective_count(s.rate, se))
+    low, high = counts.nchs_limits(s.rate, se, s.total, counts.effective_count(s.rate, se))
     zero = s.rate == 0
-    return np.where(zero, 0.0, low), np.where(zero, s.u_max * exact_limits(np.zeros(1), level)[1], high)
+    return np.where(zero, 0.0, low), np.where(zero, s.u_max * counts.exact_limits(np.zeros(1), level)[1], high)
 
 
-_LIMITS: dict[str, Callable[[WeightedSum, float], Limits]] = {
-    "fay-feuer": _gamma(lambda s: (s.u_max, s.u_max**2)),
-    "tiwari": _gamma(lambda s: (s.u_mean, s.u_square_mean)),
-    "gamma-mean-weight": _gamma(lambda s: (s.u_mean, s.u_mean**2)),
-    "gamma-midrange-weight": _gamma(_midrange),
-    "fay-kim-midp": _fay_kim,
-    "dobson": _dobson(byar_limits, DOBSON_FEWEST),
-    "dobson-garwood": _dobson(exact_limits, 1),
-    "normal": _normal,
-    "lognormal": _lognormal,
-    "nchs": _nchs,
+METHODS: dict[str, tuple[Method, tuple[str, ...]]] = {
+    "fay-feuer": (_gamma(lambda s: s.u_max), ("gamma", "ff", "fay-feuer-1997", "fay-feuer-gamma")),
+    "tiwari": (
+        _gamma(lambda s: s.u_mean, lambda s: s.u_square_mean),
+        ("tcz", "tiwari-clegg-zou", "tiwari-modified-gamma"),
+    ),
+    "gamma-mean-weight": (_gamma(lambda s: s.u_mean), ("mean-weight",)),
+    "gamma-midrange-weight": (_gamma(lambda s: (s.u_min + s.u_max) / 2), ("midrange-weight",)),
+    "fay-kim-midp": (_fay_kim, ("fay-kim", "midp", "mid-p")),
+    "dobson": (_dobson(counts.byar_limits, DOBSON_FEWEST), ("dobson-byar", "phe")),
+    "dobson-garwood": (_dobson(counts.exact_limits, 1), ("dobson-exact",)),
+    "normal": (_normal, ("wald",)),
+    "lognormal": (_lognormal, ("log-normal", "log")),
+    "nchs": (_nchs, ("wonder", "cdc", "cdc-wonder")),
 }
+"""Limits of each method, and the other names that it answers to."""
 
 
 class Standardised(NamedTuple):
@@ -247,7 +180,7 @@ def standardise(deaths: Any, population: Any, weights: Any, per: float = 100_000
     >>> round(r.rate, 4), round(r.variance, 4), round(r.se, 4)
     (37.5146, 33.6743, 5.803)
     """
-    sums = weighted_sum(clean_strata(deaths, population, weights), rate_per(per), 0)
+    sums = _one_population(deaths, population, weights, per)
     return Standardised(float(sums.rate[0]), float(sums.variance[0]))
 
 
@@ -321,17 +254,14 @@ def age_adjusted_rate(
     >>> print(age_adjusted_rate(deaths, births, standard))
     75.53 [67.70, 188.30] deaths per 100,000, age-adjusted (95% interval)
     """
-    scale, extra = rate_per(per), column(unknown_age, "unknown_age", whole=True)
-    if extra.ndim or np.isnan(extra):
-        raise StatsError("unknown_age must be one count, the deaths of unknown age")
-    sums = weighted_sum(clean_strata(deaths, population, weights), scale, float(extra))
+    sums = _one_population(deaths, population, weights, per, unknown_age)
     row = rates_of(sums, level, method, rule).iloc[0]
     return AgeAdjustedRate(
         value=None if np.isnan(row["rate"]) else float(row["rate"]),
         low=float(row["low"]),
         high=float(row["high"]),
         level=confidence(level),
-        unit=f"deaths per {written(scale)}, age-adjusted",
+        unit=f"deaths per {written(float(per))}, age-adjusted",
         method=str(row["method"]),
         sources=sources,
         note=str(row["flag"]),
@@ -340,13 +270,15 @@ def age_adjusted_rate(
     )
 
 
-def clean_strata(deaths: Any, population: Any, weights: Any) -> pd.DataFrame:
-    """Strata of one population, complete: one row per age group, columns deaths, population, weights."""
+def _one_population(deaths: Any, population: Any, weights: Any, per: Any, unknown_age: Any = 0) -> WeightedSum:
+    """The one rate of complete strata, as arrays of length 1."""
+    scale, extra = number(per, "per", low=0, open_low=True), column(unknown_age, "unknown_age", whole=True)
+    if extra.ndim or np.isnan(extra):
+        raise StatsError("unknown_age must be one count, the deaths of unknown age")
     inputs = {"deaths": deaths, "population": population, "weights": weights}
-    many = (list, tuple, Mapping)
-    single = [name for name, values in inputs.items() if not isinstance(values, many) and np.ndim(values) == 0]
-    if single:
-        raise StatsError(f"{single[0]} must have one value per age group, got {inputs[single[0]]!r:.50}")
+    for name, values in inputs.items():
+        if not isinstance(values, list | tuple | Mapping) and np.ndim(values) == 0:
+            raise StatsError(f"{name} must have one value per age group, got {values!r:.50}")
     frame = table(**inputs)
     if frame.empty:
         raise StatsError("there are no age groups; give one row for each")
@@ -355,44 +287,33 @@ def clean_strata(deaths: Any, population: Any, weights: Any) -> pd.DataFrame:
         raise StatsError(f"age groups {repeated} occur more than once; give one row per age group")
     for name in frame:
         refuse(frame[name].isna(), frame, f"missing {name}", "the rate needs every age group; none is left out")
-    refuse(
-        (frame["deaths"] > 0) & (frame["population"] == 0),
-        frame,
-        "deaths among 0 persons",
-        "give a population above 0",
-    )
-    if not frame["weights"].sum() > 0:
+    n, persons, share = (frame[[name]].to_numpy().T for name in frame)
+    refuse((n > 0)[0] & (persons == 0)[0], frame, "deaths among 0 persons", "give a population above 0")
+    if not share.sum() > 0:
         raise StatsError("the weights are all 0; give the standard population")
-    if not ((frame["population"] > 0) & (frame["weights"] > 0)).any():
+    if not ((persons > 0) & (share > 0)).any():
         raise StatsError("no age group with a weight has a population above 0")
-    return frame
-
-
-def weighted_sum(frame: pd.DataFrame, per: float, unknown_age: float) -> WeightedSum:
-    """The one rate of clean strata, as arrays of length 1."""
-    n, persons, weights = (frame[[name]].to_numpy().T for name in ("deaths", "population", "weights"))
-    return WeightedSum.of(n, persons, weights[0] / weights.sum(), per, np.array([unknown_age]))
-
-
-def rate_per(per: Any) -> float:
-    """A clean `per`."""
-    return number(per, "per", low=0, open_low=True)
+    return WeightedSum(n, persons, share[0] / share.sum(), scale, extra[None])
 
 
 def rates_of(sums: WeightedSum, level: float, method: str, rule: str | ReliabilityRule) -> pd.DataFrame:
     """Rate, SE, limits, method and flag of each weighted sum."""
-    chosen_method, share = chosen(method, METHODS), confidence(level)
-    low, high = sums.limits(chosen_method, share)
-    withheld = sums.withheld(chosen_method)
-    shown = ~np.char.startswith(withheld, "withheld")
-    flag = np.where(rule_named(rule).unreliable(sums.total), "unreliable", "")
+    name, share = chosen(method, {name: aliases for name, (_, aliases) in METHODS.items()}), confidence(level)
+    low, high = METHODS[name][0](sums, share)
+    few = (sums.deaths < DOBSON_FEWEST) & (name == "dobson")
+    lost = (sums.rate == 0) & (name in ("dobson", "dobson-garwood", "normal", "lognormal"))
+    flags = {
+        f"withheld: fewer than {DOBSON_FEWEST} deaths": few,
+        "no limits: rate 0": lost,
+        "unreliable": rule_named(rule).unreliable(sums.total),
+    }
     columns = {
-        "rate": np.where(shown, sums.rate, np.nan),
-        "se": np.where(shown, np.sqrt(sums.variance), np.nan),
+        "rate": np.where(few, np.nan, sums.rate),
+        "se": np.where(few, np.nan, np.sqrt(sums.variance)),
         "low": low,
         "high": high,
-        "method": chosen_method,
-        "flag": np.where(withheld != "", withheld, flag),
+        "method": name,
+        "flag": np.select(list(flags.values()), list(flags), default=""),
     }
     return pd.DataFrame(columns)
 
@@ -462,8 +383,8 @@ def age_adjusted(
     1  Utah    24.0   7.36   4.71  11.07
     """
     policy = chosen(missing, {"raise": ("error",), "withhold": ("nan", "flag")}, "choice for missing")
-    scale, weights = rate_per(per), _standard(standard)
-    cells = _Cells.of(frame, [by] if isinstance(by, str) else list(by), age, weights.index, unknown_age)
+    scale, weights = number(per, "per", low=0, open_low=True), _standard(standard)
+    cells = _Cells(frame, [by] if isinstance(by, str) else list(by), age, weights.index, unknown_age)
     _require(frame, [deaths, population])
     if taken := set(cells.heads.columns) & set(RESULT):
         raise StatsError(f"`by` names {listed(sorted(taken))}, which the result holds too; rename the column")
@@ -480,7 +401,7 @@ def age_adjusted(
 
     gone = lost.any(axis=1) | np.isnan(extra)
     # Placeholders keep the arithmetic quiet in rows that are blanked below.
-    sums = WeightedSum.of(
+    sums = WeightedSum(
         np.where(gone[:, None], 0, n),
         np.where(gone[:, None], 1, persons),
         (weights / weights.sum()).to_numpy(),
@@ -518,17 +439,10 @@ def _standard(standard: Any) -> pd.Series:
     return weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
     """Where each row of a frame belongs in the table group × age group; column -1 is unknown age."""
 
-    heads: pd.DataFrame
-    ages: pd.Index
-    group: npt.NDArray[np.intp]
-    code: npt.NDArray[np.intp]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, keys: list[str], age: str, ages: pd.Index, unknown_age: str | None) -> _Cells:
+    def __init__(self, frame: pd.DataFrame, keys: list[str], age: str, ages: pd.Index, unknown_age: str | None) -> None:
         if not isinstance(frame, pd.DataFrame):
             raise StatsError(f"frame must be a DataFrame, not {type(frame).__name__}; for arrays use age_adjusted_rate")
         _require(frame, [*keys, age])
@@ -544,30 +458,19 @@ class _Cells:
                 f"age groups {listed(foreign)} are not in the standard, which has {listed(ages, 20)}; "
                 "rename them, or name the label of unknown ages in unknown_age"
             )
-        numbers = (
-            frame.groupby(keys, sort=False, dropna=False, observed=True).ngroup() if keys else np.zeros(len(frame))
-        )
-        group, _ = pd.factorize(np.asarray(numbers))
-        heads = frame.loc[~pd.Series(group).duplicated().to_numpy(), keys].reset_index(drop=True)
-        cells = cls(heads, ages, group, code)
-        cells.refuse(cells.count > 1, "more than one row", "give one row per group and age group, or name `by` columns")
-        return cells
-
-    @property
-    def count(self) -> npt.NDArray[np.int_]:
-        """How many rows each cell has."""
-        counts = np.zeros((len(self.heads), len(self.ages)), dtype=np.int_)
-        known = self.code >= 0
-        np.add.at(counts, (self.group[known], self.code[known]), 1)
-        return counts
+        groups = frame.groupby(keys, sort=False, dropna=False, observed=True).ngroup() if keys else np.zeros(len(frame))
+        self.group, _ = pd.factorize(np.asarray(groups))
+        self.heads = frame.loc[~pd.Series(self.group).duplicated().to_numpy(), keys].reset_index(drop=True)
+        self.ages, self.code, self.known = ages, code, code >= 0
+        self.count = np.zeros((len(self.heads), len(ages)), dtype=np.int_)
+        np.add.at(self.count, (self.group[self.known], code[self.known]), 1)
+        self.refuse(self.count > 1, "more than one row", "give one row per group and age group, or name `by` columns")
 
     def spread(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The values as a table, NaN where there is no row, and each group's sum over unknown age."""
-        cells: FloatArray = np.full((len(self.heads), len(self.ages)), np.nan)
-        known = self.code >= 0
-        cells[self.group[known], self.code[known]] = values[known]
-        extra: FloatArray = np.zeros(len(self.heads))
-        np.add.at(extra, self.group[~known], values[~known])
+        cells: FloatArray = np.full(self.count.shape, np.nan)
+        cells[self.group[self.known], self.code[self.known]] = values[self.known]
+        extra: FloatArray = np.bincount(self.group[~self.known], values[~self.known], len(self.heads)).astype(float)
         return cells, extra
 
     def refuse(self, bad: npt.NDArray[np.bool_], problem: str, remedy: str) -> None:
