@@ -383,7 +383,7 @@ def require_nchs_level(level: float) -> None:
         raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
 
 
-def nchs_factors(count: FloatArray) -> Limits:
+def _nchs_factors(count: FloatArray) -> Limits:
     """L_n and U_n of the NCHS table for clean counts of 1 or more: exact limits over n, to 5 decimals."""
     n = np.where(count >= 1, count, np.nan)
     low, high = exact_limits(n, 0.95)
@@ -392,7 +392,7 @@ def nchs_factors(count: FloatArray) -> Limits:
 
 def nchs_limits(rate: FloatArray, se: FloatArray, deaths: FloatArray, count: FloatArray) -> Limits:
     """Limits of clean rates: normal from 100 deaths on, the table factors at `count` below."""
-    low, high = once(nchs_factors, np.where(np.isnan(deaths), np.nan, count))
+    low, high = once(_nchs_factors, np.where(np.isnan(deaths), np.nan, count))
     many = deaths >= NCHS_NORMAL_FROM
     return np.where(many, rate - NCHS_Z * se, rate * low), np.where(many, rate + NCHS_Z * se, rate * high)
 

@@ -2,6 +2,10 @@
 
 The placebo p is the result; quasi and HAC standard errors describe. A series may be said to have changed
 about then, no more or less than at other dates; never that a policy caused it, worked or failed.
+
+* `fit`, `placebo`: the change at a date, and at all other dates
+* `segmented`: the model behind `fit`, for any counts over time: Poisson, negative binomial or log rates
+* `month`: a calendar month, from text or a date
 """
 
 from __future__ import annotations
@@ -111,14 +115,11 @@ def fit(
     counts, growing = monthly_counts(series, provisional_from=provisional_from, monthly=monthly)
     event, half = month(date), whole(window, "window", low=1)
     model = _around(counts, event, half, harmonics, growing)
-    quasi, hac = model.table["se"], model.newey_west(lag)
-    z = -float(special.stdtrit(model.df_resid, (1 - confidence(level)) / 2))
-    table = pd.DataFrame({"estimate": model.table["estimate"], "se_quasi": quasi, "se_hac": hac})
-    table["ratio"] = np.exp(table["estimate"])
-    table["low"], table["high"] = (np.exp(table["estimate"] + side * z * quasi) for side in (-1, 1))
-    table["level"] = level
+    log, quasi = model.table["estimate"], model.table["se"]
+    half_width = -float(special.stdtrit(model.df_resid, (1 - confidence(level)) / 2)) * quasi
+    limits = {"ratio": np.exp(log), "low": np.exp(log - half_width), "high": np.exp(log + half_width), "level": level}
+    table = pd.DataFrame({"estimate": log, "se_quasi": quasi, "se_hac": model.newey_west(lag)} | limits)
     note = f"{2 * half} months around {event}, dispersion {model.dispersion:.2f}; descriptive, see placebo"
-
     errors = table.loc[["post", "post:time"], ["se_quasi", "se_hac"]].set_axis(["level", "slope"])
 
     def ratio(term: str, unit: str) -> Estimate:

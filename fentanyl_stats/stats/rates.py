@@ -1,7 +1,16 @@
-"""Counts and rates: the public face of poisson, crude, standardise, strata, contrasts and reliability.
+"""Counts and rates: intervals, age adjustment, contrasts, reliability, suppressed cells.
 
 Formulas and conventions are those of NCHS and CDC WONDER unless a `method` says otherwise. Numbers come in as
 scalars, arrays or Series and go out in the same shape; a missing cell stays missing; nothing is dropped.
+
+* `poisson_interval`, `proportion_interval`: limits for a count and for a proportion
+* `crude_rate`, `nchs_interval`: crude rates, and the limits that NCHS prints
+* `standardise`, `age_adjusted_rate`, `age_adjusted`: age-adjusted rates of one population or of a whole frame
+* `rate_ratio`, `rate_difference`: two rates against each other
+* `tost`: whether two rates are equivalent, within a margin
+* `age_adjusted_contrast`: whether two age-adjusted rates differ, by the rule of NCHS
+* `reliability`, `RULES` (`classic`, `nchs2023`): which rates are too uncertain to rely on
+* `suppression_bounds`, `SUPPRESSED`: what a suppressed cell can hold
 """
 
 from __future__ import annotations

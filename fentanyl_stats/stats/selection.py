@@ -4,6 +4,14 @@ Two routes, direct and other, are seized with probabilities π. Seizures show th
 among what was *caught*; the share θ of the *flow* also depends on B = π_other / π_direct, which no one knows:
 odds(θ) = odds(p)·B. The functions here turn that identity around: which B would a claim need, which θ would a
 limited B allow, and what is left when nothing is assumed.
+
+* `pure_share`: shares of the routes in seizures, by pure weight
+* `true_share`, `tipping_ratio`, `tipping_gamma`: θ at a given B, and the B or Γ that a claimed θ needs
+* `share_bounds`, `worst_case`, `imbens_manski`: what remains possible, and confidence limits for such a range
+* `origin_share`, `origin_needed`: share by country of origin, which no seizure by route determines
+* `e_value`: how strong unmeasured confounding must be to explain a risk ratio away
+* `kilograms`, `mass_balance`, `monte_carlo`: what consumption, purity and interception imply about each other
+* `effective_events`, `effective_bounds`, `largest_share`, `dirichlet`, `resample`: how much few events can tell
 """
 
 from __future__ import annotations
