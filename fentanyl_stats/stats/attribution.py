@@ -180,8 +180,7 @@ def _corrections(n: FloatArray, total: FloatArray, percent: FloatArray) -> dict[
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Missing where `whole` is 0."""
-    ratio: FloatArray = np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
-    return ratio
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
 def _one(involving: Any, total: Any, percent_specified: Any) -> dict[str, float]:

@@ -355,9 +355,8 @@ def crude_rate(
     se = np.divide(rate, np.sqrt(n), out=np.full_like(rate, np.nan), where=n > 0)
     low, high = _limits(n, rate, se, unit, level, method)
     used = np.where(n < BYAR_FROM, "exact", "byar") if method == "byar" else method
-    flag = np.where(rule_named(rule).unreliable(n), "unreliable", "")
-    flag = np.where((persons == 0) & (n == 0), "no population", flag)
-    flag = np.where(np.isnan(n) | np.isnan(persons), "missing", flag)
+    reasons = [np.isnan(n) | np.isnan(persons), persons == 0, rule_named(rule).unreliable(n)]
+    flag = np.select(reasons, ["missing", "no population", "unreliable"], default="")
     columns = {"rate": rate, "se": se, "low": low, "high": high, "method": used, "flag": flag}
     result = pd.DataFrame(columns, index=frame.index)
     result.attrs = {"unit": f"deaths per {written(scale)}", "level": level}

@@ -226,14 +226,8 @@ def monte_carlo(
     if consumption is not None:
         weight = _evidence(consumption, consumed, consumption_unit)
         priors.append(("consumption", "all", f"{_words(consumption)} {consumption_unit}"))
-    frame = pd.DataFrame(
-        {
-            "share": flow[0] / total,
-            "interception": pure.sum(axis=0) / total,
-            "consumption_kg": consumed,
-            "weight": weight,
-        }
-    )
+    shares = {"share": flow[0] / total, "interception": pure.sum(axis=0) / total}
+    frame = pd.DataFrame(shares | {"consumption_kg": consumed, "weight": weight})
     effective = effective_events(weight)
     if effective < FEWEST_DRAWS * (1 - 1e-9):
         raise StatsError(

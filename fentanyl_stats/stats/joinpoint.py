@@ -179,8 +179,7 @@ class Fit:
         [5.0, 5.244, 6.05]
         """
         at = numbers(x, "x", low=float(self.x[0]), high=float(self.x[-1]), hint="the series says nothing beyond")
-        rates: Floats = np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted)))
-        return rates
+        return np.asarray(np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted))))
 
     def _title(self) -> str:
         of = f" of {self.name}" if self.name else ""

@@ -235,8 +235,7 @@ def _predicted(reported: FloatArray, completeness: FloatArray) -> FloatArray:
     c = np.clip(completeness, 0, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         deaths = np.where(reported == 0, 0 * c, reported / c)
-    result: FloatArray = np.ceil(deaths - _ROUNDING) + 0.0  # + 0.0: never a negative zero
-    return result
+    return np.asarray(np.ceil(deaths - _ROUNDING) + 0.0)  # + 0.0: never a negative zero
 
 
 def _check_ranges(rows: pd.DataFrame, by_month: bool) -> None:

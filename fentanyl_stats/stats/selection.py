@@ -277,10 +277,7 @@ def origin_share(direct: T | float, rest_origin: T | float) -> T:
     >>> round(origin_share(0.75, 0.88), 9)
     0.97
     """
-    d, g = _together(
-        numbers(direct, "direct share", low=0, high=1, hint=PERCENT),
-        numbers(rest_origin, "share of origin in the rest", low=0, high=1, hint=PERCENT),
-    )
+    d, g = _together(_share(direct, "direct share"), _share(rest_origin, "share of origin in the rest"))
     return cast(T, plain(d + (1 - d) * g))
 
 
@@ -304,10 +301,7 @@ def origin_needed(direct: T | float, target: T | float) -> T:
     >>> round(origin_needed(0.75, 0.97), 9), origin_needed(0.98, 0.97)
     (0.88, 0.0)
     """
-    d, t = _together(
-        numbers(direct, "direct share", low=0, high=1, hint=PERCENT),
-        numbers(target, "target share", low=0, high=1, hint=PERCENT),
-    )
+    d, t = _together(_share(direct, "direct share"), _share(target, "target share"))
     rest = np.where(d < t, 1 - d, 1.0)
     return cast(T, plain(np.where(d < t, 1 - (1 - t) / rest, 0.0)))
 
@@ -346,6 +340,10 @@ def _routes(values: Any) -> list[Any] | None:
         twice = values.index[values.index.duplicated()]
         raise StatsError(f"route {twice[0]!r} comes twice; give one value a route")
     return list(values.keys()) if isinstance(values, Mapping | pd.Series) else None
+
+
+def _share(values: Any, name: str) -> FloatArray:
+    return numbers(values, name, low=0, high=1, hint=PERCENT)
 
 
 def _odds_share(values: Any, name: str) -> FloatArray:

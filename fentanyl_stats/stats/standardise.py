@@ -302,18 +302,15 @@ def rates_of(sums: WeightedSum, level: float, method: str, rule: str | Reliabili
     low, high = METHODS[name][0](sums, share)
     few = (sums.deaths < DOBSON_FEWEST) & (name == "dobson")
     lost = (sums.rate == 0) & (name in ("dobson", "dobson-garwood", "normal", "lognormal"))
-    flags = {
-        f"withheld: fewer than {DOBSON_FEWEST} deaths": few,
-        "no limits: rate 0": lost,
-        "unreliable": rule_named(rule).unreliable(sums.total),
-    }
+    reasons = [few, lost, rule_named(rule).unreliable(sums.total)]
+    flags = [f"withheld: fewer than {DOBSON_FEWEST} deaths", "no limits: rate 0", "unreliable"]
     columns = {
         "rate": np.where(few, np.nan, sums.rate),
         "se": np.where(few, np.nan, np.sqrt(sums.variance)),
         "low": low,
         "high": high,
         "method": name,
-        "flag": np.select(list(flags.values()), list(flags), default=""),
+        "flag": np.select(reasons, flags, default=""),
     }
     return pd.DataFrame(columns)
 

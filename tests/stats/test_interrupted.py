@@ -42,6 +42,7 @@ def exact(level: float, slope: float, months: int = 48, event: str = "2017-01") 
     return pd.Series(50 * index.days_in_month * np.exp(log), index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", list(pd.read_csv(ORACLES / "its_t404_expected.csv").to_dict("records")))
 def test_may_2019(deaths: pd.Series, row: dict[str, Any]) -> None:
     got = its.fit(deaths, row["date"], int(row["window"]))

@@ -113,6 +113,7 @@ def test_rows_with_a_missing_number_are_left_out_and_counted() -> None:
     assert (gaps.a, gaps.b) == (whole.a, whole.b)
 
 
+@pytest.mark.slow
 @given(
     a=st.floats(0.99, 1.02),
     b=st.floats(0.08, 0.14),

@@ -49,6 +49,7 @@ def test_differences(pairs: pd.DataFrame) -> None:
         np.testing.assert_allclose(got[ours], pairs[name], rtol=1e-8)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(counts, times, counts, times, st.sampled_from([0.9, 0.95, 0.998]))
 def test_exact_limits_turn_over_with_the_ratio(x1: int, t1: float, x0: int, t0: float, level: float) -> None:
@@ -62,6 +63,7 @@ def test_exact_limits_turn_over_with_the_ratio(x1: int, t1: float, x0: int, t0: 
     assert stats.binom.cdf(x1, x1 + x0, share) == pytest.approx((1 - level) / 2, rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(counts, st.floats(10, 100), counts, st.floats(10, 100))
 def test_wald_p_and_limits_say_the_same(x1: int, t1: float, x0: int, t0: float) -> None:

@@ -59,6 +59,7 @@ def test_limits_of_fay_and_feuer_table_1_and_of_r(births: pd.DataFrame) -> None:
             assert got.se == pytest.approx(row.se, rel=1e-8)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(strata)
 def test_rate_and_variance_are_the_weighted_sums(cells: tuple[list[int], ...]) -> None:
@@ -74,6 +75,7 @@ def test_rate_and_variance_are_the_weighted_sums(cells: tuple[list[int], ...]) -
     assert (estimate.value, estimate.se) == (got.rate, got.se)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(strata, st.floats(1e-3, 1e3), st.sampled_from(ANY_LEVEL))
 def test_only_relative_weights_matter(cells: tuple[list[int], ...], factor: float, method: str) -> None:
@@ -85,6 +87,7 @@ def test_only_relative_weights_matter(cells: tuple[list[int], ...], factor: floa
         assert ours == pytest.approx(theirs, rel=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=11), st.integers(100, 100_000))
 def test_with_the_own_population_as_standard_it_is_the_crude_rate(deaths: list[int], size: int) -> None:
@@ -101,6 +104,7 @@ def test_with_the_own_population_as_standard_it_is_the_crude_rate(deaths: list[i
         assert (got.low, got.high) == pytest.approx((crude[twin]["low"], crude[twin]["high"]), rel=1e-8)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(strata, st.sampled_from(ANY_LEVEL))
 def test_limits_hold_the_rate_and_widen_with_the_level(cells: tuple[list[int], ...], method: str) -> None:
@@ -112,6 +116,7 @@ def test_limits_hold_the_rate_and_widen_with_the_level(cells: tuple[list[int], .
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(strata)
 def test_tiwari_and_mid_p_lie_within_fay_feuer(cells: tuple[list[int], ...]) -> None:
