@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import cards
 from ..data import names
-from ..data.known import as_date
+from ..data.catalog import as_date
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from . import hedges, ledger, quantities

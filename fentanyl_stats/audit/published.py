@@ -12,7 +12,7 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished
 from ..model import Interval
 
@@ -193,7 +193,7 @@ def _range(found: pd.DataFrame, what: str) -> Range:
 
 
 def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "percent") -> pd.DataFrame:
-    figures = tables.load("published-figures", as_of=as_of)
+    figures = store.load("published-figures", as_of=as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
     printed = [
         f"{'' if pd.isna(row.qualifier) or row.qualifier == 'bare' else row.qualifier} {row.value:g}%".strip()

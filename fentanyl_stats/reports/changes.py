@@ -10,11 +10,11 @@ import pandas as pd
 from .. import __version__
 from ..audit import ledger, moved
 from ..audit.moved import Standings
-from ..data import catalog, compare, keep, paths, tables
+from ..data import catalog, paths, store
 from ..data.catalog import Table
 from ..data.contracts import CONTRACTS
-from ..data.recipes import RECIPES
-from ..data.refresh import Refreshed
+from ..data.refresh import Refreshed, keep, rules
+from ..data.refresh.rules import RECIPES
 from ..errors import DataError
 from ..model import number
 
@@ -57,7 +57,7 @@ def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
 
 def comparable() -> list[str]:
     """The datasets that `compared` can set side by side: held in two vintages or more of one layout."""
-    return compare.comparable(catalog.entries())
+    return rules.comparable(catalog.entries())
 
 
 def compared(dataset: str, old: str = "", new: str = "", claims: str | None = None) -> dict[str, Any]:
@@ -95,16 +95,16 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
         earlier = [table for table in earlier if _order(table) <= _order(first)]
     if not earlier:
         raise DataError(f"{dataset} is held in no vintage before {then.vintage}; there is nothing to compare it with")
-    if len({tuple(sorted(tables.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
+    if len({tuple(sorted(store.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
         raise DataError(
             f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
         )
     series = RECIPES[dataset].series if dataset in RECIPES else ()
-    after = compare.held(dataset, [then])
-    before = compare.held(dataset, earlier, () if old else series)
-    before = compare.covered(before, after, series)  # a file of few series removed no others
+    after = rules.held(dataset, [then])
+    before = rules.held(dataset, earlier, () if old else series)
+    before = rules.covered(before, after, series)  # a file of few series removed no others
     if old:
-        after = compare.covered(after, before, series)
+        after = rules.covered(after, before, series)
     book = ledger.read(claims)
     states = []
     for last in (earlier[-1], then):
@@ -118,7 +118,7 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
         "status": "compared",
         "from": sorted(before["vintage"].unique()),
         "to": then.vintage,
-        **_cells(compare.cells(dataset, before, after)),
+        **_cells(rules.cells(dataset, before, after)),
         "verdicts": [shift.to_dict() for shift in moved.moved(*states)],
     }
 
