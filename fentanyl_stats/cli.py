@@ -223,7 +223,8 @@ def refresh(
 
     Exit codes: 0 done, 1 a dataset was not refreshed, 2 bad usage or bad input, 3 done and a verdict changed.
     """
-    from .audit import ledger, moved
+    from .audit import ledger
+    from .audit.changes import standings
     from .data import refresh as refreshing
     from .data.refresh import rules
     from .reports import changes
@@ -251,7 +252,7 @@ def refresh(
                     url=url,
                     vintage=vintage,
                     dry_run=dry_run,
-                    judge=lambda: moved.standings(book),
+                    judge=lambda: standings(book),
                     progress=progress,
                     told=told,
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -95,6 +96,11 @@ def purities(as_of: str | date | None = None) -> pd.DataFrame:
     >>> purities().groupby("route")["fraction"].agg(["min", "max"]).values.tolist()
     [[0.9, 0.95], [0.1, 0.3]]
     """
+    return _purities(as_of, store.stamp("published-figures")).copy()
+
+
+@lru_cache(maxsize=64)
+def _purities(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     found = _rows(_PURITY, as_of)
     return found.assign(route=found["quantity"].map(_PURITY), fraction=found["value"] / 100)[
         ["id", "route", "quantity", "printed", "fraction", "when"]

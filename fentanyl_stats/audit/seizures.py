@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -39,6 +40,11 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     >>> round(float(shares().set_index("fiscal_year").share_weight[2023]), 2)
     1.13
     """
+    return _shares(as_of, store.stamp("cbp-seizures")).copy()
+
+
+@lru_cache(maxsize=64)
+def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     table = store.load("cbp-seizures", as_of=as_of)
     elsewhere = table[table["region"] != "southwest-border"]
     years = table.groupby("fiscal_year").agg(

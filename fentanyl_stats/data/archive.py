@@ -7,7 +7,7 @@ the United States. Reported, predicted and final are three measures and never sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..errors import DataError, NotPublished, unknown
 from ..model import ModelError, last_day
-from . import catalog, paths, store
+from . import catalog, store
 from .catalog import as_date, known_days
 from .columns import has_flag
 from .names import require_drug, require_jurisdiction
@@ -169,30 +169,24 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     return rows[_COLUMNS].reset_index(drop=True)
 
 
-def stamp() -> tuple[tuple[str, int, int], ...]:
+def stamp() -> store.Stamp:
     """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
-    return _touched(table for name in _PARTS for table in catalog.files(name))
-
-
-def _touched(held: Iterable[catalog.Table]) -> tuple[tuple[str, int, int], ...]:
-    raw = paths.raw()
-    files = (raw / table.path for table in held)
-    return tuple((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files if file.exists())
+    return store.stamp(*_PARTS)
 
 
 def cells(release: catalog.Table, jurisdiction: str) -> dict[str, pd.DataFrame]:
     """What one release of `vsrr` holds of a jurisdiction, by drug. A page asks for every drug, most releases hold few."""
-    return _cells(release, jurisdiction, _touched([release]))
+    return _cells(release, jurisdiction, store.touched([release]))
 
 
 @lru_cache(maxsize=512)
-def _cells(table: catalog.Table, jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> dict[str, pd.DataFrame]:
+def _cells(table: catalog.Table, jurisdiction: str, stamp: store.Stamp) -> dict[str, pd.DataFrame]:
     frame = store.load("vsrr", table.vintage)
     return {str(drug): rows for drug, rows in frame[frame["jurisdiction"] == jurisdiction].groupby("drug")}
 
 
 @lru_cache(maxsize=64)
-def _history(jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[pd.DataFrame, dict[Any, Any]]:
+def _history(jurisdiction: str, stamp: store.Stamp) -> tuple[pd.DataFrame, dict[Any, Any]]:
     """Every published value of one jurisdiction, in order of publication, and the rows of each drug and window."""
     parts = [*_from_vsrr(jurisdiction), *(_us() if jurisdiction == "US" else [_from_wonder(jurisdiction)])]
     history = pd.concat(parts, ignore_index=True).astype({"value": "Int64"})

@@ -275,8 +275,12 @@ def row_source(source: Source, day: date) -> Source:
 
 
 def _last_days(texts: pd.Series) -> pd.Series:
-    days = {text: last_day(text) for text in texts.dropna().unique() if text}
-    return pd.to_datetime(texts.map(days))
+    return pd.to_datetime(texts.map({text: _timestamp(text) for text in texts.dropna().unique() if text}))
+
+
+@lru_cache(maxsize=4096)
+def _timestamp(text: str) -> pd.Timestamp:
+    return pd.Timestamp(last_day(text))
 
 
 def note_read(table: Table) -> None:

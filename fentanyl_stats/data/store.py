@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tomllib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -27,6 +28,7 @@ from .columns import is_typed, layout, read_text, typed
 _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
 _RECENT = 32  # tables kept in memory, about half a megabyte each
+Stamp = tuple[tuple[str, str, int, int], ...]
 _recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
 
 
@@ -131,6 +133,33 @@ def _kept(frame: pd.DataFrame, file: Path, key: str) -> pd.DataFrame:
     while len(_recent) > _RECENT:
         _recent.popitem(last=False)
     return frame
+
+
+def stamp(*datasets: str) -> Stamp:
+    """What a result kept in memory rests on: it is good while the files of these datasets are as they were, or equal copies.
+
+    Raises
+    ------
+    DataError
+        If a dataset is unknown.
+
+    Examples
+    --------
+    >>> stamp("nflis")[0][0]
+    'nflis/2026-03-03.csv'
+    """
+    return touched(table for name in datasets for table in catalog.files(name))
+
+
+def touched(tables: Iterable[Table]) -> Stamp:
+    """Path, hash on record, time and size of each file that is there; one that is touched is read, and checked, again."""
+    raw = paths.raw()
+    found = []
+    for path, sha256 in dict.fromkeys((table.path, table.sha256) for table in tables):
+        with contextlib.suppress(OSError):
+            stat = (raw / path).stat()
+            found.append((path, sha256, stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
 
 
 def build(dataset: str | None = None, progress: Callable[[Table], None] | None = None) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from .. import __version__
-from ..audit import ledger, moved
-from ..audit.moved import Standings
+from ..audit import ledger
+from ..audit.changes import Standings, standings, verdict_changes
 from ..data import catalog, paths, store
 from ..data.catalog import Table
 from ..data.contracts import CONTRACTS
@@ -39,7 +39,7 @@ def document(entries: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str,
 
 def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
     """The entry of a refresh: status, vintage, rows, hash, origin, cells and verdicts."""
-    shifts = moved.moved(found.before, found.after) if found.before is not None and found.after is not None else ()
+    shifts = verdict_changes(found.before, found.after) if found.before is not None and found.after is not None else ()
     return {
         "dataset": found.dataset,
         "status": found.status,
@@ -112,14 +112,14 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
             keep.copy(paths.root(), without=[t for t in held if _order(t) > _order(last)]) as folder,
             paths.using(folder),
         ):
-            states.append(moved.standings(book))
+            states.append(standings(book))
     return {
         "dataset": dataset,
         "status": "compared",
         "from": sorted(before["vintage"].unique()),
         "to": then.vintage,
         **_cells(rules.cells(dataset, before, after)),
-        "verdicts": [shift.to_dict() for shift in moved.moved(*states)],
+        "verdicts": [shift.to_dict() for shift in verdict_changes(*states)],
     }
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import moved
+from fentanyl_stats.audit.changes import Standing, standings, verdict_changes
 from fentanyl_stats.data import catalog, paths, store
 from fentanyl_stats.data.refresh import keep, rules
 from fentanyl_stats.errors import DataError
@@ -80,14 +80,14 @@ def test_missing_is_not_zero() -> None:
 
 
 def test_a_flag_or_a_direction_is_a_change() -> None:
-    one = next(iter(moved.standings().values()))
-    other = moved.Standing(one.verdict, one.shown, one.window, "later", (*one.flags, "WRONG QUANTITY: another"))
+    one = next(iter(standings().values()))
+    other = Standing(one.verdict, one.shown, one.window, "later", (*one.flags, "WRONG QUANTITY: another"))
     key = ("a-claim", "")
-    (raised,) = moved.moved({key: one}, {key: other}) if not one.flags else moved.moved({key: other}, {key: one})
+    (raised,) = verdict_changes({key: one}, {key: other}) if not one.flags else verdict_changes({key: other}, {key: one})
     assert raised.changed
-    assert not moved.moved({key: one}, {key: moved.Standing(one.verdict, "x", "y", "z", one.flags)})
-    (fresh,) = moved.moved({}, {key: one})
-    (gone,) = moved.moved({key: one}, {})
+    assert not verdict_changes({key: one}, {key: Standing(one.verdict, "x", "y", "z", one.flags)})
+    (fresh,) = verdict_changes({}, {key: one})
+    (gone,) = verdict_changes({key: one}, {})
     assert (fresh.changed, gone.changed) == (False, True)
 
 
