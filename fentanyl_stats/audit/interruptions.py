@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished, StatsError
 from ..model import Source
 from ..stats import interrupted
@@ -180,7 +180,7 @@ def dated(as_of: str | date | None = None) -> pd.DataFrame:
     '2022-08'
     """
     try:
-        table = tables.load("events", as_of=as_of)
+        table = store.load("events", as_of=as_of)
     except NotPublished:
         return pd.DataFrame(
             columns=["date", "precision", "id", "kind", "actor", "event", "source_id", "confidence", "month"]

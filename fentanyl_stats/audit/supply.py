@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import DataError, unknown
 from ..stats import flows
 
@@ -90,7 +90,7 @@ def seizures(
     for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
         if value not in valid:
             raise DataError(unknown(what, value, valid))
-    table = tables.load("cbp-seizures", as_of=as_of)
+    table = store.load("cbp-seizures", as_of=as_of)
     held = table["fiscal_year"].min(), table["fiscal_year"].max()
     wanted = parse_years(years) or held
     if wanted[0] < held[0] or wanted[1] > held[1]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..charts import style
-from ..data import reads
+from ..data import catalog
 from ..model import Source
 from . import colophons, record, sheets, tables
 from .parameters import Parameters
@@ -126,4 +126,4 @@ def heading(words: str, quote: str = "") -> None:
 
 def colophon(given: Parameters) -> None:
     """Show what the page was made of: its parameters, and every table read so far with vintage and hash."""
-    markup(colophons.html(given, [table for table in reads.so_far() if table.dataset != record.CLAIMS]))
+    markup(colophons.html(given, [table for table in catalog.tables_read() if table.dataset != record.CLAIMS]))

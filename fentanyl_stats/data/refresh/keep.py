@@ -20,9 +20,9 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError
-from . import atomic, columns, paths
-from .catalog import Table
+from ...errors import DataError
+from .. import atomic, columns, paths
+from ..catalog import Table
 
 _PATIENCE = 120.0  # seconds to wait for another refresh
 _SOURCES = "SOURCES.toml"
@@ -44,7 +44,7 @@ def addition(dataset: str, vintage: str, frame: pd.DataFrame, entry: Mapping[str
     DataError
         If the file would not give the table back.
     """
-    from . import schemas
+    from .. import schemas
 
     kinds = columns.layout(dataset, list(frame.columns))
     text = pd.DataFrame({name: _printed(frame[name]) for name in frame.columns})

@@ -1,4 +1,4 @@
-"""One number through its releases: the newest series that holds it, and every published value of a window.
+"""A dataset through its releases: the newest series, every published value of a window, all releases side by side.
 
 VSRR counts deaths by place of occurrence, `NY` without New York City (`YC`); final counts are of residents of
 the United States. Reported, predicted and final are three measures and never share a series.
@@ -7,18 +7,19 @@ the United States. Reported, predicted and final are three measures and never sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from ..errors import DataError, NotPublished, unknown
 from ..model import ModelError, last_day
-from . import catalog, paths, tables
+from . import catalog, store
+from .catalog import as_date, known_days
 from .columns import has_flag
-from .known import as_date, known_days
 from .names import require_drug, require_jurisdiction
 
 Measure = Literal["reported", "predicted"]
@@ -27,6 +28,7 @@ _QUANTITY = r"^(drug|opioid|synthetic-opioid) overdose deaths, (provisional pred
 _DRUGS = {"drug": "all", "opioid": "opioids", "synthetic-opioid": "synthetic-opioids"}
 _MEASURES = {"provisional predicted": "predicted", "final": "final"}
 _COLUMNS = ["known", "vintage", "dataset", "measure", "value", "qualifier", "flag", "source_id"]
+_KEY = ["jurisdiction", "drug", "month_ending"]
 _PARTS = ("vsrr", "published-figures", "nvss-by-drug", "wonder-overdose")
 
 
@@ -103,7 +105,7 @@ def published_deaths(as_of: str | date | None = None) -> pd.DataFrame:
     >>> then[then["month_ending"] == "2024-04"][["id", "drug", "value", "qualifier"]].values.tolist()
     [['F209', 'all', 101000, 'about'], ['F208', 'opioids', 75091, 'bare']]
     """
-    frame = tables.load("published-figures", as_of=as_of)
+    frame = store.load("published-figures", as_of=as_of)
     source = frame.attrs["source"]
     words = frame["quantity"].str.extract(_QUANTITY)
     start, end = pd.to_datetime(frame["period_start"]), pd.to_datetime(frame["period_end"])
@@ -167,30 +169,24 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     return rows[_COLUMNS].reset_index(drop=True)
 
 
-def stamp() -> tuple[tuple[str, int, int], ...]:
+def stamp() -> store.Stamp:
     """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
-    return _touched(table for name in _PARTS for table in catalog.files(name))
-
-
-def _touched(held: Iterable[catalog.Table]) -> tuple[tuple[str, int, int], ...]:
-    raw = paths.raw()
-    files = (raw / table.path for table in held)
-    return tuple((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files if file.exists())
+    return store.stamp(*_PARTS)
 
 
 def cells(release: catalog.Table, jurisdiction: str) -> dict[str, pd.DataFrame]:
     """What one release of `vsrr` holds of a jurisdiction, by drug. A page asks for every drug, most releases hold few."""
-    return _cells(release, jurisdiction, _touched([release]))
+    return _cells(release, jurisdiction, store.touched([release]))
 
 
 @lru_cache(maxsize=512)
-def _cells(table: catalog.Table, jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> dict[str, pd.DataFrame]:
-    frame = tables.load("vsrr", table.vintage)
+def _cells(table: catalog.Table, jurisdiction: str, stamp: store.Stamp) -> dict[str, pd.DataFrame]:
+    frame = store.load("vsrr", table.vintage)
     return {str(drug): rows for drug, rows in frame[frame["jurisdiction"] == jurisdiction].groupby("drug")}
 
 
 @lru_cache(maxsize=64)
-def _history(jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[pd.DataFrame, dict[Any, Any]]:
+def _history(jurisdiction: str, stamp: store.Stamp) -> tuple[pd.DataFrame, dict[Any, Any]]:
     """Every published value of one jurisdiction, in order of publication, and the rows of each drug and window."""
     parts = [*_from_vsrr(jurisdiction), *(_us() if jurisdiction == "US" else [_from_wonder(jurisdiction)])]
     history = pd.concat(parts, ignore_index=True).astype({"value": "Int64"})
@@ -201,7 +197,7 @@ def _history(jurisdiction: str, stamp: tuple[tuple[str, int, int], ...]) -> tupl
 
 def _from_vsrr(jurisdiction: str) -> Iterator[pd.DataFrame]:
     for table in catalog.files("vsrr"):
-        frame = tables.load("vsrr", table.vintage)
+        frame = store.load("vsrr", table.vintage)
         cells = frame[frame["jurisdiction"] == jurisdiction]
         withheld = has_flag(cells["flag"], "suppressed") | has_flag(cells["flag"], "low_quality")
         for measure in get_args(Measure):
@@ -213,7 +209,7 @@ def _us() -> Iterator[pd.DataFrame]:
     texts = published_deaths()
     words = texts.rename(columns={"id": "source_id"})
     yield words.assign(dataset="published-figures", vintage=texts.attrs["source"].vintage)
-    finals = tables.load("nvss-by-drug")
+    finals = store.load("nvss-by-drug")
     source = finals.attrs["source"]
     days = known_days("nvss-by-drug", finals).dt.date
     kept = (finals["sex"] == "all") & days.notna()
@@ -222,7 +218,7 @@ def _us() -> Iterator[pd.DataFrame]:
 
 def _from_wonder(jurisdiction: str) -> pd.DataFrame:
     """Final counts of residents of a state: the whole state in the case of New York."""
-    frame = tables.load("wonder-overdose")
+    frame = store.load("wonder-overdose")
     source = frame.attrs["source"]
     final = frame[(frame["jurisdiction"] == jurisdiction) & (frame["status"] == "final")].assign(drug="all")
     if jurisdiction == "NY":
@@ -250,3 +246,133 @@ def require_month(text: str) -> None:
     except (ModelError, TypeError):
         wrong = repr(text)[:40]
         raise DataError(f"month_ending {wrong} is not a month; write YYYY-MM, the last of the window") from None
+
+
+def triangle(
+    drug: str, measure: str = "reported", jurisdiction: str = "US", as_of: str | date | None = None
+) -> pd.DataFrame:
+    """A reporting triangle: what every release said of every window.
+
+    Parameters
+    ----------
+    drug, jurisdiction
+        A slug of `names.drugs` and a code of `names.jurisdictions`.
+    measure
+        `reported` or `predicted`.
+    as_of
+        Only releases published on or before this day.
+
+    Returns
+    -------
+    DataFrame
+        A row for each month_ending, a column for each vintage in order of publication, deaths as Int64: missing
+        where a release has no such window or its cell is blank. `.attrs["known"]` maps each vintage to its day,
+        `.attrs["sources"]` to its Source.
+
+    Raises
+    ------
+    DataError
+        If a name is unknown; NotPublished if no release that is allowed holds a value.
+
+    Examples
+    --------
+    >>> table = triangle("synthetic-opioids")
+    >>> table.loc["2018-03"].dropna().tolist()
+    [28826, 28958, 29036, 29120, 29120, 29120, 29120]
+    """
+    require_drug(drug)
+    require_jurisdiction(jurisdiction)
+    if measure not in get_args(Measure):
+        raise DataError(unknown("measure", measure, get_args(Measure)))
+    day = None if as_of is None else as_date(as_of)
+    columns: dict[str, pd.Series] = {}
+    held: list[catalog.Table] = []
+    for table in catalog.files("vsrr"):
+        if table.is_frame and (day is None or table.known <= day):
+            rows = cells(table, jurisdiction).get(drug)
+            if rows is not None and rows[measure].notna().any():
+                columns[table.vintage] = rows.set_index("month_ending")[measure]
+                held.append(table)
+    if not columns:
+        limit = f" published by {day}" if day else ""
+        raise NotPublished(f"no VSRR vintage{limit} holds {measure} counts of {drug} in {jurisdiction}")
+    wide = pd.DataFrame(columns).sort_index().astype("Int64").rename_axis(index="month_ending", columns="vintage")
+    wide.attrs["known"] = {table.vintage: table.known for table in held}
+    wide.attrs["sources"] = {table.vintage: table.source for table in held}
+    return wide
+
+
+def steps(table: pd.DataFrame) -> tuple[int, ...]:
+    """Months between each release of a triangle and the next; a chain ladder needs them all alike.
+
+    Examples
+    --------
+    >>> steps(triangle("all", "predicted"))
+    (1, 5, 6, 63, 20)
+    """
+    known: Mapping[str, date] = table.attrs["known"]
+    days = [known[str(vintage)] for vintage in table.columns]
+    return tuple((b.year - a.year) * 12 + b.month - a.month for a, b in pairwise(days))
+
+
+def changes(old: str, new: str, drug: str | None = None, jurisdiction: str | None = None) -> pd.DataFrame:
+    """What changed between two releases: counts revised, cells that appeared, cells that went blank.
+
+    Parameters
+    ----------
+    old, new
+        Vintages of `vsrr`, as `fs.datasets()` lists them.
+    drug, jurisdiction
+        Only these; all that both releases hold by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns jurisdiction, drug, month_ending, measure, old, new (Int64), change (deaths), percent, kind (`revised`,
+        `appeared`, `withdrawn`); only cells that differ. A cell that is blank in one release has no change: missing
+        is not zero.
+
+    Raises
+    ------
+    DataError
+        If a vintage or name is unknown, or the two releases share no series.
+
+    Examples
+    --------
+    >>> moved = changes("2025-01-08", "2026-06-27", "synthetic-opioids", "US")
+    >>> newest = (moved["month_ending"] == "2024-04") & (moved["measure"] == "reported")
+    >>> moved.loc[newest, ["old", "new", "change", "kind"]].values.tolist()
+    [[67437, 67618, 181, 'revised']]
+    """
+    if drug is not None:
+        require_drug(drug)
+    if jurisdiction is not None:
+        require_jurisdiction(jurisdiction)
+    before, after = (_long(vintage, drug, jurisdiction) for vintage in (old, new))
+    shared = [frame[["jurisdiction", "drug", "measure"]].drop_duplicates() for frame in (before, after)]
+    both = shared[0].merge(shared[1])
+    if both.empty:
+        raise NotPublished(f"the vintages {old} and {new} share no series of these names")
+    keys = [*_KEY, "measure"]
+    pairs = before.rename(columns={"value": "old"}).merge(
+        after.rename(columns={"value": "new"}), on=keys, how="outer", validate="one_to_one"
+    )
+    pairs = pairs.merge(both, on=["jurisdiction", "drug", "measure"])
+    revised = (pairs["old"] != pairs["new"]).fillna(value=False)
+    appeared, withdrawn = pairs["old"].isna() & pairs["new"].notna(), pairs["old"].notna() & pairs["new"].isna()
+    pairs["change"] = pairs["new"] - pairs["old"]
+    pairs["percent"] = 100 * pairs["change"].astype("Float64") / pairs["old"].where(pairs["old"] > 0)
+    pairs["kind"] = pd.Series("revised", pairs.index).mask(appeared, "appeared").mask(withdrawn, "withdrawn")
+    return pairs[revised | appeared | withdrawn].sort_values(keys, ignore_index=True)
+
+
+def _long(vintage: str, drug: str | None, jurisdiction: str | None) -> pd.DataFrame:
+    """One row a cell and measure, only series that hold any value."""
+    frame = store.load("vsrr", vintage)
+    if drug is not None:
+        frame = frame[frame["drug"] == drug]
+    if jurisdiction is not None:
+        frame = frame[frame["jurisdiction"] == jurisdiction]
+    tall = frame.melt(_KEY, list(get_args(Measure)), "measure", "value").astype({"value": "Int64"})
+    held = tall.groupby(["jurisdiction", "drug", "measure"])["value"].transform("count") > 0
+    return tall[held]

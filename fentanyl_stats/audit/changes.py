@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ..model import last_day
-from . import ledger, quantities, readings
+from . import ledger
 from .assess import assess
-from .entries import Test
 from .hedges import DELTA
-from .ledger import Claim, Ledger
+from .ledger import Ledger
 from .readings import Reading
 from .verdicts import Verdict
 
@@ -44,7 +41,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class VerdictChange:
     """A verdict that differs between two states of the data; None where a state has no figure for it.
 
     `cell` is "" for the claim's own verdict, that of its natural reading, else the declared cell of its grid.
@@ -99,21 +96,19 @@ def standings(claims: str | Path | Ledger | None = None, delta: float = DELTA) -
         if judged.natural is None:
             continue
         found[claim.id, ""] = _standing(judged.natural, judged.flags)
-        for name, cell in _cells(claim):
-            for reading in _figures(claim, cell, book, delta):
-                found[claim.id, name] = _standing(reading)
+        found.update({(claim.id, name): _standing(reading) for name, reading in judged.by_cell.items()})
     return found
 
 
-def moved(before: Standings, after: Standings) -> tuple[Moved, ...]:
+def verdict_changes(before: Standings, after: Standings) -> tuple[VerdictChange, ...]:
     """The verdicts that differ: another word or direction, the flag raised or lowered, a figure gone or new.
 
     >>> one = standings()
-    >>> moved(one, one)
+    >>> verdict_changes(one, one)
     ()
     """
     keys = dict.fromkeys((*before, *after))
-    pairs = (Moved(*key, before.get(key), after.get(key)) for key in keys)
+    pairs = (VerdictChange(*key, before.get(key), after.get(key)) for key in keys)
     return tuple(pair for pair in pairs if _worth(pair.before) != _worth(pair.after))
 
 
@@ -123,22 +118,3 @@ def _worth(standing: Standing | None) -> object:
 
 def _standing(reading: Reading, flags: tuple[str, ...] = ()) -> Standing:
     return Standing(reading.verdict, reading.shown, str(reading.window), reading.vintage, flags)
-
-
-def _cells(claim: Claim) -> Iterator[tuple[str, Test]]:
-    """Each declared cell as a test of its own, under a name that no vintage changes."""
-    for test in claim.test:
-        measures = test.measures or quantities.quantity(test.quantity).measures
-        for axes in product(test.periods, measures, test.vintages, test.corrections):
-            period, measure, vintage, correction = axes
-            place = "" if test.jurisdiction == "US" else f"/{test.jurisdiction}"
-            name = f"{test.quantity}{place}@{period}/{measure}/{vintage}/{correction}"
-            cited = "+".join((*test.figures, *test.sources))
-            one = {"periods": (period,), "measures": (measure,), "vintages": (vintage,), "corrections": (correction,)}
-            yield f"{name}/{cited}" if cited else name, test.model_copy(update={**one, "natural": False})
-
-
-def _figures(claim: Claim, cell: Test, book: Ledger, delta: float) -> tuple[Reading, ...]:
-    phrase, day = claim.phrase, last_day(book.article.date)
-    found, _ = readings.grid([cell], phrase, book.sources, day, None, delta) if phrase else ((), ())
-    return found
