@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..audit import corrections, unsettled
 from ..audit import deaths as death_counts
-from ..charts._fan import fan as draw_fan
+from ..charts._deaths import fan as draw_fan
 from ..data import names, triangle, vintages
 from ..data.known import as_date
 from ..errors import NotPublished
