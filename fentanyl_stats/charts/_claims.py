@@ -90,7 +90,8 @@ def _groups(readings: tuple[Reading, ...]) -> list[tuple[str, list[Reading]]]:
 def _limits(readings: tuple[Reading, ...], claimed: Interval, wide: Interval | None) -> tuple[float, float]:
     if readings[0].unit == "percent":
         return -2.0, 102.0
-    ends = [end for span in (*readings, claimed, wide or claimed) for end in (span.low, span.high)]
+    spans: list[Any] = [claimed, wide or claimed]
+    ends = [end for span in (*readings, *spans) for end in (span.low, span.high)]
     finite = [end for end in ends if math.isfinite(end)]
     low, high = min(finite), max(finite)
     low = 0.0 if low < 0.5 * high else low - (0.15 * (high - low) or 1.0)
@@ -375,7 +376,7 @@ def said_and_found(rows: pd.DataFrame, ax: Axes | None = None, *, title: str = "
             raise ReportError(unknown("kind", kind, _MARKS))
     heights = [max(2, -(-len(str(label)) // 52)) * 0.44 for label in rows["label"]]
     groups = rows.assign(height=heights).groupby("group", sort=False)
-    ax = style.canvas(ax, 9.2, 1.5 + 0.34 * (sum(heights) + 0.9 * groups.ngroups))
+    ax = style.canvas(ax, 9.2, 1.6 + 0.37 * (sum(heights) + 0.9 * groups.ngroups))
     ax.set_xlim(0, 132)
     y, places = 0.0, []
     for group, members in groups:

@@ -14,7 +14,7 @@ from ..errors import ReportError, unknown
 from ..model import number
 from . import style
 
-GROUPS = {
+STRIPS = {
     "controls": ("regulation", "announcement", "legislation", "designation"),
     "diplomacy": ("diplomacy", "enforcement"),
     "tariffs": ("tariff",),
@@ -170,7 +170,7 @@ def _fitted(ax: Axes, frame: pd.DataFrame, x: np.ndarray, date: str) -> None:
 
 
 def _strip(ax: Axes, markers: pd.DataFrame, floor: float, date: str | None) -> None:
-    for i, (group, kinds) in enumerate(GROUPS.items()):
+    for i, (group, kinds) in enumerate(STRIPS.items()):
         y = floor * (0.14 + 0.18 * i)
         ax.axhline(y, color=style.PALE, lw=0.6, zorder=0)
         here = markers.loc[markers["kind"].isin(kinds), "month"]

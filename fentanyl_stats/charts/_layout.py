@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -49,15 +50,13 @@ class Layout(ConstrainedLayoutEngine):
             self._lay_out(fig)
             for chart in charts:
                 chart.place()
-                chart.wrap(renderer)
-            self._lay_out(fig)
+            if any([chart.wrap(renderer) for chart in charts]):
+                self._lay_out(fig)
             unfit = [chart for chart in charts if chart.compacted(renderer)]
-        for chart in charts:
-            chart.thin(renderer)
-        if any(chart.more for chart in charts):
+        if any([chart.thin(renderer) for chart in charts]):
             for chart in charts:
                 chart.wrap(renderer)
-        self._lay_out(fig)
+            self._lay_out(fig)
         taken = [box for chart in charts for box in chart.align(renderer)]
         for chart in charts:
             chart.declutter(renderer, taken)
@@ -133,6 +132,9 @@ class Chart(Artist):
             form(0)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
+        self._words["x"].restore(self._ax.xaxis.label)
+        if self.note:
+            self.write_note()
 
     def place(self) -> None:
         """Put words where the axes now stand."""
@@ -163,8 +165,12 @@ class Chart(Artist):
         assert isinstance(box, Bbox)
         return box
 
-    def wrap(self, renderer: Any) -> None:
-        """Break the title, the words under it, the note and the label of the y axis to the room they have."""
+    def wrap(self, renderer: Any) -> bool:
+        """Break the title, the words under it, the note and the label of the y axis to the room they have.
+
+        Returns whether they are now of another height.
+        """
+        before = self._heights()
         ax, inner, outer = self._ax, self._ax.bbox, self._outer(renderer)
         left = inner.x0 if inner.width >= 0.6 * outer.width else outer.x0
         width, x = outer.x1 - left, (left - inner.x0) / inner.width
@@ -175,7 +181,7 @@ class Chart(Artist):
             above += points(self.subtitle, renderer).height + 4
         if ax.get_title():
             self._words["title"].wrap(ax.title, width, renderer)
-            look = {key: getattr(ax.title, f"get_{key}")() for key in ("fontproperties", "color")}
+            look = {key: getattr(ax.title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
             ax.set_title(ax.get_title(), pad=above, x=x, ha="left", **look)
         label = ax.xaxis.label
         if self.note or self.more:
@@ -185,9 +191,18 @@ class Chart(Artist):
             self._words["x"].wrap(label, width, renderer, "\n".join(filter(None, (self.more, self.note))), most)
         if ax.get_ylabel():
             self._words["y"].wrap(ax.yaxis.label, max(inner.height, 60.0), renderer)
+        return before != self._heights()
 
-    def thin(self, renderer: Any) -> None:
-        """Leave out tick labels that would touch: every second, every third and so on, counted back from the last."""
+    def _heights(self) -> list[int]:
+        ax = self._ax
+        texts = (ax.title, ax.xaxis.label, ax.yaxis.label, *filter(None, [self.subtitle]))
+        return [text.get_text().count("\n") for text in texts]
+
+    def thin(self, renderer: Any) -> bool:
+        """Leave out tick labels that would touch: every second, every third and so on, counted back from the last.
+
+        Returns whether any was left out.
+        """
         for axis in (self._ax.xaxis, self._ax.yaxis):
             shown = ticks(axis)
             found = boxes(shown, renderer)
@@ -203,13 +218,14 @@ class Chart(Artist):
             words = [text.get_text() for text in kept]
             axis.set_major_locator(placed)
             axis.set_major_formatter(FixedFormatter(words))
+        return bool(self._thinned)
 
     def align(self, renderer: Any) -> list[Bbox]:
         """Put words where the axes stand at last; the room that is taken."""
         ax, inner = self._ax, self._ax.bbox
         self.place()
-        left = inner.x0 if inner.width >= 0.6 * self._outer(renderer).width else self._outer(renderer).x0
-        x = (left - inner.x0) / inner.width
+        outer = self._outer(renderer)
+        x = 0.0 if inner.width >= 0.6 * outer.width else (outer.x0 - inner.x0) / inner.width
         ax.title.set_x(x)
         if self.note or self.more:
             ax.xaxis.label.set_x(x)
@@ -254,6 +270,8 @@ def adopt(ax: Axes, *, own: bool) -> Chart:
 
 def extent(text: Text, renderer: Any) -> Bbox:
     """The room a text takes, without the arrow of an annotation."""
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
     return Text.get_window_extent(text, renderer)
 
 
@@ -276,12 +294,12 @@ def meet(a: Bbox, b: Bbox) -> bool:
     >>> meet(Bbox([[0, 0], [2, 2]]), Bbox([[1, 1], [3, 3]])), meet(Bbox([[0, 0], [2, 2]]), Bbox([[4, 0], [6, 2]]))
     (True, False)
     """
-    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
+    return bool(a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1)
 
 
 def touching(found: list[Bbox]) -> bool:
     """Whether any of the boxes, in order, stands on the next one."""
-    return any(meet(a.padded(1.0), b.padded(0.5)) for a, b in zip(found, found[1:], strict=False))
+    return any(meet(a.padded(1.0), b.padded(0.5)) for a, b in pairwise(found))
 
 
 def ticks(axis: Axis) -> list[Text]:

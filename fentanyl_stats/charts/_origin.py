@@ -168,7 +168,8 @@ def contrast(
     ax.set_xlim(0, 100)
     if claimed is not None:
         style.band(ax, claimed, axis="x")
-    y, ticks, parts, beside = 0, [], [], []
+    y, parts, beside = 0, [], []
+    ticks: list[tuple[float, str]] = []
     for group, members in groups:
         style.label(ax, group, (0, y), (2, 0), size=style.SMALL + 1, bold=True)
         for row in members.to_dict("records"):
@@ -200,7 +201,12 @@ def contrast(
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel("per cent on the direct route")
-    style.chart(ax).forms.append(lambda level: [text.set_visible(not level) for text in beside] and None)
+
+    def form(level: int) -> None:
+        for text in beside:
+            text.set_visible(level == 0)
+
+    style.chart(ax).forms.append(form)
     told = f" The claim is {claimed} percent." if claimed is not None else ""
     alt = f"Share of the direct route in per cent. {'; '.join(parts)}.{told}"
     return style.finish(ax, alt, title, flow_label, style.cited(rows, source))

@@ -332,14 +332,14 @@ class _Dates(mdates.AutoDateLocator):
 
     def get_locator(self, dmin: Any, dmax: Any) -> Any:
         assert self.axis is not None
-        room = int(self.axis.get_tick_space()) // 2  # type: ignore[union-attr]
+        room = int(self.axis.get_tick_space()) // 2
         self.maxticks = dict.fromkeys(self.maxticks, min(9, max(room, 3)))
-        return super().get_locator(dmin, dmax)
+        return super().get_locator(dmin, dmax)  # type: ignore[no-untyped-call]
 
 
 def dates(ax: Axes, form: str = "") -> None:
     """Dates along the x axis: as matplotlib writes them shortest, or in one `form` (strftime)."""
-    locator = _Dates(minticks=3)
+    locator = _Dates(minticks=3)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.DateFormatter(form) if form else mdates.ConciseDateFormatter(locator))
 
