@@ -11,10 +11,10 @@ import pandas as pd
 
 from ..audit import completeness, corrections, ledger
 from ..audit import deaths as death_counts
-from ..charts._completeness import completeness as draw_completeness
-from ..charts._completeness import residuals as draw_residuals
 from ..charts._deaths import deaths as draw_deaths
-from ..charts._life import life as draw_life
+from ..charts._provisional import completeness as draw_completeness
+from ..charts._provisional import life as draw_life
+from ..charts._provisional import residuals as draw_residuals
 from ..charts.style import plain
 from ..data import archive, catalog, names
 from ..data.catalog import as_date, row_source
