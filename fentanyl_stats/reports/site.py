@@ -14,7 +14,8 @@ import jinja2
 from markupsafe import Markup
 
 from .. import __version__
-from . import colophons, record, sheets
+from ..show import CSV
+from . import colophons, record
 from .execute import Job, Outcome
 from .files import write as write
 
@@ -124,7 +125,7 @@ def _exporter() -> Any:
 
     extract = ExtractOutputPreprocessor(
         output_filename_template="{unique_key}-{cell_index}-{index}{extension}",
-        extract_output_types={"image/png", "image/svg+xml", sheets.MIME},
+        extract_output_types={"image/png", "image/svg+xml", CSV},
     )
     exporter = HTMLExporter(
         template_name="fentanyl", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True

@@ -19,7 +19,8 @@ from ..charts._ladder import ladder
 from ..charts._scoreboard import scoreboard
 from ..data import catalog
 from ..errors import NotPublished
-from . import series, site, view
+from ..show import pictures
+from . import series, site
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,7 @@ def write(out: Path, ledger: Ledger, assessments: Iterable[Assessment], as_of: s
     stale = set(out.glob("summary-*.svg"))
     for name, ax in _charts(ledger, assessments, as_of):
         picture = out / f"summary-{name}.svg"
-        site.write(picture, view.pictures(ax)["image/svg+xml"])
+        site.write(picture, pictures(ax)["image/svg+xml"])
         stale.discard(picture)
         parts.append(f"![{plain(style.alt_text(ax))}]({picture.name})")
     parts += [_numbers([a for a in assessments if a.verdict]), _ratings([a for a in assessments if not a.verdict])]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..errors import StatsError
 from ..model import Estimate
+from ..show import Card, Shown
 from ._monthly import month, monthly_counts, stretch
 from ._numbers import FloatArray, confidence, whole
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(Shown):
     """Change of level and slope at a date. Logs are natural, slopes per year.
 
     `level` and `slope` are rate ratios with quasi-Poisson t limits; `se_quasi` and `se_hac` are Series with
@@ -40,6 +41,10 @@ class Interrupted:
     dispersion: float
     table: pd.DataFrame
     model: Segmented
+
+    def _card_(self) -> Card:
+        rows = [("level", self.level), ("slope", self.slope), ("method", self.level.method), ("note", self.level.note)]
+        return Card(f"Change at {self.date}", rows)
 
 
 def fit(
@@ -134,7 +139,7 @@ def fit(
 
 
 @dataclass(frozen=True, slots=True)
-class Placebo:
+class Placebo(Shown):
     """How often the change at other dates is at least as large as at the true one.
 
     `p_level` and `p_slope` are shares of the `n` dates tried, the true one among them; `table` has one row a
@@ -145,6 +150,10 @@ class Placebo:
     p_slope: float
     n: int
     table: pd.DataFrame
+
+    def _card_(self) -> Card:
+        rows = [("level, p", f"{self.p_level:.3f}"), ("slope, p", f"{self.p_slope:.3f}")]
+        return Card(f"As large a change at any of {self.n} dates?", rows)
 
 
 def placebo(
