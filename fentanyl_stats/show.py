@@ -629,7 +629,7 @@ def pictures(x: object) -> dict[str, Any]:
     import warnings
 
     from matplotlib import rc_context
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 
     figure = _figure(x)
     if figure is None:
@@ -647,10 +647,19 @@ def pictures(x: object) -> dict[str, Any]:
         warnings.catch_warnings(),
     ):  # fmt: skip
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
-        warnings.filterwarnings("ignore", "There are no gridspecs with layoutgrids")  # Axes that were placed by hand
-        warnings.filterwarnings("ignore", "constrained_layout not applied")  # too narrow for what is drawn
-        if width > _NARROW_INCHES:  # less wide, so higher: the same room to draw in needs more lines of text around it
-            with _laid_out(figure, engine or ConstrainedLayoutEngine(), (_NARROW_INCHES, max(height, _NARROW_INCHES))):
+        for unsaid in (
+            "constrained_layout not applied",
+            ".*not compatible with tight_layout",
+            "Tight layout not applied",
+        ):
+            warnings.filterwarnings(
+                "ignore", unsaid
+            )  # too narrow for what is drawn, or placed by hand: it is cut to fit
+        if width > _NARROW_INCHES:
+            laid = engine
+            if not figure.legends and (engine is None or isinstance(engine, PlaceHolderLayoutEngine)):
+                laid = TightLayoutEngine()  # constrained layout fails on a colour bar that was made without it
+            with _laid_out(figure, laid, (_NARROW_INCHES, max(height, _NARROW_INCHES))):
                 made[NARROW] = _svg(figure)
         with _laid_out(figure, engine, (width, height)):
             made[SVG] = _svg(figure)
@@ -663,6 +672,7 @@ def _laid_out(figure: Figure, engine: Any, size: tuple[float, float]) -> Iterato
     """The figure in a size, laid out once: constrained layout moves things a little at every drawing. Afterwards the
     places are those from before, so that a second layout starts where the first did and ends with the same bytes."""
     (width, height), own = figure.get_size_inches(), figure.get_layout_engine()
+    margins = dict(vars(figure.subplotpars))
     places = [
         (ax, ax.get_position(True).frozen(), ax.get_position().frozen(), ax.get_in_layout()) for ax in figure.axes
     ]
@@ -674,6 +684,7 @@ def _laid_out(figure: Figure, engine: Any, size: tuple[float, float]) -> Iterato
         yield
     finally:
         figure.set_size_inches(width, height, forward=False)
+        figure.subplotpars.update(**margins)
         for ax, original, active, counts in places:
             ax.set_position(original, which="original")
             ax.set_position(active, which="active")
