@@ -15,6 +15,7 @@ year deaths
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import io
@@ -85,7 +86,7 @@ def show(
     caption : str
         Of a table: what it shows.
     formats : dict of str to str or function, optional
-        Of a table: column -> how to write a number, such as "{:+.1f}". By default integers have thousands separators
+        Of a table: column -> how to write a number, such as "{:+.1f}"; also in `frame.attrs["formats"]`. By default integers have thousands separators
         (years have not), other numbers one or two telling digits, days are in ISO, booleans yes or no, what is missing a dash.
     notes : dict of str to str, or str, optional
         Of a table: column -> footnote on its header; or a remark on the whole table.
@@ -121,7 +122,11 @@ def show(
     """
     options = {"caption": caption, "formats": formats, "notes": notes, "units": units, "source": source}
     options |= {"columns": columns, "footnotes": footnotes, "most": most}
-    given = {name: value for name, value in options.items() if value is not None and value != ""} | values
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and not (isinstance(value, str) and not value)
+    } | values
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     data, metadata = bundle(x, pictured=shell is not None, **given)
     if shell is None:
@@ -169,6 +174,10 @@ def bundle(x: object, *, pictured: bool = True, **options: Any) -> Bundle:
     if figure := _figure(x):
         alt = alt_text(x)
         data = {**(pictures(figure) if pictured else {}), "text/plain": _plain(alt)}
+        if pictured:  # notebooks and nbconvert show SVG without its alt text, so an image element carries both
+            encoded = base64.b64encode(data[SVG].encode()).decode()
+            image = f'<img src="data:{SVG};base64,{encoded}" alt="{html.escape(alt)}" style="max-width: 100%">'
+            data["text/html"] = image
         return data, {SVG: {"alt": alt}, PNG: {"alt": alt}}
     if isinstance(x, (list, tuple)) and all(hasattr(source, "publisher") for source in x):
         return _sources(x)
@@ -367,8 +376,10 @@ _NUMBER = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
 _DAY = re.compile(r'(<t[dh][^>]*class="gt_row)([^>]*>\d{4}-\d\d(?:-\d\d)?<)')
+_SIDE = re.compile(r'<t[dh][^>]*class="gt_(?:[^"]*gt_(left|right)(?: gt_stub)?|sourcenote|footnote)"')
+_ALIGNED = {"left": "text-align: left", "right": "text-align: right; font-variant-numeric: tabular-nums"}
 _VERDICT = re.compile(rf"(<t[dh][^>]*>(?:<sup[^<]*</sup> )?)(({'|'.join(VERDICTS)})(?: \(\w+\))?)(?=<)")
-_YEAR = re.compile(r"(?:^|[^a-z])years?(?:[^a-z]|$)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:^|[^a-z])(?:years?|start|end|since|from|until)(?:[^a-z]|$)", re.IGNORECASE)
 _FORMULA = re.compile(r"[=@\t\r]|[-+](?![\d.,∞])")
 _PERCENT = ("percent", "%")
 _MOST = 60
@@ -388,7 +399,7 @@ def table_html(frame: pd.DataFrame, caption: str = "", **options: Any) -> str:
 
     >>> import pandas as pd
     >>> made = table_html(pd.DataFrame({"year": [2023], "deaths": [72776]}), "Deaths <b>", source="CDC")
-    >>> "<caption>Deaths &lt;b&gt;</caption>" in made, 'scope="row"' in made, "Source: CDC." in made, "72,776" in made
+    >>> ">Deaths &lt;b&gt;</caption>" in made, 'scope="row"' in made, "Source: CDC." in made, "72,776" in made
     (True, True, True, True)
     """
     return str(bundle(frame, caption=caption, **options)[0]["text/html"])
@@ -437,7 +448,7 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
     if columns is not None:
         index = [str(name) for name in given.index.names if name is not None and str(name) not in columns]
         frame = frame[[*index, *columns, *([marked[0]] if marked and marked[0] not in columns else [])]]
-    units = {**attrs.get("units", {}), **options.get("units", {})}
+    units, formats = ({**attrs.get(name, {}), **options.get(name, {})} for name in ("units", "formats"))
     names = columns if isinstance(columns, Mapping) else {}
     heads = {name: _head(str(names.get(name, name)), units.get(name, "")) for name in frame}
     most = int(options.get("most", _MOST))
@@ -445,9 +456,7 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
     shown = pd.concat([frame.head(most - most // 2), frame.tail(most // 2)]) if hidden else frame
     cells, right = {}, []
     for name in shown.columns.drop([marked[0]] if marked else []):
-        cells[heads[name]], numeric = _cells(
-            shown[name], frame[name], options.get("formats", {}).get(name), units.get(name, "")
-        )
+        cells[heads[name]], numeric = _cells(shown[name], frame[name], formats.get(name), units.get(name, ""))
         right += [heads[name]] if numeric else []
     texts = pd.DataFrame(cells)
     remarks = [notes] if isinstance(notes, str) else []
@@ -487,7 +496,7 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         any(name is not None for name in index.names) or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index)
     )
     if says:
-        frame = frame.reset_index(names=["" if name is None else name for name in index.names], allow_duplicates=True)
+        frame = frame.reset_index(names=[*_levels(index)], allow_duplicates=True)
     flat = [
         " ".join(str(part) for part in name if part != "") if isinstance(name, tuple) else str(name) for name in frame
     ]
@@ -495,6 +504,11 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         if flat.count(name) > 1:
             raise ShowError(f"two columns of the table are named {name!r}; give each a name of its own")
     return frame.set_axis(flat, axis=1)
+
+
+def _levels(index: pd.Index) -> Iterator[object]:
+    for i, name in enumerate(index.names, 1):
+        yield name if name is not None else "" if index.nlevels == 1 else f"level {i}"
 
 
 def _great(
@@ -525,20 +539,14 @@ def _lean(made: str, caption: str) -> str:
     """The table alone: the page's style sheet knows it. Only the alignment of cells is repeated, for JupyterLab, which
     sets all to the right."""
     body = made[made.index("<table") : made.index("</table>") + len("</table>")]
-    head = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    head = f'<caption style="{_ALIGNED["left"]}">{html.escape(caption)}</caption>' if caption else ""
     body = re.sub(r"<table[^>]*>", lambda _: f'<table class="gt_table">{head}', body, count=1)
     body = re.sub(r'<span class="gt_footnote_marks" style="[^"]*">', '<sup class="gt_footnote_marks">', body)
     body = re.sub(r"(<sup[^>]*>[^<]*)</span>", r"\1</sup>", body)
     body = _VERDICT.sub(lambda m: f'{m[1]}<span class="word {verdict_class(m[3])}">{m[2]}</span>', body)
     body = _DAY.sub(r"\1 day\2", body)
     body = re.sub(r' (?:rowspan|colspan)="1"', "", body).replace("<thead>\n\n", "<thead>\n")
-    body = re.sub(r'(<t[dh][^>]*class="gt_[^"]*gt_left[^"]*")', r'\1 style="text-align: left"', body)
-    body = re.sub(
-        r'(<t[dh][^>]*class="gt_[^"]*gt_right[^"]*")',
-        r'\1 style="text-align: right; font-variant-numeric: tabular-nums"',
-        body,
-    )
-    body = re.sub(r'(class="gt_(?:sourcenote|footnote)")', r'\1 style="text-align: left"', body)
+    body = _SIDE.sub(lambda m: f'{m[0]} style="{_ALIGNED[m[1] or "left"]}"', body)
     label = f' aria-label="{html.escape(caption)}"' if caption else ""
     return f'<div class="table" role="group" tabindex="0"{label or " aria-label=Table"}>{body}</div>'
 
@@ -555,7 +563,8 @@ def _cells(column: pd.Series, whole: pd.Series, given: Format | None, unit: str)
     elif numeric:
         digits = _digits([float(value) for value in present if math.isfinite(value)])
         sign = "%" if unit in _PERCENT else ""
-        comma = "" if digits == 0 and _YEAR.search(str(column.name)) else ","
+        years = _YEAR.search(str(column.name)) and all(1000 <= value < 3000 for value in present)
+        comma = "" if years else ","
         write = lambda value: _number(value, digits, comma) + sign  # noqa: E731
     try:
         cells = [MISSING if _missing(value) else write(value) for value in column]

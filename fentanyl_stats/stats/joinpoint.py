@@ -194,6 +194,7 @@ class Fit(Shown):
 
     def _card_(self) -> Card:
         table = self._shown().rename(columns={"apc": "annual percent change"})
+        table.attrs["formats"] = dict.fromkeys(table, "{:.1f}") | {"start": _tick, "end": _tick, "p": str}
         return Card(self._title(), [("method", self.method)], sections=[table])
 
 
