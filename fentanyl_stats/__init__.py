@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .data.store import load
     from .errors import FentanylStatsError
     from .model import Estimate, Interval, Period, Source
+    from .show import show
 
 __version__ = "0.1.0"
 
@@ -49,6 +51,7 @@ _LAZY = {
     "model": "model",
     "read_publisher": "data.publishers:read_publisher",
     "reports": "reports",
+    "show": "show:show",
     "stats": "stats",
     "verdicts": "audit.verdicts",
     "vintages": "data.archive:vintages",
@@ -76,6 +79,7 @@ __all__ = [
     "model",
     "read_publisher",
     "reports",
+    "show",
     "stats",
     "verdicts",
     "vintages",
@@ -89,6 +93,16 @@ def __getattr__(name: str) -> object:
     module = import_module(f".{path}", __name__)
     value = globals()[name] = getattr(module, attribute) if attribute else module
     return value
+
+
+class _Package(ModuleType):
+    """Keeps `show` the function: Python binds a submodule here when anybody imports it, and `show.py` is named alike."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value.show if name == "show" and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -11,8 +11,8 @@ from datetime import date
 from numbers import Real
 from typing import Any, Literal
 
-from . import cards
 from .errors import FentanylStatsError
+from .show import Card, Shown
 
 Closed = Literal["both", "left", "right", "neither"]
 
@@ -144,7 +144,7 @@ def amount(x: float | None, unit: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Shown):
     """Where a number comes from.
 
     `id` is a source id of the ledger (S.., V.., F..) or the dataset; `vintage` the release of the dataset;
@@ -183,7 +183,7 @@ class Source:
         }
         return {key: value for key, value in pairs.items() if value}
 
-    def _repr_html_(self) -> str:
+    def _card_(self) -> Card:
         rows = [
             ("id", f"{self.id} {self.vintage}".strip()),
             ("publisher", self.publisher),
@@ -192,11 +192,11 @@ class Source:
             ("cite as", self.citation),
             ("file", f"{self.path}, SHA-256 {self.sha256[:16]}…" if self.sha256 else self.path),
         ]
-        return cards.card(self.title or self.id, rows, url=self.url)
+        return Card(self.title or self.id, rows, url=self.url)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Shown):
     """A number that carries its interval, unit, method and sources; `value` is None when only bounds are known.
 
     `level` is the confidence level of (low, high), None for identification bounds or a complete count.
@@ -220,7 +220,7 @@ class Estimate:
         level = f" ({self.level:.0%} interval)" if self.level else ""
         return f"{number(self.value)} [{number(self.low)}, {number(self.high)}] {self.unit}{level}".strip()
 
-    def _repr_html_(self) -> str:
+    def _card_(self) -> Card:
         level = f"{self.level:.0%} interval" if self.level else "bounds, no sampling error"
         title = "known within bounds alone" if self.value is None else amount(self.value, self.unit)
         rows = [
@@ -229,7 +229,7 @@ class Estimate:
             ("note", self.note),
             ("sources", "; ".join(map(str, self.sources))),
         ]
-        return cards.card(title, rows)
+        return Card(title, rows)
 
 
 PeriodKind = Literal["year", "fiscal-year", "twelve-months", "month", "day"]

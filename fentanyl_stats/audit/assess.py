@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import cards
 from ..data import names
 from ..data.catalog import as_date
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
+from ..show import Card, Shown
 from . import hedges, ledger, quantities
 from .entries import Appearance, Quantity, Test
 from .hedges import DELTA, Phrase
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(Shown):
     """What a claim is worth.
 
     `readings` hold every declared reading, `holes` the cells that were never published, `natural` the reading that an
@@ -112,7 +112,7 @@ class Assessment:
             "sources": [source.to_dict() for source in claim.cited],
         }
 
-    def _repr_html_(self) -> str:
+    def _card_(self) -> Card:
         rows: list[tuple[str, object]] = []
         if self.natural and self.claim_interval:
             n = self.natural
@@ -130,7 +130,7 @@ class Assessment:
             ("readings", f"{len(self.readings)}; {len(self.holes)} cells not published" if self.readings else "")
         )
         title = str(self.verdict) if self.verdict else "no number that public data could test"
-        return cards.card(title, rows, quote=self.claim.quote)
+        return Card(title, rows, quote=self.claim.quote)
 
     def __str__(self) -> str:
         lines = [f"“{self.claim.quote}”"]

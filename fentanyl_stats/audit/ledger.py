@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import pandas as pd
 from pydantic import ValidationError
 
-from .. import cards
 from ..data import catalog, store
 from ..errors import DataError, LedgerError, unknown
 from ..model import Source, last_day
+from ..show import Card, Shown
 from . import hedges
 from .entries import (
     KINDS,
@@ -51,7 +51,7 @@ _HEADLINES = (
 )
 
 
-class Claim(ClaimEntry):
+class Claim(ClaimEntry, Shown):
     """One checkable statement with the ladder it came down and the sources that bear on it."""
 
     ladder: tuple[Appearance, ...] = ()
@@ -77,7 +77,7 @@ class Claim(ClaimEntry):
                 return replace(made, step=found.step, text=found.text)
         return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
 
-    def _repr_html_(self) -> str:
+    def _card_(self) -> Card:
         rated = f"{self.headline} (fidelity {self.fidelity}, evidence {self.evidence})" if self.headline else ""
         rows = [
             ("kind", self.kind),
@@ -88,7 +88,7 @@ class Claim(ClaimEntry):
             ("appearances", len(self.ladder) or ""),
             ("sources", ", ".join(self.sources)),
         ]
-        return cards.card(self.id, rows, quote=self.quote)
+        return Card(self.id, rows, quote=self.quote)
 
 
 @dataclass(frozen=True, slots=True)

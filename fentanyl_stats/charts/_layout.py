@@ -50,10 +50,10 @@ class Layout(ConstrainedLayoutEngine):
             self._lay_out(fig)
             for chart in charts:
                 chart.place()
-            if any([chart.wrap(renderer) for chart in charts]):
+            if bool(sum(chart.wrap(renderer) for chart in charts)):
                 self._lay_out(fig)
             unfit = [chart for chart in charts if chart.compacted(renderer)]
-        if any([chart.thin(renderer) for chart in charts]):
+        if bool(sum(chart.thin(renderer) for chart in charts)):
             for chart in charts:
                 chart.wrap(renderer)
             self._lay_out(fig)

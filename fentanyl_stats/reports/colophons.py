@@ -11,7 +11,7 @@ import pandas as pd
 from .. import __version__
 from ..data.catalog import Table
 from ..model import Source
-from . import tables
+from ..show import table_html
 from .parameters import Parameters
 
 
@@ -27,12 +27,12 @@ def html(given: Parameters, read: Iterable[Table]) -> str:
         values["claims_file"] = Path(values["claims_file"]).name  # where it lies is nobody's business
     parts = []
     if shown := [(name, value if value != "" else "not set") for name, value in values.items()]:
-        parts.append(tables.html_table(pd.DataFrame(shown, columns=["parameter", "value"]), "Parameters of this page"))
+        parts.append(table_html(pd.DataFrame(shown, columns=["parameter", "value"]), "Parameters of this page"))
     rows = [(t.dataset, t.vintage, t.publisher, t.title, t.sha256[:16]) for t in read]
     if rows:
         frame = pd.DataFrame(rows, columns=["dataset", "vintage", "publisher", "title", "SHA-256 (first 16 digits)"])
         note = f"fentanyl_stats {__version__}. Each file is checked against its hash whenever it is read; whole hashes are in results.json."
-        parts.append(tables.html_table(frame, "Figure tables read for this page", note))
+        parts.append(table_html(frame, "Figure tables read for this page", notes=note, most=len(frame)))
     return "".join(parts)
 
 

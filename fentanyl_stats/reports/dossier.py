@@ -14,9 +14,9 @@ from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..audit.verdicts import LABELS
 from ..model import amount, number
+from ..show import verdict_class
 from . import gauge as gauges
 from . import view
-from .tables import verdict_class
 
 if TYPE_CHECKING:
     from ..audit.ledger import Claim, Ledger

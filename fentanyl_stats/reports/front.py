@@ -15,10 +15,9 @@ from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..data import names
 from ..model import Period
+from ..show import pictures, verdict_class
 from . import colophons, dossier, site
 from .gauge import gauge
-from .tables import verdict_class
-from .view import pictures
 
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",

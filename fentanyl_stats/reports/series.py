@@ -14,9 +14,9 @@ from ..audit import seizures as seizure_shares
 from ..audit.assess import Assessment
 from ..charts._deaths import deaths as draw_deaths
 from ..charts._offices import offices as draw_offices
-from ..data import names, store
 from ..charts._origin import seizure_shares as draw_shares
 from ..charts._origin import seizures as draw_seizures
+from ..data import names, store
 from ..errors import NotPublished
 from ..model import Period, Source, last_day, number
 

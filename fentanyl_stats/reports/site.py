@@ -14,7 +14,8 @@ import jinja2
 from markupsafe import Markup
 
 from .. import __version__
-from . import colophons, record, sheets
+from ..show import CSV, PNG, SVG
+from . import colophons, record
 from .execute import Job, Outcome
 from .files import write as write
 
@@ -121,13 +122,20 @@ def _untitled(source: str) -> str:
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExtractOutputPreprocessor
+    from nbconvert.utils.base import NbConvertBase
+    from traitlets.config import Config
 
     extract = ExtractOutputPreprocessor(
         output_filename_template="{unique_key}-{cell_index}-{index}{extension}",
-        extract_output_types={"image/png", "image/svg+xml", sheets.MIME},
+        extract_output_types={PNG, SVG, CSV},
     )
+    # A picture's HTML is the same SVG, for notebooks; a page has it in a file of its own.
+    priority = [SVG, *NbConvertBase().display_data_priority]
     exporter = HTMLExporter(
-        template_name="fentanyl", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+        template_name="fentanyl",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        config=Config(NbConvertBase={"display_data_priority": list(dict.fromkeys(priority))}),
     )
     exporter.register_filter("untitled", _untitled)
     exporter.register_preprocessor(extract, enabled=True)

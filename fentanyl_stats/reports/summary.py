@@ -18,7 +18,8 @@ from ..charts import style
 from ..charts._claims import ladder, scoreboard
 from ..data import catalog
 from ..errors import NotPublished
-from . import series, site, view
+from ..show import pictures
+from . import series, site
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def write(out: Path, ledger: Ledger, assessments: Iterable[Assessment], as_of: s
     stale = set(out.glob("summary-*.svg"))
     for name, ax in _charts(ledger, assessments, as_of):
         picture = out / f"summary-{name}.svg"
-        site.write(picture, view.pictures(ax)["image/svg+xml"])
+        site.write(picture, pictures(ax)["image/svg+xml"])
         stale.discard(picture)
         parts.append(f"![{plain(style.alt_text(ax))}]({picture.name})")
     parts += [_numbers([a for a in assessments if a.verdict]), _ratings([a for a in assessments if not a.verdict])]

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ..audit import yearly
 from ..audit.deaths import LABELS
-from ..data import archive, names
 from ..charts._trends import ranks as draw_ranks
 from ..charts._trends import small_multiples
 from ..charts._trends import trend as draw_trend
+from ..data import archive, names
 from ..data.columns import split_flags
 from ..errors import NotPublished, StatsError
 from ..model import Source, number

@@ -9,9 +9,9 @@ import pandas as pd
 
 from ..audit import corrections, unsettled
 from ..audit import deaths as death_counts
+from ..charts._deaths import fan as draw_fan
 from ..data import archive, names
 from ..data.catalog import as_date
-from ..charts._deaths import fan as draw_fan
 from ..errors import NotPublished
 from ..model import Interval, Period, number
 from .provisional import place_name

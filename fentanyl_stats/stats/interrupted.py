@@ -25,6 +25,7 @@ from scipy import special
 
 from ..errors import StatsError, unknown
 from ..model import Estimate
+from ..show import Card, Shown
 from ._numbers import FloatArray, confidence, number, numbers, whole
 
 __all__ = ["Interrupted", "Placebo", "Segmented", "fit", "month", "placebo", "segmented"]
@@ -35,7 +36,7 @@ def __dir__() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(Shown):
     """Change of level and slope at a date. Logs are natural, slopes per year.
 
     `level` and `slope` are rate ratios with quasi-Poisson t limits; `se_quasi` and `se_hac` are Series with
@@ -53,6 +54,10 @@ class Interrupted:
     dispersion: float
     table: pd.DataFrame
     model: Segmented
+
+    def _card_(self) -> Card:
+        rows = [("level", self.level), ("slope", self.slope), ("method", self.level.method), ("note", self.level.note)]
+        return Card(f"Change at {self.date}", rows)
 
 
 def fit(
@@ -142,7 +147,7 @@ def fit(
 
 
 @dataclass(frozen=True, slots=True)
-class Placebo:
+class Placebo(Shown):
     """How often the change at other dates is at least as large as at the true one.
 
     `p_level` and `p_slope` are shares of the `n` dates tried, the true one among them; `table` has one row a
@@ -153,6 +158,10 @@ class Placebo:
     p_slope: float
     n: int
     table: pd.DataFrame
+
+    def _card_(self) -> Card:
+        rows = [("level, p", f"{self.p_level:.3f}"), ("slope, p", f"{self.p_slope:.3f}")]
+        return Card(f"As large a change at any of {self.n} dates?", rows)
 
 
 def placebo(

@@ -6,7 +6,6 @@ Institute, so that results can be set beside NCHS and NCI publications.
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
@@ -18,6 +17,7 @@ from scipy import special
 
 from ..errors import StatsError, unknown
 from ..model import Estimate
+from ..show import Card, Shown
 from ._joinpoint_grid import (
     ALPHA,
     MARGIN,
@@ -47,7 +47,7 @@ _LENGTH = 2_000  # observations: the grid holds a number for every pair
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit:
+class Fit(Shown):
     """A fitted joinpoint model, as `fit` returns it.
 
     Attributes
@@ -195,9 +195,10 @@ class Fit:
         table = self._shown().to_string(index=False)
         return f"{self._title()}\n{self.method}\nannual percent change with 95 % interval:\n{table}"
 
-    def _repr_html_(self) -> str:
-        head = f"<p><strong>{html.escape(self._title())}</strong><br>{html.escape(self.method)}</p>"
-        return f"{head}{self._shown().to_html(index=False, border=0)}"
+    def _card_(self) -> Card:
+        table = self._shown().rename(columns={"apc": "annual percent change"})
+        table.attrs["formats"] = dict.fromkeys(table, "{:.1f}") | {"start": _tick, "end": _tick, "p": str}
+        return Card(self._title(), [("method", self.method)], sections=[table])
 
 
 def fit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from importlib.resources import files
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from ..reports.pages import sound
@@ -112,14 +114,16 @@ def test_on_paper_no_picture_is_clipped_and_no_toggle_is_printed(folder: Path, p
         assert not page.locator("details.code summary").first.is_visible() or "index" in name, name
 
 
-def test_pictures_stand_on_white_in_the_dark(folder: Path, browser: Browser) -> None:
+def test_pictures_are_dark_in_the_dark(folder: Path, browser: Browser) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto((folder / "claims/deaths-per-year.html").as_uri())
     grounds = page.evaluate("[...document.querySelectorAll('.plot')].map(e => getComputedStyle(e).backgroundColor)")
     paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    seen = Image.open(io.BytesIO(page.locator(".plot").first.screenshot())).convert("L")
     page.close()
-    assert set(grounds) == {"rgb(255, 255, 255)"}
+    assert set(grounds) == {paper}
     assert paper != "rgb(255, 255, 255)"
+    assert sum(seen.histogram()[:64]) > 0.7 * seen.width * seen.height  # the picture itself, most of which is ground
 
 
 def test_the_keyboard_skips_to_the_content_and_its_place_is_seen(folder: Path, page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,9 +12,7 @@ import fentanyl_stats as fs
 from fentanyl_stats import charts
 from fentanyl_stats.audit import offices, seizures
 from fentanyl_stats.data import archive
-from fentanyl_stats.reports import view
-
-Shown = list[tuple[dict[str, Any], dict[str, Any]]]
+from fentanyl_stats.show import NARROW, PNG, SVG, bundle
 
 
 def _deaths() -> pd.DataFrame:
@@ -34,35 +31,20 @@ DRAW: dict[str, Callable[[], Axes]] = {
 }
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
-    found: Shown = []
-
-    def display(pictures: dict[str, Any], metadata: dict[str, Any], raw: bool) -> None:
-        assert raw
-        found.append((pictures, metadata))
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return found
-
-
 @pytest.mark.parametrize("name", DRAW)
-def test_two_pictures_of_the_same_data_are_the_same_bytes(name: str, shown: Shown) -> None:
+def test_two_pictures_of_the_same_data_are_the_same_bytes(name: str) -> None:
     first, again = DRAW[name](), DRAW[name]()
-    for ax in (first, first, again):
-        view.figure(ax)
-    (pictures, metadata), *others = shown
+    (pictures, metadata), *others = [bundle(ax) for ax in (first, first, again)]
     assert all(other == (pictures, metadata) for other in others)
-    assert pictures["image/png"].startswith(b"\x89PNG")
-    assert pictures["image/svg+xml"].startswith("<?xml")
-    assert "<dc:date>" not in pictures["image/svg+xml"]
+    assert pictures[PNG].startswith(b"\x89PNG")
+    for kind in (SVG, NARROW):
+        assert pictures[kind].startswith("<?xml")
+        assert "<dc:date>" not in pictures[kind]
     alt = charts.alt_text(first)
     assert pictures["text/plain"] == alt != ""
-    assert metadata == {kind: {"alt": alt} for kind in ("image/svg+xml", "image/png")}
+    assert metadata == {kind: {"alt": alt} for kind in (SVG, PNG)}
 
 
-def test_other_data_are_another_picture(shown: Shown) -> None:
-    view.figure(charts.deaths(_deaths()))
-    view.figure(charts.deaths(_deaths().tail(39)))
-    assert shown[0][0]["image/png"] != shown[1][0]["image/png"]
-    assert shown[0][0]["image/svg+xml"] != shown[1][0]["image/svg+xml"]
+def test_other_data_are_another_picture() -> None:
+    (one, _), (two, _) = bundle(charts.deaths(_deaths())), bundle(charts.deaths(_deaths().tail(39)))
+    assert all(one[kind] != two[kind] for kind in (SVG, PNG, NARROW))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.reports import report, view
+from fentanyl_stats.reports import report
+from fentanyl_stats.show import text as escape
 
 from .pages import sound
 
@@ -159,7 +160,7 @@ def test_a_value_in_prose_is_never_markup(attack: str) -> None:
 
     from nbconvert.filters import markdown2html
 
-    escaped = view.text(attack)
+    escaped = escape(attack)
     assert not set(escaped) & set("<>*_`[]{}$\\\"'~")
     assert unescape(escaped) == " ".join(attack.split())
     rendered = markdown2html(f"before {escaped} after").strip()

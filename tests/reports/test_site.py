@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,11 @@ import nbformat
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import report, run
+from fentanyl_stats.reports import report, run, site
 from fentanyl_stats.reports.execute import Job, execute
 
-from .pages import digests, sound
+from .books import LINKS, book
+from .pages import Page, digests, sound
 
 
 def _make(out: Path, only: str | None = None, claims_file: str = "") -> report.Report:
@@ -104,3 +107,24 @@ def test_results_have_the_promised_shape() -> None:
     assert promised | {"natural"} <= set(counted["readings"][0])
     assert [d["delta"] for d in counted["delta_curve"]] == [0.05, 0.10, 0.15, 0.20, 0.25, 0.30]
     assert (rated["verdict"], rated["natural"], rated["readings"]) == (None, None, [])
+
+
+@pytest.mark.slow
+def test_a_table_of_a_page_lies_beside_it_as_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "notebooks", lambda: tmp_path)
+    show = (
+        "import pandas as pd\n"
+        "import fentanyl_stats as fs\n"
+        "fs.show(pd.DataFrame({'place': ['<b>', '=1'], 'deaths': [1, 2]}), caption='A \"caption\" <i>', notes='a note')\n"
+        "fs.show(pd.DataFrame({'x': ['é']}), caption='Another')"
+    )
+    book(tmp_path, "made", "x: int = 0", show)
+    out = tmp_path / "out"
+    page = Page(site.page(execute(Job("made.ipynb", "themes/made.html", "made")), out, LINKS))
+    linked = [link for link in page.links if link.endswith(".csv")]
+    assert linked == ["../figures/themes-made-1-0.csv", "../figures/themes-made-1-1.csv"]
+    assert not set(page.broken) & set(linked)
+    assert (out / "figures/themes-made-1-0.csv").read_bytes() == b"place,deaths\n<b>,1\n'=1,2\n"
+    assert (out / "figures/themes-made-1-1.csv").read_text("utf-8") == "x\né\n"
+    labels = [html.unescape(text) for _, text in re.findall(r"aria-label=([\"'])(CSV.*?)\1", page.source)]
+    assert labels == ['CSV: A "caption" <i>', "CSV: Another"]
