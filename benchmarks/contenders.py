@@ -26,11 +26,11 @@ def dask(workers: int, folder: Path, places: list[str]) -> None:
     """Our batch on a Dask cluster of processes on this machine."""
     from distributed import LocalCluster
 
-    from fentanyl_stats.reports import cluster
+    from fentanyl_stats.reports import batch
 
     with (
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local,  # type: ignore[no-untyped-call]
-        cluster.executor(local.scheduler_address) as executor,
+        batch.executor(local.scheduler_address) as executor,
     ):
         _batch(places, folder, executor, workers)
 
@@ -38,7 +38,8 @@ def dask(workers: int, folder: Path, places: list[str]) -> None:
 def _batch(places: list[str], folder: Path, executor: Executor | None, workers: int) -> None:
     import nbformat
 
-    from fentanyl_stats.reports import Job, batch
+    from fentanyl_stats.reports import batch
+    from fentanyl_stats.reports.batch import Job
 
     jobs = []
     for place in places:

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from fentanyl_stats.audit import yearly
+from fentanyl_stats.analysis.trends import death_rates
 from fentanyl_stats.data import names, store
 from fentanyl_stats.stats import joinpoint, rates
 
@@ -29,7 +29,7 @@ def trends() -> list[Row]:
     import piecewise_regression
     import pwlf
 
-    us = yearly.death_rates("crude", "synthetic-opioids", last=2024)
+    us = death_rates("crude", "synthetic-opioids", last=2024)
     x, y, se = (us[name].to_numpy(dtype=float) for name in ("year", "rate", "se"))
     logs = np.log(y)
     months = store.load("nvss-t404-month").sort_values("month").tail(120)
@@ -44,7 +44,7 @@ def trends() -> list[Row]:
         iterated = best(
             lambda: piecewise_regression.Fit(list(x), list(logs), n_breakpoints=3, n_boot=20, verbose=False), 1
         )
-    every = [yearly.death_rates(jurisdiction=code) for code in names.jurisdictions() if code not in ("PR", "YC")]
+    every = [death_rates(jurisdiction=code) for code in names.jurisdictions() if code not in ("PR", "YC")]
     states = best(lambda: [joinpoint.fit(s["year"], s["rate"], se=s["se"]) for s in every], 1)
     points = f"{len(x)} points"
     return [
@@ -58,7 +58,7 @@ def trends() -> list[Row]:
 
 def memory() -> list[str]:
     """Peak memory of the permutation test as permutations grow, in a sentence."""
-    us = yearly.death_rates("crude", "synthetic-opioids", last=2024)
+    us = death_rates("crude", "synthetic-opioids", last=2024)
     x, y, se = (us[name].to_numpy(dtype=float) for name in ("year", "rate", "se"))
     peaks = {}
     for permutations in (499, 4_499, 44_999):

@@ -75,11 +75,11 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
-    from .reports import forks
     from .reports import report as reports
+    from .reports.kernel import server
 
     if context.obj == OWN:
-        forks.server.split()
+        server.server.split()
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second to import, and no use here
     given = dict(_pair(text) for text in parameter)
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
@@ -128,14 +128,14 @@ def claims(file: ClaimsFile = "", as_json: Json = False) -> None:
 @app.command()
 def assess(claim: str, as_of: AsOf = "", delta: Delta = 0.10, claims: ClaimsFile = "", as_json: Json = False) -> None:
     """Judge one claim: its natural reading, the verdict, the flags."""
-    from .audit import words
+    from .audit import sentences
     from .audit.assess import assess as judge
 
     found = judge(claim, as_of or None, delta, claims or None)
     if as_json:
         return _print_json(found.to_dict())
     typer.echo(str(found))
-    typer.echo(f"  change: {words.takes(found)}")
+    typer.echo(f"  change: {sentences.takes(found)}")
     typer.echo(f"  {len(found.readings)} readings, {len(found.holes)} cells not published; --json prints all")
     return None
 
@@ -151,14 +151,14 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Judge a phrase that no file holds: check "more than 70,000" deaths/synthetic-opioids --period 2023."""
-    from .audit import words
+    from .audit import sentences
     from .audit.assess import check as judge
 
     found = judge(phrase, quantity, period, jurisdiction, as_of or None, delta)
     if as_json:
         return _print_json(found.to_dict())
     typer.echo(str(found))
-    typer.echo(f"  change: {words.takes(found)}")
+    typer.echo(f"  change: {sentences.takes(found)}")
     return None
 
 
@@ -331,9 +331,9 @@ def _complain(line: str) -> None:
 
 
 def _print_json(made: object) -> None:
-    from .reports.results import dumps
+    from .reports.exchange import dumps_results
 
-    typer.echo(dumps(made), nl=False)
+    typer.echo(dumps_results(made), nl=False)
 
 
 def _writable(out: Path) -> None:
@@ -355,10 +355,10 @@ def _writable_file(report: str) -> None:
 
 
 def _show_changes(made: dict[str, Any], report: str, as_json: bool) -> None:
-    from .reports import changes, results, site
+    from .reports import changes, exchange, pages
 
     if report:
-        site.write(Path(report), results.dumps(made))
+        pages.write(Path(report), exchange.dumps_results(made))
     if as_json:
         _print_json(made)
     else:
@@ -376,9 +376,9 @@ def _executor(scheduler: str) -> Iterator[Executor | None]:
     if not scheduler:
         yield None
         return
-    from .reports import cluster
+    from .reports import batch
 
-    with cluster.executor(scheduler) as executor:
+    with batch.executor(scheduler) as executor:
         yield executor
 
 

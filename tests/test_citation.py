@@ -12,7 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 import fentanyl_stats as fs
-from fentanyl_stats.reports import claimreview
+from fentanyl_stats.reports import exchange
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,7 +57,7 @@ def test_it_agrees_with_the_package(cited: dict[str, Any]) -> None:
     assert cited["version"] == fs.__version__ == project["version"]
     assert cited["license"] == "MIT"
     assert "MIT" in (ROOT / "LICENSE").read_text("utf-8") or "MIT" in str(project["license"])
-    assert cited["authors"] == [{"name": claimreview.AUTHOR}]
+    assert cited["authors"] == [{"name": exchange.AUTHOR}]
     released = re.search(
         rf"^## {re.escape(fs.__version__)} \(([\d-]+)\)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M
     )

@@ -410,7 +410,7 @@ def test_a_template_that_lacks_a_value_says_so() -> None:
 def test_nothing_steers_a_terminal() -> None:
     evil = "a\x1b[2J\x07\x9b31m\u202eb"
     for data, _ in (
-        bundle(evil), bundle("{x}", x=evil), bundle(pd.DataFrame({evil: [evil]}), caption=evil), bundle(Card(evil, [(evil, evil)])),
+        bundle(evil), bundle("{word}", word=evil), bundle(pd.DataFrame({evil: [evil]}), caption=evil), bundle(Card(evil, [(evil, evil)])),
         bundle(Figure().add_subplot(label=evil), pictured=False), bundle([Source("A1", title=evil)]), bundle(NotPublished(evil)),
     ):  # fmt: skip
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", data["text/plain"])
@@ -563,7 +563,7 @@ def test_grids_figures_and_arrays_of_axes_are_pictures() -> None:
     grid = sns.relplot(data=frame, x="x", y="y", col="place", kind="line")
     plt.close(grid.figure)
     panels = Figure().subplots(1, 2)
-    for thing in (grid, grid.figure, panels, list(panels), Figure().subfigures(1, 2)[0].subplots()):
+    for thing in (grid, grid.figure, panels, list(panels), np.ravel(Figure().subfigures(1, 2))[0].subplots()):
         assert {SVG, PNG} <= set(bundle(thing)[0])
     assert "place = WV" in alt_text(grid)
 

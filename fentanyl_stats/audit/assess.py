@@ -14,9 +14,8 @@ from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
 from . import hedges, ledger, quantities
-from .entries import Appearance, Quantity, Test
 from .hedges import DELTA, Phrase
-from .ledger import Claim, Ledger
+from .ledger import Appearance, Claim, Ledger, Quantity, Test
 from .readings import Grid, Hole, Reading, grid
 from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
 from . import quantities
-from .entries import Test
 from .hedges import Phrase
+from .ledger import Test
 from .quantities import Absent, Cell, Figure
 from .verdicts import Verdict, judge_evidence
 
@@ -260,7 +260,7 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
 def _tipping(quantity: quantities.Quantity, figure: Figure, phrase: Phrase) -> Interval | None:
     if not quantity.slug.startswith("seizure-share/") or "not published" in figure.flags or not 0 < phrase.value < 100:
         return None
-    from .origin import tipping  # SciPy is slow to import, and most quantities do not need it
+    from ..analysis.origin import tipping
 
     least, most = (tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
     return Interval(least, most)

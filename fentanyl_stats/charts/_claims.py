@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator
 
-from ..audit import words
+from ..audit import sentences
 from ..audit.assess import Assessment
-from ..audit.entries import Appearance
+from ..audit.ledger import Appearance
 from ..audit.readings import Reading
 from ..errors import ReportError, unknown
 from ..model import Interval, number
@@ -67,7 +67,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     _fit_rows(ax, rows, headings, total + 1.3)
     unit = "percent" if percent else ""  # else named in the column's head
     wide = assessment.widened_interval
-    generous = f"; generously (pale): {words.ends(wide, unit)}" if wide is not None and wide != claimed else ""
+    generous = f"; generously (pale): {sentences.ends(wide, unit)}" if wide is not None and wide != claimed else ""
     counts = Counter(reading.verdict.label for reading in assessment.readings)
     tally = ", ".join(f"{n} {name.lower()}" for name, n in counts.items())
     return style.finish(
@@ -75,7 +75,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
         f"{len(assessment.readings)} readings of “{assessment.claim.quote}” against the claimed {claimed}: "
         f"{tally}. Natural reading: {natural.shown}, {natural.label}, {natural.window.short}: {assessment.verdict}.",
         f"{assessment.phrase}: every reading",
-        f"the words say (band): {words.ends(claimed, unit)}{generous}",
+        f"the words say (band): {sentences.ends(claimed, unit)}{generous}",
         _basis(assessment),
     )
 
@@ -145,7 +145,7 @@ class _Row:
         if level == 0:
             parts += [
                 reading.vintage.split(",")[0] if reading.vintage != "none" else "",
-                words.corrected(reading.correction),
+                sentences.corrected(reading.correction),
             ]
         named = " · ".join(filter(None, parts)) + (" · later" if reading.hindsight else "")
         return ("natural: " if reading.natural else "") + named

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .batch import run
-    from .execute import Job, Outcome
+    from .batch import Job, Outcome, run
 
 _WHERE = {"Job": "execute", "Outcome": "execute", "run": "batch"}
 __all__ = ["Job", "Outcome", "run"]

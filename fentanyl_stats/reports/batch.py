@@ -1,16 +1,237 @@
-"""Many notebooks at once, on anything with the interface of concurrent.futures."""
+"""Notebooks through papermill: one, or a batch on this machine or a cluster."""
 
 from __future__ import annotations
 
+import html
+import logging
 import os
+import re
+import tempfile
+import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
+from ..data import paths
 from ..errors import ReportError
-from .execute import Job, Outcome, execute, stop
+
+T = TypeVar("T")
+
+
+def over(items: Sequence[T], what: str) -> Iterator[T]:
+    """Pass items on one by one; in a kernel, say meanwhile how many are done.
+
+    The line leaves an output without content, whatever happened and however long it took, so that the outputs after it
+    keep their numbers; pages leave it out (`record.dropped`). Outside a kernel nothing is shown.
+
+    Examples
+    --------
+    >>> [code for code in over(["US", "WV"], "places")]
+    ['US', 'WV']
+    """
+    from IPython import get_ipython
+    from IPython.display import HTML, display
+
+    if not hasattr(get_ipython(), "kernel"):
+        yield from items
+        return
+    line = display(HTML(_line(0, len(items), what)), display_id=True)
+    try:
+        for done, item in enumerate(items, 1):
+            yield item
+            line.update(HTML(_line(done, len(items), what)))
+    finally:
+        line.update({}, raw=True)
+
+
+def _line(done: int, total: int, what: str) -> str:
+    words = html.escape(f"{done} of {total} {what}")
+    return f'<label>{words} <progress max="{total}" value="{done}"></progress></label>'
+
+
+ENGINE = "fentanyl"
+LIMIT = 600
+"""Seconds that one cell may take, unless a job says otherwise."""
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A notebook to run: its file name in the notebooks folder, its parameters, and the page it becomes.
+
+    `limit` is the number of seconds that one cell may take. `claims` is the text of the claims file that the parameter
+    `claims_file` names, for a worker that does not see the disk on which it lies.
+    """
+
+    notebook: str
+    page: str
+    title: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    limit: int = LIMIT
+    claims: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The notebook's file."""
+        return paths.notebooks() / self.notebook
+
+    @property
+    def name(self) -> str:
+        """The notebook with the parameters that are set, for messages."""
+        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items() if value != "")
+        return f"{self.notebook} ({given})" if given else self.notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: the executed notebook, or one line that names notebook, cell and error.
+
+    `died` says that the process that ran it ended, so that it may be worth another try.
+    """
+
+    job: Job
+    notebook: Any = None
+    error: str = ""
+    died: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether every cell ran."""
+        return not self.error
+
+
+def execute(job: Job) -> Outcome:
+    """Run a job and return its outcome; never raises for what happens inside the notebook."""
+    from .kernel.server import server, unsafe
+
+    if not unsafe():
+        server.begin()  # which imports while this process does
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+
+    from .engine import ForkedEngine
+
+    papermill_engines.register(ENGINE, ForkedEngine)  # also where the package is on the path without being installed
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        with _claims_at_hand(job) as parameters:
+            done = papermill.execute_notebook(
+                str(job.path),
+                None,
+                parameters=parameters,
+                engine_name=ENGINE,
+                progress_bar=False,
+                execution_timeout=job.limit,
+                extra_arguments=["--log-level=50"],
+            )
+    except papermill.PapermillExecutionError as error:
+        line = " ".join(_ANSI.sub("", f"{error.ename}: {error.evalue}").split())
+        cell = error.cell_index + 1 - bool(job.parameters)  # as in the file: papermill put a cell of its own before it
+        return Outcome(job, error=f"{job.name}, cell {cell}: {line[:400]}")
+    except CellTimeoutError:
+        return Outcome(job, error=f"{job.name}: a cell took longer than {job.limit} seconds and was stopped")
+    except Exception as error:  # a kernel that dies or never starts must not take the batch with it
+        line = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
+        return Outcome(job, error=f"{job.name}: {line[:400]}", died=isinstance(error, DeadKernelError))
+    return Outcome(job, notebook=_lasting(done))
+
+
+def stop() -> None:
+    """End every notebook that a fork of this process runs, and the process that forks them."""
+    from .kernel.server import server
+
+    server.stop()
+
+
+@contextmanager
+def _claims_at_hand(job: Job) -> Iterator[dict[str, Any]]:
+    """The parameters, with the claims file where this worker can read it."""
+    given = dict(job.parameters)
+    file = given.get("claims_file")
+    if not job.claims or not file or Path(file).is_file():
+        yield given
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "claims.toml"
+        copy.write_text(job.claims, "utf-8")
+        yield {**given, "claims_file": str(copy)}
+
+
+def _lasting(notebook: Any) -> Any:
+    """The executed notebook without the times, paths and random names of this run: the same inputs give the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.id = "injected-parameters"
+    return notebook
+
+
+_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
+
+
+@contextmanager
+def executor(address: str) -> Iterator[Executor]:
+    """The executor of a Dask cluster, whose workers need this package and its data, and nothing else.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as `tcp://10.0.0.5:8786`.
+
+    Raises
+    ------
+    ReportError
+        If Dask is not installed, the scheduler does not answer, it has no worker, or a worker holds another version of
+        the package, of its libraries or of the data.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ReportError(
+            "a scheduler needs Dask, which is not installed; install the extra: fentanyl-stats[cluster]"
+        ) from None
+    _require_address(address)
+    try:
+        client = cast(Any, Client)(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ReportError(f"no scheduler answers at {address}: {error}") from None
+    with client:
+        if not (theirs := client.run(fingerprint)):
+            raise ReportError(f"the scheduler at {address} has no worker; start some with `dask worker {address}`")
+        ours = fingerprint()
+        for worker, found in sorted(theirs.items()):
+            if odd := sorted(name for name in ours if found.get(name) != ours[name]):
+                raise ReportError(
+                    f"worker {worker} differs from this machine in {', '.join(odd)}; install the same there"
+                )
+        yield client.get_executor(pure=False)
+
+
+def _require_address(address: str) -> None:
+    """Refuse what is no address at once: Dask would take 20 seconds, and complain on stderr when it is collected."""
+    try:
+        where = urlsplit(address if "://" in address else f"tcp://{address}")
+        sound = where.scheme in _SCHEMES and where.hostname and where.port
+    except ValueError:  # a port beyond 65535, or an IPv6 address that is none
+        sound = None
+    if not sound:
+        raise ReportError(f"no scheduler answers at {address}: write its address as tcp://host:port")
+
+
+def fingerprint() -> dict[str, str]:
+    """What must be the same on every machine: code, libraries, data."""
+    from ..data import paths
+    from . import cache
+
+    return {**cache.software(), "data": cache.digest((paths.raw() / "SOURCES.toml").read_bytes())}
 
 
 def run(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import laboratory, ledger
-from ..audit import printed as printed_figures
+from ..analysis import laboratory
+from ..analysis import seizures as printed_figures
+from ..audit import ledger
 from ..charts._supply import laboratory as draw_laboratory
 from ..charts._supply import purity as draw_purity
 from ..errors import NotPublished

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import entries, words
+from ..audit import ledger, sentences
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..audit.verdicts import LABELS
@@ -32,9 +32,9 @@ _TIPS = {"all": "all of the evidence within the words", "any": "some of it"}
 
 def quote(assessment: Assessment, book: Ledger) -> None:
     """Show the claim as printed, and where it stands."""
-    said_of = words.said_of(assessment)
+    said_of = sentences.said_of(assessment)
     where = f"As passed on by {html.escape(said_of)}.<br>" if said_of else ""
-    where += html.escape(words.context(assessment.claim, book.article))
+    where += html.escape(sentences.context(assessment.claim, book.article))
     view.markup(
         f'<figure class="quote"><blockquote><bdi>{html.escape(assessment.claim.quote)}</bdi></blockquote>'
         f"<figcaption>{where}</figcaption></figure>"
@@ -46,16 +46,18 @@ def verdict(assessment: Assessment) -> None:
     claim, parts = assessment.claim, []
     if assessment.verdict:
         parts.append(badge(assessment.verdict.label, str(assessment.verdict)))
-        firm = " ".join(filter(None, (words.bridge(assessment), words.sure(assessment), words.furthest(assessment))))
+        firm = " ".join(
+            filter(None, (sentences.bridge(assessment), sentences.sure(assessment), sentences.furthest(assessment)))
+        )
         parts.append(f'<p class="sure">{html.escape(firm)}</p>')
     elif claim.headline:
         parts.append(badge("rated", f"Editor's rating: {claim.headline.replace('-', ' ')}"))
-        parts.append(f'<p class="sure">{html.escape(words.sure(assessment))}</p>')
+        parts.append(f'<p class="sure">{html.escape(sentences.sure(assessment))}</p>')
     if claim.headline:
         beside = f"Rating by the editor of this audit, beside the verdict: {claim.headline.replace('-', ' ')}"
         lead = beside if assessment.verdict else "By the editor of this audit, not computed"
         parts.append(f'<p class="editorial">{lead} ({_rating(claim)})</p>')
-    if misfit := words.misfit(assessment):
+    if misfit := sentences.misfit(assessment):
         parts.insert(1, f'<p class="flag"><strong>WRONG QUANTITY</strong> {html.escape(misfit)}</p>')
     view.markup(f'<div class="judgement">{"".join(parts)}</div>')
 
@@ -63,8 +65,8 @@ def verdict(assessment: Assessment) -> None:
 def _rating(claim: Claim) -> str:
     """What the two grades say, for who does not know the scales."""
     grades = (
-        (claim.fidelity, entries.FIDELITY, "fidelity to its nearest source"),
-        (claim.evidence, entries.EVIDENCE, "evidence at the time"),
+        (claim.fidelity, ledger.FIDELITY, "fidelity to its nearest source"),
+        (claim.evidence, ledger.EVIDENCE, "evidence at the time"),
     )
     return "; ".join(f"{what} {grade}, {scale[grade]}" for grade, scale, what in grades if grade)
 
@@ -74,8 +76,8 @@ def scales() -> str:
     parts = (
         (what, "; ".join(f"{grade} {meaning}" for grade, meaning in scale.items()))
         for what, scale in (
-            ("Fidelity to the nearest source", entries.FIDELITY),
-            ("Evidence at the time", entries.EVIDENCE),
+            ("Fidelity to the nearest source", ledger.FIDELITY),
+            ("Evidence at the time", ledger.EVIDENCE),
         )
     )
     return " ".join(f"{what}: {grades}." for what, grades in parts)
@@ -92,11 +94,11 @@ def versus(assessment: Assessment) -> None:
     if n is None or claimed is None or wide is None:
         return
     pairs = (
-        ("said", assessment.spoken, f"that is {words.ends(claimed, n.unit)}"),
+        ("said", assessment.spoken, f"that is {sentences.ends(claimed, n.unit)}"),
         (
             "found",
             n.shown,
-            f"{words.measured(assessment)}, {n.place}, {n.window}" + (f"; {n.measure}" if n.measure else ""),
+            f"{sentences.measured(assessment)}, {n.place}, {n.window}" + (f"; {n.measure}" if n.measure else ""),
         ),
     )
     cells = "".join(
@@ -111,11 +113,11 @@ def versus(assessment: Assessment) -> None:
 
 def rule(assessment: Assessment) -> None:
     """Show the rule that gave the verdict: the sentence on this claim, then the rule as a whole, the step taken marked."""
-    view.say("{rule}", rule=words.rule(assessment))
+    view.say("{rule}", rule=sentences.rule(assessment))
     if assessment.verdict is None:
         return
     rows = [
-        (label, text, "yes" if label == assessment.verdict.label else "") for label, text in words.steps(assessment)
+        (label, text, "yes" if label == assessment.verdict.label else "") for label, text in sentences.steps(assessment)
     ]
     view.table(
         pd.DataFrame(rows, columns=["verdict", "given when", "this claim"]),
@@ -128,7 +130,7 @@ def then_and_now(assessment: Assessment) -> None:
     """Show what the readings known on the article's date said, and those that came later."""
     if not assessment.readings or assessment.natural is None:
         return
-    view.say("{text}", text=words.then_and_now(assessment))
+    view.say("{text}", text=sentences.then_and_now(assessment))
     rows = []
     for name, later in ((f"known on {assessment.article_date}", False), ("published later", True)):
         group = [r for r in assessment.readings if r.hindsight == later]
@@ -194,7 +196,7 @@ def holes(assessment: Assessment) -> None:
 
 def changes(assessment: Assessment) -> None:
     """Show what would change the verdict, and the verdict over delta."""
-    view.say("{takes}", takes=words.takes(assessment))
+    view.say("{takes}", takes=sentences.takes(assessment))
     if not assessment.delta_curve:
         return
     rows = [(f"{delta:.0%}", str(verdict)) for delta, verdict in assessment.delta_curve]
@@ -230,7 +232,7 @@ def editor(assessment: Assessment) -> None:
 
 def scoreboard(assessments: Sequence[Assessment]) -> None:
     """Show claims with a computed verdict, one row each."""
-    rows = [(a.claim.quote, str(a.verdict), words.compared(a), words.takes(a)) for a in assessments]
+    rows = [(a.claim.quote, str(a.verdict), sentences.compared(a), sentences.takes(a)) for a in assessments]
     columns = ["the article says", "verdict", "natural reading against the claim", "what it would take to change"]
     view.table(pd.DataFrame(rows, columns=columns), "Computed verdicts")
 
@@ -263,7 +265,7 @@ def figures_used(assessment: Assessment) -> None:
 def drift(*claims: Claim) -> None:
     """Show what the words mean that name how a statement changed on its way."""
     used = dict.fromkeys(word for claim in claims for step in claim.ladder for word in step.drift)
-    meanings = "; ".join(f"{word.replace('_', ' ')} ({entries.DRIFT_MEANING[word]})" for word in sorted(used))
+    meanings = "; ".join(f"{word.replace('_', ' ')} ({ledger.DRIFT_MEANING[word]})" for word in sorted(used))
     if meanings:
         view.say("What the words for a change mean: {meanings}.", meanings=meanings)
 
@@ -303,7 +305,7 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         ("natural: " if reading.natural else "") + reading.quantity,
         reading.window.short,
-        ", ".join(filter(None, (reading.measure, words.corrected(reading.correction)))),
+        ", ".join(filter(None, (reading.measure, sentences.corrected(reading.correction)))),
         reading.vintage,
         _found(reading),
         str(reading.verdict),
@@ -315,4 +317,4 @@ def _row(reading: Reading) -> tuple[str, ...]:
 def _tipping(reading: Reading) -> str:
     if reading.tipping_ratio is None:
         return ""
-    return f"the flow as claimed needs all else caught {words.times(reading.tipping_ratio.low, reading.tipping_ratio.high)} as often"
+    return f"the flow as claimed needs all else caught {sentences.times(reading.tipping_ratio.low, reading.tipping_ratio.high)} as often"

@@ -1,7 +1,7 @@
 """The papermill engine under the name by which papermill finds it.
 
 papermill loads the engines of other packages while it is being imported itself. So this class needs nothing of papermill
-until it is asked for something; all that it can do is in `_engine.py`.
+until it is asked for something; all that it can do is in `kernel.client`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 class _Later(type):
     def __getattr__(cls, name: str) -> object:
-        from ._engine import ForkedEngine as Engine
+        from .kernel.client import ForkedEngine as Engine
 
         return getattr(Engine, name)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..audit import interruptions, ledger, monthly
+from ..analysis import events
+from ..audit import ledger
 from ..charts import style
 from ..charts._events import dated_series as draw_series
 from ..charts._events import placebo as draw_placebo
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Dated:
     """A finding with the dated events around it."""
 
-    finding: interruptions.Finding
+    finding: events.Finding
     events: pd.DataFrame
 
     @property
@@ -44,7 +45,7 @@ class Dated:
     @property
     def near(self) -> pd.DataFrame:
         """The events within the window."""
-        return interruptions.near(self.finding, self.events)
+        return events.near(self.finding, self.events)
 
     @property
     def cited(self) -> str:
@@ -113,7 +114,7 @@ class Dated:
 
     def every_event(self) -> pd.DataFrame:
         """The change at the month of every dated event, this series and window."""
-        rows = interruptions.each(self.finding, self.events)
+        rows = events.each(self.finding, self.events)
         near = set(self.near["id"])
         return pd.DataFrame(
             {
@@ -132,13 +133,13 @@ class Dated:
     @property
     def every_note(self) -> str:
         """How to read many p at once."""
-        rows = interruptions.each(self.finding, self.events)
+        rows = events.each(self.finding, self.events)
         months = rows["month"].nunique()
         low = int((np.minimum(rows.groupby("month")["p_level"].first(), rows.groupby("month")["p_slope"].first())
-                   <= interruptions.ALPHA / 2).sum())  # fmt: skip
-        expected = months * interruptions.ALPHA
+                   <= events.ALPHA / 2).sum())  # fmt: skip
+        expected = months * events.ALPHA
         return (
-            f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {interruptions.ALPHA / 2:g}. "
+            f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {events.ALPHA / 2:g}. "
             f"Of {months} months picked blindly, up to {number(round(expected, 1))} would be expected to have so small a p. Dates "
             "that share a month share a row of the fit."
         )
@@ -155,12 +156,12 @@ def look(name: str, when: str, window: int = 12, as_of: str | None = None) -> Da
         If the date or the window does not fit.
     """
     try:
-        return Dated(interruptions.look(name, when, window, as_of), interruptions.dated(as_of))
+        return Dated(events.look(name, when, window, as_of), events.dated(as_of))
     except NotPublished:
         return None
 
 
 def series() -> pd.DataFrame:
     """The monthly series that can be asked for, and those that cannot, with the reason."""
-    rows = [(s.name, s.title, s.unit, s.definition) for s in monthly.SERIES.values()]
+    rows = [(s.name, s.title, s.unit, s.definition) for s in events.SERIES.values()]
     return pd.DataFrame(rows, columns=["series", "what", "unit", "definition"])

@@ -1,15 +1,335 @@
-"""What other programs read of a report: a ClaimReview for each claim, the provenance of each page."""
+"""What other programs read: results.json, schema.org ClaimReview, W3C PROV."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+from .. import __version__
+from ..audit import sentences
 from ..audit.assess import Assessment, assess
 from ..audit.hedges import DELTA
-from ..audit.ledger import Ledger
-from . import claimreview, provenance, results, site
-from .execute import Job, Outcome
+from ..audit.ledger import Appearance, Ledger, Quantity
+from ..audit.verdicts import MEANING
+from ..data import catalog
+from ..model import Source, amount
+from . import cache, pages
+from .batch import Job, Outcome
+
+AUTHOR = "The fentanyl_stats authors"
+
+COMPUTED = {"CONTRADICTED": 1, "NOT DETERMINED": 2, "INCONCLUSIVE": 2, "CLOSE": 3, "SUPPORTED": 4}
+"""Verdict -> rating: how well the evidence bears the words out. The two undecided verdicts lie between, and are not half-truths."""
+
+EDITORIAL = {"contradicted": 1, "distorted": 2, "not-checkable": 3, "needs-context": 4, "supported": 5}
+"""Headline of an editor's rating -> rating, in the order of the ledger's rule."""
+
+_PRECISION = {"on_or_before": "on or before", "on_or_after": "on or after", "week": "in the week of", "fiscal_year": "in fiscal year"}  # fmt: skip
+_UNTESTED = "The claim holds no number that public data could test."
+_ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
+    """The ClaimReview of an assessment: plain data, the same for the same assessment.
+
+    Parameters
+    ----------
+    a : Assessment
+    ledger : Ledger
+        The one that holds the claim: its article and its sources are what the review cites.
+    page : bool
+        Whether the claim has a page; the review then names it, relative to any folder beside `claims/`.
+
+    Notes
+    -----
+    `datePublished` is the day of the newest figure that the review rests on, never before the article: a review cannot be
+    older, and the day of a run is no property of its result. A claim without a number has the editor's rating, and says so; one
+    that nobody rated has a rating without a value.
+
+    See Also
+    --------
+    https://schema.org/ClaimReview : the vocabulary.
+
+    Examples
+    --------
+    >>> from fentanyl_stats import assess
+    >>> from fentanyl_stats.audit import ledger
+    >>> made = review(assess("deaths-per-year"), ledger.read())
+    >>> made["reviewRating"]["ratingValue"], made["reviewRating"]["alternateName"]
+    (1, 'CONTRADICTED (overstates)')
+    """
+    claim = a.claim
+    rating = _rating(a)
+    made = {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": f"../claims/{claim.id}.html" if page else "",
+        "inLanguage": "en",
+        "name": f"“{claim.quote}”: {rating['alternateName']}",
+        "datePublished": _published(a),
+        "author": _organisation(AUTHOR),
+        "claimReviewed": claim.quote,
+        "itemReviewed": _claim(a, ledger),
+        "reviewRating": rating,
+        "reviewBody": _body(a),
+        "isBasedOn": [_dataset(source) for source in _figures(a)],
+        "citation": [_work(source) for source in claim.cited],
+    }
+    filled: dict[str, Any] = _filled(made)
+    return filled
+
+
+def _published(a: Assessment) -> str:
+    """The day of the newest figure that the review rests on, and never before the article: no clock decides it."""
+    known = [source.known for source in _figures(a) if source.known]
+    return max([a.article_date, *known]).isoformat()
+
+
+def dumps(made: Mapping[str, Any]) -> str:
+    """JSON that may stand inside a `<script>` element: no text in it can close the element or open a comment.
+
+    >>> dumps({"name": "</script>"})
+    '{\\n "name": "\\\\u003c/script\\\\u003e"\\n}\\n'
+    """
+    return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1).translate(_ESCAPED) + "\n"
+
+
+def _claim(a: Assessment, ledger: Ledger) -> dict[str, Any]:
+    claim, article = a.claim, ledger.article
+    steps = [step for step in claim.ladder if _says(step, a)]
+    printed = {
+        "@type": "Article",
+        "name": article.title,
+        "url": _address(article.url),
+        "inLanguage": article.language,
+        "publisher": _organisation(_publisher(ledger)),
+        **_dated(article.date, article.date_precision),
+    }
+    seen = [_appearance(step, ledger.sources) for step in steps]
+    if not any(ledger.sources[step.source].title == article.title for step in steps):
+        seen = sorted([*seen, printed], key=lambda made: str(made["datePublished"]))
+    return {
+        "@type": "Claim",
+        "text": claim.quote,
+        "author": _organisation(_publisher(ledger)),
+        "creditText": " → ".join(claim.speaker_chain),
+        "datePublished": article.date,
+        "firstAppearance": seen[0],
+        "appearance": seen,
+    }
+
+
+def _says(step: Appearance, a: Assessment) -> bool:
+    """Whether a step of the ladder prints the claim's number; of a claim without one every step is a version."""
+    said = a.claim.quantity
+    return said is None or (step.value == said.value and _unit(step) == said.compared_unit)
+
+
+def _unit(step: Appearance) -> str:
+    return Quantity(value=step.value or 0.0, unit=step.unit).compared_unit
+
+
+def _appearance(step: Appearance, sources: Mapping[str, Source]) -> dict[str, Any]:
+    source = sources[step.source]
+    hedge = "" if step.hedge == "bare" else step.hedge.replace("-", " ")
+    value = "" if step.value is None else f"{amount(step.value, _unit(step))}:"
+    return {
+        "@type": "CreativeWork",
+        "name": source.title or source.id,
+        "url": _address(source.url),
+        "creditText": step.who,
+        "text": " ".join(filter(None, (hedge, value, step.object))),
+        "inLanguage": step.language,
+        "publisher": _organisation(source.publisher),
+        **_dated(step.date, step.date_precision),
+    }
+
+
+def _rating(a: Assessment) -> dict[str, Any]:
+    headline = a.claim.headline
+    if a.verdict is not None:
+        made = {
+            "alternateName": str(a.verdict),
+            "ratingExplanation": f"{sentences.rule(a)} {sentences.takes(a)}",
+            "reviewAspect": "Computed from public data by a written rule",
+            "description": "1: CONTRADICTED; 2: NOT DETERMINED or INCONCLUSIVE, not decided; 3: CLOSE; 4: SUPPORTED. "
+            f"{a.verdict.label}: {MEANING[a.verdict.label]}.",
+        }
+        value, scale = COMPUTED[a.verdict.label], COMPUTED
+    elif headline is not None:
+        claim = a.claim
+        made = {
+            "alternateName": f"Editorial rating: {headline}",
+            "ratingExplanation": f"{_UNTESTED} An editor's rating: fidelity {claim.fidelity}, {claim.fidelity_reason} "
+            f"Evidence {claim.evidence}, {claim.evidence_reason}",
+            "reviewAspect": "An editor's rating, not computed",
+            "description": "; ".join(f"{value}: {name}" for name, value in EDITORIAL.items()),
+        }
+        value, scale = EDITORIAL[headline], EDITORIAL
+    else:
+        return {"@type": "Rating", "alternateName": "not rated", "ratingExplanation": _UNTESTED}
+    bounds = {"ratingValue": value, "worstRating": min(scale.values()), "bestRating": max(scale.values())}
+    return {"@type": "Rating", **bounds, **made}
+
+
+def _body(a: Assessment) -> str:
+    if a.verdict is None:
+        return ""
+    claim = a.claim
+    beside = f"An editor's rating beside it: {claim.headline} (fidelity {claim.fidelity}, evidence {claim.evidence})."
+    return " ".join((sentences.compared(a), *(f"{flag}." for flag in a.flags), *([beside] if claim.headline else [])))
+
+
+def _figures(a: Assessment) -> Iterable[Source]:
+    """What the natural reading rests on."""
+    return dict.fromkeys(a.natural.sources if a.natural else ())
+
+
+def _dataset(source: Source) -> dict[str, Any]:
+    kind = "Dataset" if source.sha256 else "CreativeWork"
+    identifier = f"sha256:{source.sha256}" if source.sha256 else source.id
+    return {**_work(source), "@type": kind, "version": source.vintage, "identifier": identifier}
+
+
+def _work(source: Source) -> dict[str, Any]:
+    return {
+        "@type": "CreativeWork",
+        "identifier": source.id,
+        "name": source.title or source.id,
+        "url": _address(source.url),
+        "publisher": _organisation(source.publisher),
+        "datePublished": source.known.isoformat() if source.known else "",
+    }
+
+
+def _publisher(ledger: Ledger) -> str:
+    """The article's publisher, or that of the source of the same title."""
+    twins = (s.publisher for s in ledger.sources.values() if s.title == ledger.article.title)
+    return ledger.article.publisher or next(twins, "")
+
+
+def _organisation(name: str) -> dict[str, str]:
+    return {"@type": "Organization", "name": name} if name else {}
+
+
+def _dated(date: str, precision: str) -> dict[str, str]:
+    vague = _PRECISION.get(precision)
+    return {"datePublished": date, "description": f"Published {vague} {date}" if vague else ""}
+
+
+def _address(url: str) -> str:
+    """A web address as an IRI; anything else is no address."""
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%~") if url.startswith(("https://", "http://")) else ""
+
+
+def _filled(made: Any) -> Any:
+    """Without the keys that have nothing to say."""
+    if isinstance(made, dict):
+        return {key: _filled(value) for key, value in made.items() if value not in ("", {}, [], None)}
+    return [_filled(value) for value in made] if isinstance(made, list) else made
+
+
+NAMESPACE = "urn:fentanyl-stats:"
+_PLAN = {"$": "prov:Plan", "type": "prov:QUALIFIED_NAME"}
+_SOFTWARE = {"$": "prov:SoftwareAgent", "type": "prov:QUALIFIED_NAME"}
+
+
+def document(outcome: Outcome, page: bytes) -> dict[str, Any]:
+    """The provenance of a page, from the record that its notebook kept.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the notebook behind the page.
+    page : bytes
+        The page as written.
+
+    Returns
+    -------
+    dict
+        PROV-JSON. Entities: the page, the notebook (which is the plan), each file of figure tables with the vintages
+        read from it, the claims used; all with their SHA-256. One activity, the run, with its
+        parameters; one agent, this package.
+
+    See Also
+    --------
+    https://www.w3.org/submissions/prov-json/ : the format.
+    """
+    job = outcome.job
+    made, run = f"fs:reports/{job.page}", f"fs:run/{job.page}"
+    notebook, software = f"fs:notebooks/{job.notebook}", "fs:software/fentanyl_stats"
+    used: dict[str, dict[str, Any]] = {}
+    for table in cache.tables(outcome.notebook):
+        entity = used.setdefault(
+            f"fs:data/raw/{table['path']}",
+            {
+                "prov:label": table["dataset"],
+                "fs:dataset": table["dataset"],
+                "fs:vintage": [],
+                "fs:sha256": table["sha256"],
+            },
+        )
+        entity["fs:vintage"].append(table["vintage"])
+    for claim in cache.claims(outcome.notebook):
+        whose = "article" if claim["builtin"] else "claims-file"
+        used[f"fs:{whose}/{claim['part'].replace(':', '/')}"] = {
+            "prov:label": claim["part"],
+            "fs:sha256": claim["sha256"],
+        }
+    parameters = cache.parameters(outcome.notebook)
+    return {
+        "prefix": {"fs": NAMESPACE},
+        "entity": {
+            made: {"prov:label": job.title, "fs:sha256": _sha256(page)},
+            notebook: {"prov:type": _PLAN, "fs:sha256": _sha256(job.path.read_bytes())},
+            **used,
+        },
+        "activity": {run: {f"fs:{name}": value for name, value in parameters.items()}},
+        "agent": {software: {"prov:type": _SOFTWARE, "prov:label": "fentanyl_stats", "fs:version": __version__}},
+        "wasGeneratedBy": {"_:made": {"prov:entity": made, "prov:activity": run}},
+        "wasAssociatedWith": {"_:ran": {"prov:activity": run, "prov:agent": software, "prov:plan": notebook}},
+        "used": {f"_:read{i}": {"prov:activity": run, "prov:entity": name} for i, name in enumerate([notebook, *used])},
+        "wasDerivedFrom": {
+            f"_:from{i}": {"prov:generatedEntity": made, "prov:usedEntity": name} for i, name in enumerate([notebook, *used])
+        },
+    }  # fmt: skip
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+SCHEMA = 1
+
+
+def results(assessments: Iterable[Assessment], as_of: str | None = None) -> dict[str, Any]:
+    """The document that results.json holds.
+
+    >>> from fentanyl_stats import assess
+    >>> made = document([assess("foreign-offices")])
+    >>> made["claims"][0]["verdict"], made["schema"]
+    ('SUPPORTED', 1)
+    """
+    held = [
+        {"dataset": table.dataset, "vintage": table.vintage, "path": table.path, "sha256": table.sha256}
+        for table in catalog.entries()
+    ]
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "as_of": as_of,
+        "data": held,
+        "claims": [assessment.to_dict() for assessment in assessments],
+    }
+
+
+def dumps_results(made: object) -> str:
+    """JSON that a reader can diff: sorted as built, two spaces, no NaN."""
+    return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def reviews(assessments: Iterable[Assessment], ledger: Ledger, out: Path) -> list[Path]:
@@ -18,7 +338,7 @@ def reviews(assessments: Iterable[Assessment], ledger: Ledger, out: Path) -> lis
     for a in assessments:
         target = out / "claimreview" / f"{a.claim.id}.jsonld"
         page = (out / "claims" / f"{a.claim.id}.html").is_file()
-        site.write(target, claimreview.dumps(claimreview.review(a, ledger, page)))
+        pages.write(target, dumps(review(a, ledger, page)))
         written.append(target)
     return written
 
@@ -29,7 +349,7 @@ def embedded(job: Job, ledger: Ledger, as_of: str = "") -> str:
     if claim not in ledger.claims:
         return ""
     found = assess(str(claim), as_of or None, float(job.parameters.get("delta", DELTA)), ledger)
-    return claimreview.dumps(claimreview.review(found, ledger))
+    return dumps(review(found, ledger))
 
 
 def provenance_of(page: str) -> str:
@@ -44,5 +364,5 @@ def provenance_of(page: str) -> str:
 def provenances(outcome: Outcome, page: Path, out: Path) -> Path:
     """Write the provenance of a page that stands."""
     target = out / provenance_of(outcome.job.page)
-    site.write(target, results.dumps(provenance.document(outcome, page.read_bytes())))
+    pages.write(target, dumps_results(document(outcome, page.read_bytes())))
     return target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 
-from ..audit import words
+from ..audit import sentences
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..model import Interval, number
@@ -53,7 +53,7 @@ def gauge(a: Assessment) -> str:
         parts.append(
             f'<text x="{x}%" y="{HEIGHT - 4}" font-size="11" text-anchor="{anchor}" fill="{_FILL["axis"]}">{mark}</text>'
         )
-    alt = html.escape(f"{words.compared(a)} {words.rule(a)}")
+    alt = html.escape(f"{sentences.compared(a)} {sentences.rule(a)}")
     size = f'width="100%" height="{HEIGHT}" overflow="visible"'
     return f'<svg class="gauge" role="img" aria-label="{alt}" {size}>{"".join(parts)}</svg>'
 

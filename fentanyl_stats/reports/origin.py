@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import balance, hearing, origin, published, routes
+from ..analysis import origin
+from ..analysis.origin import Assumptions, percent
+from ..audit import sentences
 from ..audit.assess import Assessment
-from ..audit.origin import Assumptions
-from ..audit.published import percent
-from ..audit.words import times
+from ..audit.sentences import times
 from ..charts._claims import said_and_found as draw_said
 from ..charts._origin import contrast as draw_contrast
 from ..charts._origin import tipping as draw_tipping
@@ -35,7 +35,7 @@ class Page:
 
     assessment: Assessment
     assumed: Assumptions
-    found: routes.Routes
+    found: origin.Routes
     years: pd.DataFrame
     contrast: pd.DataFrame
     target: float
@@ -65,7 +65,7 @@ class Page:
             target=self.target,
             plausible=a.ratio,
             plausible_label=f"assumed to be\nplausible:\n{times(a.ratio.low, a.ratio.high)}",
-            direct=routes.words(self.found.direct),
+            direct=origin.words(self.found.direct),
             pivot=self._judged,
             source=f"Source: {self._basis}; gross pounds made pure with {percent(a.purity_direct)} for the direct route and "
             f"{percent(a.purity_other)} for the other, the end of each that favours the claim. No source gives an interception "
@@ -145,7 +145,7 @@ class Page:
     @property
     def balance_sentence(self) -> str:
         """In which years the claimed direct share cannot be."""
-        b = balance.balance(self.found, self.assumed, self.target)
+        b = origin.balance(self.found, self.assumed, self.target)
         if b.empty:
             return "No period is closed, so seizures and consumption cannot be set against each other."
         impossible = b[~b["possible"]]["period"].tolist()
@@ -158,10 +158,10 @@ class Page:
 
     def said_chart(self) -> Axes:
         """The statements of the day of the hearing beside the readings."""
-        cited = dict.fromkeys(step.source for step in self.assessment.ladder if step.date == hearing.DAY)
+        cited = dict.fromkeys(step.source for step in self.assessment.ladder if step.date == sentences.DAY)
         return draw_said(
-            hearing.said_and_found(self.assessment),
-            title=f"What was said on {hearing.DAY}, and what is held",
+            sentences.said_and_found(self.assessment),
+            title=f"What was said on {sentences.DAY}, and what is held",
             source=f"Source: {', '.join(cited)} (statements); {self._file} and published figures (readings). A seizure share is "
             "not a flow share, and precursors are not fentanyl.",
         )
@@ -181,7 +181,7 @@ class Page:
     @property
     def _shading(self) -> str:
         try:
-            known = published.inspection(self.as_of)
+            known = origin.inspection(self.as_of)
         except NotPublished:
             return "Shaded: the assumed interception of both routes."
         said = f"published shares of vehicles inspected, {known.words} ({', '.join(known.ids)})"
@@ -199,12 +199,12 @@ def page(p: Origin, assessment: Assessment) -> Page | None:
         If the stand-in leaves nothing to the other route.
     """
     try:
-        found = routes.routes(p.direct, p.day)
+        found = origin.routes(p.direct, p.day)
     except NotPublished:
         return None
     assert assessment.phrase is not None and assessment.claim_interval is not None
     target = assessment.phrase.value / 100
     years = origin.shares(found, p.assumed, target)
-    early = origin.shares(routes.before(p.day), p.assumed, target)
+    early = origin.shares(origin.before(p.day), p.assumed, target)
     least = assessment.claim_interval.low / 100
     return Page(assessment, p.assumed, found, years, origin.contrast(early, years), target, least, p.day)

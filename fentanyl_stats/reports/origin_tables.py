@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import balance, origin, published, routes
-from ..audit.published import percent
-from ..audit.words import times
+from ..analysis import origin
+from ..analysis.origin import percent
+from ..audit.sentences import times
 from ..errors import NotPublished, StatsError
 from ..model import Interval, number
 
 if TYPE_CHECKING:
     from .origin import Page
 
-_KINDS = {published.PLANNED: "planned", published.COCAINE: "of cocaine", published.SCREENED: "screened, not opened"}
+_KINDS = {origin.PLANNED: "planned", origin.COCAINE: "of cocaine", origin.SCREENED: "screened, not opened"}
 
 
 def assumptions(page: Page) -> pd.DataFrame:
     """Each assumption beside what was published of it."""
     a = page.assumed
-    inspected = f"none; vehicles inspected at the border: {_known(page, published.inspection)}"
+    inspected = f"none; vehicles inspected at the border: {_known(page, origin.inspection)}"
     rows = [
-        ("counts as straight from China", routes.words(page.found.direct), "no publisher gives the country of departure"),
-        ("purity, straight from China", percent(a.purity_direct), _known(page, lambda day: published.purity("direct", day))),
-        ("purity, all else", percent(a.purity_other), _known(page, lambda day: published.purity("other", day))),
+        ("counts as straight from China", origin.words(page.found.direct), "no publisher gives the country of departure"),
+        ("purity, straight from China", percent(a.purity_direct), _known(page, lambda day: origin.purity("direct", day))),
+        ("purity, all else", percent(a.purity_other), _known(page, lambda day: origin.purity("other", day))),
         ("interception, straight from China", percent(a.interception_direct), inspected),
         ("interception, all else", percent(a.interception_other), inspected),
         ("so all else is intercepted", f"{times(a.ratio.low, a.ratio.high)} as often", "no source gives this ratio"),
@@ -124,7 +124,7 @@ def by_interception(page: Page) -> pd.DataFrame:
 
 def balances(page: Page) -> pd.DataFrame:
     """What the consumption figure allows, year by year; without a row if there is no closed period."""
-    b = balance.balance(page.found, page.assumed, page.target)
+    b = origin.balance(page.found, page.assumed, page.target)
     if b.empty:
         return b
     kilograms = [
@@ -183,13 +183,13 @@ _OPPOSITE = {"other": "direct", "direct": "other"}
 def _simulated(page: Page, period: str) -> str:
     row = page.years[page.years["period"] == period].iloc[0]
     try:
-        made = balance.simulate(row["direct_lb"], row["other_lb"], page.assumed)
+        made = origin.simulate(row["direct_lb"], row["other_lb"], page.assumed)
     except StatsError:
         return "the assumptions exclude each other"
     return f"{100 * (made.share.value or 0):.0f}% ({percent(made.share.interval)})"
 
 
-def _known(page: Page, ask: Callable[[str | None], published.Range]) -> str:
+def _known(page: Page, ask: Callable[[str | None], origin.Range]) -> str:
     try:
         known = ask(page.as_of)
     except NotPublished:
@@ -199,7 +199,7 @@ def _known(page: Page, ask: Callable[[str | None], published.Range]) -> str:
 
 def _consumption(page: Page) -> str:
     try:
-        value, name = published.consumption(page.as_of)
+        value, name = origin.consumption(page.as_of)
     except NotPublished:
         return "nothing by that day"
     return f"under {number(value)} tonnes in 2021 ({name}), a thought experiment of its authors"

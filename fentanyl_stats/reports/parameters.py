@@ -1,8 +1,4 @@
-"""The parameters of each notebook as a typed dataclass, checked in the notebook itself.
-
-A notebook's own check is the one that always runs: papermill only warns of a name that it does not know, and a person
-types into the cell without asking anybody.
-"""
+"""The parameters of each notebook as a typed class, checked in the notebook itself."""
 
 from __future__ import annotations
 
@@ -10,17 +6,126 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
-from ..audit import hedges, ledger, origin, routes, yearly
+from ..analysis import events, origin, seizures, trends
+from ..audit import hedges, ledger
 from ..data import archive, names
-from ..errors import DataError, ParameterError, PhraseError, unknown
+from ..data.catalog import as_date
+from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
 from ..model import Interval
-from . import record
-from .checked import AsOf as AsOf
-from .checked import Parameters as Parameters
-from .supply_parameters import Events as Events
-from .supply_parameters import Supply as Supply
+from ..stats.interrupted import month
+from . import cache
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Base: fields are the names of the parameters cell; `check` tests what types cannot."""
+
+    def __post_init__(self) -> None:
+        for name, kind in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            if kind is float and isinstance(value, int) and not isinstance(value, bool):
+                object.__setattr__(self, name, float(value))
+            elif not isinstance(value, kind) or isinstance(value, bool):
+                raise ParameterError(f"parameter {name!r} must be {_article(kind)}, got {value!r}")
+        try:
+            self.check()
+        except ParameterError:
+            raise
+        except FentanylStatsError as error:
+            raise ParameterError(str(error)) from None
+
+    def check(self) -> None:
+        """Raise a FentanylStatsError for a value that is not valid."""
+
+
+@dataclass(frozen=True)
+class AsOf(Parameters):
+    """What every notebook takes: the day whose knowledge counts, or "" for everything held."""
+
+    as_of: str
+
+    def check(self) -> None:
+        """A short ISO date, or nothing."""
+        if self.as_of:
+            try:
+                as_date(self.as_of)
+            except DataError:
+                raise ParameterError(
+                    f"parameter 'as_of': {self.as_of[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
+                ) from None
+
+    @property
+    def day(self) -> str | None:
+        """The as-of date, None for everything held."""
+        return self.as_of or None
+
+
+def _article(kind: type) -> str:
+    return {str: "a text", float: "a number", int: "a whole number"}.get(kind, kind.__name__)
+
+
+@dataclass(frozen=True)
+class Supply(AsOf):
+    """supply.ipynb."""
+
+    fiscal_years: str
+    region: str
+    component: str
+
+    def __post_init__(self) -> None:
+        given: object = self.fiscal_years
+        if type(given) is int:  # papermill reads `-p fiscal_years 2023` as a number
+            object.__setattr__(self, "fiscal_years", str(given))
+        super().__post_init__()
+
+    def check(self) -> None:
+        """Region and component must be those of the table, the fiscal years held."""
+        super().check()
+        for name, value, valid in (
+            ("region", self.region, seizures.REGIONS),
+            ("component", self.component, seizures.COMPONENTS),
+        ):
+            if value not in valid:
+                raise ParameterError(f"parameter {name!r}: {unknown(name, value, valid)}")
+        try:
+            seizures.parse_years(self.fiscal_years)
+            seizures.seizures(self.fiscal_years, as_of=self.day)
+        except NotPublished:
+            return  # nothing was known by that day: the page says so
+        except DataError as error:
+            raise ParameterError(f"parameter 'fiscal_years': {error}") from None
+
+
+@dataclass(frozen=True)
+class Events(AsOf):
+    """events.ipynb."""
+
+    series: str
+    date: str
+    window: int
+
+    def check(self) -> None:
+        """The series must be monthly, and the window fit around the date."""
+        super().check()
+        try:
+            found = events.find(self.series)
+        except DataError as error:
+            raise ParameterError(f"parameter 'series': {error}") from None
+        if not events.SHORTEST <= self.window <= events.LONGEST:
+            raise ParameterError(
+                f"parameter 'window' must be {events.SHORTEST} to {events.LONGEST} months on each side, "
+                f"got {self.window}"
+            )
+        try:
+            month(self.date)
+            events.require(found.load(self.day), self.date, self.window)
+        except NotPublished:
+            return  # nothing was known by that day: the page says so
+        except StatsError as error:
+            raise ParameterError(f"parameters 'date' and 'window': {error}") from None
+
 
 P = TypeVar("P", bound=Parameters)
 
@@ -134,7 +239,7 @@ class Origin(AsOf):
         if self.seed < 0:
             raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
         try:
-            routes.routes(self.direct)
+            origin.routes(self.direct)
         except DataError as error:
             raise ParameterError(f"parameter 'direct': {error}") from None
 
@@ -172,7 +277,7 @@ class Trends(AsOf):
         """Names must be those of the data, years in order, the maximum small."""
         super().check()
         for name, value, valid in (
-            ("measure", self.measure, yearly.MEASURES),
+            ("measure", self.measure, trends.MEASURES),
             ("drug", self.drug, names.drugs()),
             ("select", self.select, ("wbic", "bic", "bic3", "permutation")),
         ):
@@ -250,7 +355,7 @@ def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
                 f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(valid)}"
             )
     taken = kind(**{name: namespace[name] for name in valid})
-    record.begin(asdict(taken))
+    cache.begin(asdict(taken))
     return taken
 
 

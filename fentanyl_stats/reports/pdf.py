@@ -20,7 +20,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ReportError
-from .site import KINDS, write
+from .pages import KINDS, write
 
 AUDIT = "audit.pdf"
 BROWSERS = (

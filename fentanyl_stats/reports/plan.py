@@ -13,7 +13,7 @@ from ..audit.ledger import Ledger
 from ..data import names
 from ..errors import ParameterError, unknown
 from . import parameters
-from .execute import LIMIT, Job
+from .batch import LIMIT, Job
 
 
 @dataclass(frozen=True, slots=True)

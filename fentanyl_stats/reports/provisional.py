@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..audit import completeness, corrections, ledger
-from ..audit import deaths as death_counts
+from ..analysis import deaths as death_counts
+from ..analysis import revisions
+from ..audit import ledger
+from ..audit import quantities as death_counts_
 from ..charts._deaths import deaths as draw_deaths
 from ..charts._provisional import completeness as draw_completeness
 from ..charts._provisional import life as draw_life
@@ -63,7 +65,7 @@ class Life:
     @property
     def quote(self) -> str:
         """Which value a newspaper should print, and what to call it."""
-        newest = {measure: self._newest(measure) for measure in death_counts.MEASURES}
+        newest = {measure: self._newest(measure) for measure in death_counts_.MEASURES}
         if (final := newest["final"]) is not None:
             return (
                 f"The final count, as there is one: {self._called(final)}, residents only, {self.period}, published "
@@ -183,7 +185,7 @@ def life(drug: str, month_ending: str, jurisdiction: str = "US", as_of: str | No
 
 def ceiling(claimed: Interval | None = None, wide: Interval | None = None, phrase: str = "") -> tuple[Axes, str]:
     """Synthetic opioids with every death added whose certificate names no drug; the chart, and its result in words."""
-    rows = corrections.unspecified("synthetic-opioids", "predicted", vintage=SPECIFIED)
+    rows = revisions.unspecified("synthetic-opioids", "predicted", vintage=SPECIFIED)
     frame = rows.assign(drug="synthetic-opioids", value=rows["involving"], low=rows["lower"], high=rows["upper"])
     ax = draw_deaths(
         frame,
@@ -210,12 +212,12 @@ def ceiling(claimed: Interval | None = None, wide: Interval | None = None, phras
     return ax, words
 
 
-def refit(drug: str, as_of: str | None = None) -> completeness.Refit:
+def refit(drug: str, as_of: str | None = None) -> revisions.Refit:
     """The formula from reported to predicted, refitted; see `completeness.refit`."""
-    return completeness.refit(drug, as_of)
+    return revisions.refit(drug, as_of)
 
 
-def formula_charts(found: completeness.Refit) -> tuple[Axes, Axes | None, str]:
+def formula_charts(found: revisions.Refit) -> tuple[Axes, Axes | None, str]:
     """The fit, its residuals where any is not 0, and the result in words."""
     cited = f"Source: CDC/NCHS, VSRR, release of {found.source.vintage}, all places; {death_counts.LABELS[found.drug]}."
     low, high = (f"{slope:.1f}" for slope in found.slopes)

@@ -11,9 +11,9 @@ from typing import Any
 from ..audit import ledger as ledgers
 from ..audit.ledger import Ledger
 from ..data import catalog
-from . import files, manifest
-from .execute import Job, Outcome
-from .manifest import Manifest
+from . import cache, pages
+from .batch import Job, Outcome
+from .cache import Manifest
 from .plan import THEMES
 from .plan import plan as plan
 
@@ -59,7 +59,7 @@ def make(
     ended: dict[str, Outcome] = {}
     links = _links(ledger, {job.page for job in jobs}, out)
     stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job, ledger))]
-    from .results import dumps
+    from .exchange import dumps_results
 
     try:
         for outcome in _outcomes(jobs, stale, executor, workers):
@@ -70,11 +70,11 @@ def make(
                 done(ended[outcome.job.page])
         links = _links(ledger, {job.page for job in jobs if ended[job.page].ok}, out)
         for job in jobs:  # a new page elsewhere changes the links around this one, not what it shows
-            if ended[job.page].ok and kept.pages[job.page]["around"] != manifest.digest(job.title, links):
+            if ended[job.page].ok and kept.pages[job.page]["around"] != cache.digest(job.title, links):
                 _write(kept, Outcome(job, _read(out, job.page)), links, ledger)
         _around(kept, ledger, links, as_of, jobs, force)
     finally:
-        files.write(out / manifest.NAME, dumps(kept.document()))
+        pages.write(out / cache.NAME, dumps_results(kept.document()))
     return Report(tuple(ended[job.page] for job in jobs), len(stale), out / INDEX)
 
 
@@ -94,18 +94,18 @@ def _write(kept: Manifest, outcome: Outcome, links: list[tuple[str, str]], ledge
     """Write an executed notebook, its page and its provenance, and note them in the manifest."""
     import nbformat
 
-    from . import exchange, record, site
+    from . import cache, exchange, pages
 
     job, out = outcome.job, kept.out
     as_of = str(job.parameters.get("as_of", ""))
-    with files.noting() as written:
-        files.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
-        page = site.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
+    with pages.noting() as written:
+        pages.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
+        page = pages.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
         exchange.provenances(outcome, page, out)
-    tables, asked = record.tables(outcome.notebook), record.asked(outcome.notebook)
-    claims, given = record.claims(outcome.notebook), record.parameters(outcome.notebook)
-    key = manifest.key(job, manifest.data(tables, asked), claims)
-    kept.note(job.page, key, written, around=manifest.digest(job.title, links),
+    tables, asked = cache.tables(outcome.notebook), cache.asked(outcome.notebook)
+    claims, given = cache.claims(outcome.notebook), cache.parameters(outcome.notebook)
+    key = cache.key(job, cache.data(tables, asked), claims)
+    kept.note(job.page, key, written, around=cache.digest(job.title, links),
               notebook=job.notebook, parameters=given, tables=tables, asked=asked, claims=claims)  # fmt: skip
 
 
@@ -116,18 +116,18 @@ def _around(
     out = kept.out
     held = [(table.dataset, table.vintage, table.path, table.sha256) for table in catalog.entries()]
     claims = next((job.claims for job in jobs if job.claims), "")
-    key = manifest.digest(manifest.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
+    key = cache.digest(cache.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
     if not force and kept.current(INDEX, key):
         return
     from ..audit.assess import assess
-    from . import exchange, front, results, summary
+    from . import exchange, pages
 
     assessments = [assess(claim, as_of or None, claims=ledger) for claim in ledger.claims]
-    with files.noting() as written:
-        files.write(out / "results.json", results.dumps(results.document(assessments, as_of or None)))
+    with pages.noting() as written:
+        pages.write(out / "results.json", exchange.dumps_results(exchange.results(assessments, as_of or None)))
         exchange.reviews(assessments, ledger, out)
-        summary.write(out, ledger, assessments, as_of)
-        front.index(out, ledger, assessments, links, as_of)
+        pages.write_summary(out, ledger, assessments, as_of)
+        pages.index(out, ledger, assessments, links, as_of)
     kept.note(INDEX, key, written)
 
 
@@ -137,7 +137,7 @@ def _key(kept: Manifest, job: Job, ledger: Ledger) -> str:
         {**used, "sha256": (ledgers.read() if used["builtin"] else ledger).digest(used["part"])}
         for used in kept.read(job.page, "claims")
     ]
-    return manifest.key(job, manifest.data(kept.read(job.page, "tables"), kept.read(job.page, "asked")), claims)
+    return cache.key(job, cache.data(kept.read(job.page, "tables"), kept.read(job.page, "asked")), claims)
 
 
 def _read(out: Path, page: str) -> Any:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import corrections
-from ..audit import deaths as death_counts
-from ..audit import offices as office_counts
-from ..audit import seizures as seizure_shares
+from ..analysis import deaths as death_counts
+from ..analysis import revisions
+from ..analysis import seizures as seizure_shares
+from ..audit import quantities as office_counts
 from ..audit.assess import Assessment
 from ..charts._deaths import deaths as draw_deaths
 from ..charts._offices import offices as draw_offices
@@ -99,7 +99,7 @@ def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Dea
     frames, sources = [], []
     for name in dict.fromkeys(("all", drug)):
         try:
-            rows = corrections.fan(name, "reported", jurisdiction, as_of)
+            rows = revisions.fan(name, "reported", jurisdiction, as_of)
         except NotPublished:
             continue
         sources.append(rows.attrs["source"])

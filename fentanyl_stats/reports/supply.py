@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import supply
-from ..audit.seizures import CAUTION
+from ..analysis import seizures
+from ..analysis.seizures import CAUTION
 from ..charts import style
 from ..charts._supply import Unit
 from ..charts._supply import concentration as draw_concentration
@@ -43,7 +43,7 @@ class Supply:
     @property
     def scope(self) -> str:
         """Place and component, in words."""
-        return f"{supply.REGIONS[self.region]}, {supply.COMPONENTS[self.component]}"
+        return f"{seizures.REGIONS[self.region]}, {seizures.COMPONENTS[self.component]}"
 
     @property
     def empty(self) -> bool:
@@ -82,7 +82,7 @@ class Supply:
     @property
     def open_sentence(self) -> str:
         """The year that is not over beside the same months of the year before; empty when all years are closed."""
-        rows = supply.same_months(self.months)
+        rows = seizures.same_months(self.months)
         if rows.empty:
             return ""
         now = rows.iloc[-1]
@@ -96,7 +96,7 @@ class Supply:
 
     def multiples(self, unit: Unit = "pounds") -> Axes:
         """Months by component and region."""
-        return draw_months(supply.panels(self.rows), unit=unit, source=self.cited)
+        return draw_months(seizures.panels(self.rows), unit=unit, source=self.cited)
 
     def over_each_other(self, unit: Unit = "pounds") -> Axes:
         """Fiscal years month for month."""
@@ -105,7 +105,7 @@ class Supply:
     def heat(self) -> Axes:
         """Areas by month."""
         late = self.months.loc[self.months["status"] == "open", "month"]
-        return draw_areas(supply.areas(self.rows), open_from=late.iloc[0] if len(late) else None, source=self.cited)
+        return draw_areas(seizures.areas(self.rows), open_from=late.iloc[0] if len(late) else None, source=self.cited)
 
     def size(self) -> Axes:
         """Pounds per seizure and concentration, side by side."""
@@ -114,7 +114,7 @@ class Supply:
         figure = Figure(figsize=(9.6, 3.9), layout="constrained")
         left, right = figure.subplots(1, 2)
         draw_size(self.years, left)
-        draw_concentration(self.years, right, largest=supply.LARGEST)
+        draw_concentration(self.years, right, largest=seizures.LARGEST)
         style.figure_source(figure, self.cited)
         return style.describe(left, f"{style.alt_text(left)} {style.alt_text(right)}")
 
@@ -128,7 +128,7 @@ class Supply:
                 "seizures": [number(float(x)) for x in y["events"]],
                 "pounds per seizure": [_digits(x, 1) for x in y["pounds_per_event"]],
                 "effective number of seizures": _ranges(y["effective_low"], y["effective_high"]),
-                f"in the {supply.LARGEST} heaviest, % of weight": _ranges(
+                f"in the {seizures.LARGEST} heaviest, % of weight": _ranges(
                     100 * y["largest_low"], 100 * y["largest_high"]
                 ),
             }
@@ -145,7 +145,7 @@ class Supply:
 
     def same_months(self) -> pd.DataFrame:
         """The open year beside the same months of the closed ones."""
-        rows = supply.same_months(self.months)
+        rows = seizures.same_months(self.months)
         return pd.DataFrame(
             {
                 "fiscal year": _labels(rows),
@@ -158,7 +158,7 @@ class Supply:
 
     def offices(self, most: int = 15) -> pd.DataFrame:
         """The heaviest field offices and sectors, closed years."""
-        rows = supply.offices(self.rows).head(most)
+        rows = seizures.offices(self.rows).head(most)
         return pd.DataFrame(
             {
                 "field office or sector": rows["area"],
@@ -182,10 +182,10 @@ def supplied(
         If a name is unknown or a fiscal year not held.
     """
     try:
-        rows = supply.seizures(years, region, component, as_of)
+        rows = seizures.seizures(years, region, component, as_of)
     except NotPublished:
         return None
-    return Supply(rows, supply.by_month(rows), supply.by_year(rows), region, component)
+    return Supply(rows, seizures.by_month(rows), seizures.by_year(rows), region, component)
 
 
 def _both(row: pd.Series) -> str:

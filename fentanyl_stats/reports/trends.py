@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import yearly
-from ..audit.deaths import LABELS
+from ..analysis import places, trends
+from ..analysis.deaths import LABELS
 from ..charts._trends import ranks as draw_ranks
 from ..charts._trends import small_multiples
 from ..charts._trends import trend as draw_trend
@@ -105,7 +105,7 @@ def trend(
     as_of: str | None = None,
 ) -> Trend:
     """Rates of one place and the joinpoint model that the rule selects."""
-    rates = yearly.death_rates(measure, drug, jurisdiction, first, last, as_of)
+    rates = trends.death_rates(measure, drug, jurisdiction, first, last, as_of)
     fit = joinpoint.fit(rates["year"], rates["rate"], se=rates["se"], max_joinpoints=most, select=select)
     return Trend(jurisdiction, measure, drug, rates, fit)
 
@@ -175,7 +175,7 @@ class Place:
     def rate_table(self) -> pd.DataFrame:
         """The last ten years of rates as NCHS prints them; a count of 1 to 9 is never shown."""
         assert self.rates is not None
-        crude = yearly.death_rates("crude", "all", self.code, as_of=self.as_of).set_index("year")
+        crude = trends.death_rates("crude", "all", self.code, as_of=self.as_of).set_index("year")
         rows = []
         for row in self.rates.tail(10).itertuples():
             c = crude.loc[row.year] if row.year in crude.index else None
@@ -194,7 +194,7 @@ class Place:
 
     def rank_chart(self) -> Axes:
         """All states in the newest final year, this one picked out."""
-        table = yearly.ranks(as_of=self.as_of)
+        table = places.ranks(as_of=self.as_of)
         source: Source = table.attrs["source"]
         return draw_ranks(
             table, pick="" if self.code == "US" else self.code, label="age-adjusted deaths per 100,000",
@@ -220,7 +220,7 @@ class Place:
     def specified_sentence(self) -> str:
         """How many certificates name a drug, and what follows."""
         try:
-            rows = yearly.specified(self.code, self.as_of)
+            rows = places.specified(self.code, self.as_of)
         except NotPublished:
             return "No share of deaths with a drug named is held for this place, so counts by drug cannot be corrected."
         last, low = rows.iloc[-1], rows["percent_specified"].min()
@@ -231,7 +231,7 @@ class Place:
 
     def hidden(self) -> pd.DataFrame:
         """Suppressed and withheld cells by drug."""
-        rows = yearly.suppressed(self.code)
+        rows = places.suppressed(self.code)
         rows = rows[(rows["suppressed"] > 0) | (rows["low_quality"] > 0)]
         return rows.rename(
             columns={"low_quality": "withheld: few certificates name drugs", "suppressed": "suppressed: 1 to 9 deaths"}
@@ -245,7 +245,7 @@ def place(code: str, as_of: str | None = None) -> Place:
     except (NotPublished, StatsError):
         found = None
     try:
-        rates = yearly.death_rates(jurisdiction=code, as_of=as_of)
+        rates = trends.death_rates(jurisdiction=code, as_of=as_of)
     except NotPublished:
         rates = None
     return Place(code, as_of, rates, found)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..audit import corrections, unsettled
-from ..audit import deaths as death_counts
+from ..analysis import deaths as death_counts
+from ..analysis import revisions
 from ..charts._deaths import fan as draw_fan
 from ..data import archive, names
 from ..data.catalog import as_date
@@ -37,7 +37,7 @@ def fan(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> tuple[
     parts = {}
     for measure in ("reported", "predicted"):
         try:
-            rows = corrections.fan(drug, measure, jurisdiction, as_of)
+            rows = revisions.fan(drug, measure, jurisdiction, as_of)
         except NotPublished:
             continue
         parts[measure] = rows.assign(measure=measure).dropna(subset="value").tail(NEWEST)
@@ -49,7 +49,7 @@ def fan(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> tuple[
     ax = draw_fan(
         pd.concat(parts.values(), ignore_index=True),
         title=f"How far may the newest months still move? {place_name(jurisdiction)}",
-        note=f"dashed: published less than {corrections.SETTLED} months after that month",
+        note=f"dashed: published less than {revisions.SETTLED} months after that month",
         source=f"Source: CDC/NCHS, VSRR ({cited}); {death_counts.LABELS[drug]}.\n{basis}\n{_meeting(newest)}".strip(),
     )
     return ax, _compared(newest, drug, jurisdiction, as_of)
@@ -58,10 +58,10 @@ def fan(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> tuple[
 def settled(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> str:
     """What “settled” means here, and how still such counts stand."""
     text = (
-        f"“Settled” is the newest reported count published {corrections.SETTLED} months or more after the window. It is not "
+        f"“Settled” is the newest reported count published {revisions.SETTLED} months or more after the window. It is not "
         "the final count, which takes in residents only."
     )
-    moved = {name: unsettled.still_moved(drug, name, jurisdiction, as_of) for name in ("reported", "predicted")}
+    moved = {name: revisions.still_moved(drug, name, jurisdiction, as_of) for name in ("reported", "predicted")}
     said = [f"{name} ones by {share:.2f}% at most" for name, share in moved.items() if share]
     return text + (f" Later releases held still changed such counts, {' and '.join(said)}." if said else "")
 
@@ -92,11 +92,11 @@ def _basis(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> str
     return f"Newest {measure} month: {found.words}."
 
 
-def _spread(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> corrections.Spread | None:
+def _spread(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> revisions.Spread | None:
     day = None if as_of is None else as_date(as_of)
     rows = archive.series(drug, measure, jurisdiction, as_of=as_of).dropna(subset="value")
-    lag = corrections.months_between(str(rows["month_ending"].iloc[-1]), rows.attrs["source"].known or date.max)
-    return corrections.spread(drug, measure, lag, jurisdiction, day)
+    lag = revisions.months_between(str(rows["month_ending"].iloc[-1]), rows.attrs["source"].known or date.max)
+    return revisions.spread(drug, measure, lag, jurisdiction, day)
 
 
 def _ranges(newest: dict[str, pd.Series]) -> dict[str, Interval]:
@@ -134,7 +134,7 @@ def _compared(newest: dict[str, pd.Series], drug: str, jurisdiction: str, as_of:
     if one.overlaps(other):
         return f"{words} Taken {ends}"
     words += " Each rests on a few earlier counts of its own kind."
-    add = unsettled.added(drug, jurisdiction, as_of)
+    add = revisions.added(drug, jurisdiction, as_of)
     if add is not None and add.outside:
         words += (
             f" One reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "

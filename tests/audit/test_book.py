@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import entries, hedges, ledger
+from fentanyl_stats.audit import hedges, ledger
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import LedgerError
 
@@ -28,8 +28,8 @@ def test_the_article_has_its_claims() -> None:
 
 def test_the_closed_lists_are_those_of_the_vocabulary() -> None:
     words = tomllib.loads((paths.raw() / "claims" / "vocabulary.toml").read_text("utf-8"))
-    assert set(words["drift"]) == set(entries.DRIFT)
-    assert set(words["claim_kind"]) == set(entries.KINDS)
+    assert set(words["drift"]) == set(ledger.DRIFT)
+    assert set(words["claim_kind"]) == set(ledger.KINDS)
     assert all(hedges.hedge_name(word) for word in words["hedge"])
     assert words["headline"]["order"] == [
         "E1 -> contradicted", "F1 or F2 -> distorted", "E0 -> not-checkable", "E2 -> needs-context",

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import ledger, words
+from fentanyl_stats.audit import ledger, sentences
 from fentanyl_stats.errors import DataError, FentanylStatsError, LedgerError, PhraseError
 from fentanyl_stats.model import Period
 
@@ -29,8 +29,8 @@ def test_verdicts(claim: str) -> None:
     found = fs.assess(claim)
     assert (str(found.verdict) if found.verdict else None) == COMPUTED.get(claim)
     assert found.to_dict()["editorial"]["headline"] is not None
-    assert words.takes(found)
-    assert words.rule(found)
+    assert sentences.takes(found)
+    assert sentences.rule(found)
 
 
 def test_deaths_natural_reading() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fentanyl_stats.audit import interruptions, monthly
+from fentanyl_stats.analysis import events
 from fentanyl_stats.data import archive, paths
 from fentanyl_stats.errors import DataError, NotPublished, StatsError
 from fentanyl_stats.stats import interrupted
@@ -19,18 +19,18 @@ ORACLE = pd.read_csv(Path(__file__).parents[1] / "oracles" / "its_t404_expected.
 
 
 @pytest.fixture(scope="module")
-def quiet() -> interruptions.Finding:
-    return interruptions.look(DEATHS, "2022-08")
+def quiet() -> events.Finding:
+    return events.look(DEATHS, "2022-08")
 
 
 @pytest.fixture(scope="module")
-def loud() -> interruptions.Finding:
-    return interruptions.look(DEATHS, "2015-01")
+def loud() -> events.Finding:
+    return events.look(DEATHS, "2015-01")
 
 
 @pytest.mark.parametrize("row", ORACLE, ids=[str(row["window"]) for row in ORACLE])
 def test_the_published_placebo(row: dict[str, float]) -> None:
-    found = interruptions.look(DEATHS, str(row["date"]), int(row["window"]))
+    found = events.look(DEATHS, str(row["date"]), int(row["window"]))
     assert found.placebo.n == row["n_placebo"]
     assert found.p["level"] == pytest.approx(row["placebo_p_level"], abs=1e-9)
     assert found.p["slope"] == pytest.approx(row["placebo_p_slope"], abs=1e-9)
@@ -38,7 +38,7 @@ def test_the_published_placebo(row: dict[str, float]) -> None:
     assert found.unusual == ()
 
 
-def test_no_more_than_at_other_dates(quiet: interruptions.Finding) -> None:
+def test_no_more_than_at_other_dates(quiet: events.Finding) -> None:
     assert quiet.unusual == ()
     assert quiet.may == (
         "It may be said that the monthly deaths involving synthetic opioids did not change more about August 2022 than at "
@@ -48,14 +48,14 @@ def test_no_more_than_at_other_dates(quiet: interruptions.Finding) -> None:
     assert f"at least as much at {round(quiet.placebo.p_level * 121)} of the 121 dates" in quiet.found
 
 
-def test_more_than_at_nearly_all_other_dates(loud: interruptions.Finding) -> None:
+def test_more_than_at_nearly_all_other_dates(loud: events.Finding) -> None:
     assert loud.p["level"] == pytest.approx(1 / 121)
     assert loud.unusual == ("level",)
     assert "about January 2015, in level, more than at nearly all other dates" in loud.may
 
 
 def test_too_few_dates_to_tell() -> None:
-    found = interruptions.look("seizures/events", "2022-08", 24)
+    found = events.look("seizures/events", "2022-08", 24)
     assert found.placebo.n == 37
     assert found.too_few
     assert "too few dates can be tried to tell: with 37" in found.may
@@ -71,8 +71,8 @@ def test_nothing_is_ever_said_to_cause_work_or_fail(date: str, nearby: int, requ
         assert words not in found.may + found.found
 
 
-def test_every_other_date_has_the_p_of_its_own_test(quiet: interruptions.Finding) -> None:
-    rows = interruptions.each(quiet, interruptions.dated()).set_index("id")
+def test_every_other_date_has_the_p_of_its_own_test(quiet: events.Finding) -> None:
+    rows = events.each(quiet, events.dated()).set_index("id")
     own = interrupted.placebo(quiet.months, "2023-11")
     assert rows.loc["woodside-summit", "p_level"] == own.p_level
     assert rows.loc["woodside-summit", "p_slope"] == own.p_slope
@@ -80,61 +80,61 @@ def test_every_other_date_has_the_p_of_its_own_test(quiet: interruptions.Finding
     assert rows.loc["china-suspends-cooperation", "level"] == pytest.approx(np.exp(quiet.fit.log_level))
 
 
-def test_events_of_a_year_only_have_no_month(quiet: interruptions.Finding) -> None:
-    events = interruptions.dated()
+def test_events_of_a_year_only_have_no_month(quiet: events.Finding) -> None:
+    dated = events.dated()
     with (Path(paths.raw()) / "events" / "events.csv").open(encoding="utf-8") as file:
         raw = list(csv.DictReader(file))
-    assert set(events["id"]) == {row["id"] for row in raw if row["precision"] != "year"}
+    assert set(dated["id"]) == {row["id"] for row in raw if row["precision"] != "year"}
     window = {str(month) for month in pd.period_range("2021-08", "2023-07", freq="M")}
-    near = interruptions.near(quiet, events)
+    near = events.near(quiet, dated)
     assert set(near["id"]) == {row["id"] for row in raw if row["precision"] != "year" and row["date"][:7] in window}
-    assert interruptions.dated("2000-01-01").empty
-    assert interruptions.dated("2022-08-05")["id"].iloc[-1] == "china-suspends-cooperation"
+    assert events.dated("2000-01-01").empty
+    assert events.dated("2022-08-05")["id"].iloc[-1] == "china-suspends-cooperation"
 
 
 def test_every_series_is_monthly_and_has_a_unit() -> None:
-    for name, series in monthly.SERIES.items():
+    for name, series in events.SERIES.items():
         found = series.load()
         assert found.index.freqstr == "M", name
         assert len(found) == len(pd.period_range(found.index[0], found.index[-1], freq="M"))
         assert found.notna().all() and (found >= 0).all()
         assert found.attrs["unit"] in ("deaths", "pounds", "seizures")
         assert found.attrs["source"].vintage
-        assert interruptions.look(name, "2022-08").placebo.n >= 61
+        assert events.look(name, "2022-08").placebo.n >= 61
 
 
 def test_months_by_hand() -> None:
-    assert monthly.find(DEATHS).load()["2022-08"] == 6_324
+    assert events.find(DEATHS).load()["2022-08"] == 6_324
     rows: dict[tuple[str, bool], float] = {}
     with (Path(paths.raw()) / "cbp-seizures" / "2026-05.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             key = (row["month"], row["region"] == "southwest-border")
             rows[key] = rows.get(key, 0.0) + float(row["pounds"])
-    pounds = {side: monthly.find(f"seizures/pounds{side}").load() for side in ("", "-southwest", "-elsewhere")}
+    pounds = {side: events.find(f"seizures/pounds{side}").load() for side in ("", "-southwest", "-elsewhere")}
     assert pounds["-southwest"]["2022-11"] == pytest.approx(rows["2022-11", True])
     assert pounds["-elsewhere"]["2022-11"] == pytest.approx(rows["2022-11", False])
     assert pounds[""].to_numpy() == pytest.approx((pounds["-southwest"] + pounds["-elsewhere"]).to_numpy())
 
 
 def test_months_of_the_open_year_are_never_used() -> None:
-    months = monthly.find("seizures/events").load()
+    months = events.find("seizures/events").load()
     assert months.attrs["provisional_from"] == "2025-10"
-    assert str(monthly.settled(months).index[-1]) == "2025-09"
-    assert str(monthly.dates(months, 12)[-1]) == "2024-10"
+    assert str(events.settled(months).index[-1]) == "2025-09"
+    assert str(events.dates(months, 12)[-1]) == "2024-10"
     with pytest.raises(StatsError, match=r"are provisional \(from 2025-10\)"):
         interrupted.fit(months, "2025-04")
     with pytest.raises(StatsError, match="months from 2025-10 on are provisional and left out"):
-        interruptions.look("seizures/events", "2025-04")
+        events.look("seizures/events", "2025-04")
 
 
 def test_sums_of_twelve_months_are_refused() -> None:
     for name in ("deaths/all", "deaths/heroin"):
         with pytest.raises(DataError, match="sums of 12 months only"):
-            interruptions.look(name, "2022-08")
+            events.look(name, "2022-08")
     rolling = archive.series("all").set_index("month_ending")["value"].astype(float)
     with pytest.raises(StatsError, match="12-month sums"):
         interrupted.fit(rolling, "2022-08")
-    deaths = monthly.find(DEATHS).load()
+    deaths = events.find(DEATHS).load()
     with pytest.raises(StatsError, match="looks like 12-month sums"):
         interrupted.placebo(deaths.rolling(12).sum().dropna(), "2022-08")
 
@@ -152,4 +152,4 @@ def test_sums_of_twelve_months_are_refused() -> None:
 )  # fmt: skip
 def test_what_cannot_be_asked(ask: tuple[str, ...], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        interruptions.look(*ask)  # type: ignore[arg-type]
+        events.look(*ask)  # type: ignore[arg-type]

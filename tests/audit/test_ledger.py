@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import entries, ledger
+from fentanyl_stats.audit import ledger
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import FentanylStatsError, LedgerError
 
@@ -66,7 +66,7 @@ def test_no_quote_is_longer_than_25_words() -> None:
     quotes += [quote for entry in _raw("claims/sources.toml")["source"] for quote in entry.get("quotes", ())]
     quotes += [str(quote) for quote in fs.load("published-figures")["quote"].dropna()]
     assert len(quotes) > 100
-    assert max(len(quote.split()) for quote in quotes) <= entries.MAX_QUOTE_WORDS == 25
+    assert max(len(quote.split()) for quote in quotes) <= ledger.MAX_QUOTE_WORDS == 25
 
 
 def test_the_quotes_are_never_the_article() -> None:
@@ -81,12 +81,12 @@ def test_the_quotes_are_never_the_article() -> None:
 
 
 def test_closed_lists_equal_the_vocabulary() -> None:
-    assert tuple(sorted(VOCABULARY["drift"])) == entries.DRIFT
-    assert VOCABULARY["drift"] == entries.DRIFT_MEANING
-    assert VOCABULARY["fidelity"] == entries.FIDELITY and VOCABULARY["evidence"] == entries.EVIDENCE
-    assert sorted(VOCABULARY["claim_kind"]) == sorted(entries.KINDS)
-    assert tuple(VOCABULARY["date_precision"]) == get_args(entries.Precision)
-    hints = get_type_hints(entries.ClaimEntry)
+    assert tuple(sorted(VOCABULARY["drift"])) == ledger.DRIFT
+    assert VOCABULARY["drift"] == ledger.DRIFT_MEANING
+    assert VOCABULARY["fidelity"] == ledger.FIDELITY and VOCABULARY["evidence"] == ledger.EVIDENCE
+    assert sorted(VOCABULARY["claim_kind"]) == sorted(ledger.KINDS)
+    assert tuple(VOCABULARY["date_precision"]) == get_args(ledger.Precision)
+    hints = get_type_hints(ledger.ClaimEntry)
     for key in ("fidelity", "evidence", "confidence"):
         assert {*VOCABULARY[key]} == {word for part in get_args(hints[key]) for word in get_args(part)}
 

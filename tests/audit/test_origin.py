@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import balance, hearing, origin, published, routes
+from fentanyl_stats.analysis import origin
+from fentanyl_stats.audit import sentences
 from fentanyl_stats.errors import DataError, NotPublished, StatsError
 from fentanyl_stats.model import Interval
 from fentanyl_stats.stats import selection
@@ -38,10 +39,10 @@ def at(ends: float, other: float, ratio: Interval = Interval(1, 1)) -> origin.As
     )
 
 
-def made(direct: float, other: float) -> routes.Routes:
+def made(direct: float, other: float) -> origin.Routes:
     row = ("FY2000", date(2000, 9, 30), "made up", direct, other, "closed", "made up")
     columns = ["period", "end", "what", "direct_lb", "other_lb", "status", "basis"]
-    return routes.Routes("", pd.DataFrame([row], columns=columns), {}, None)
+    return origin.Routes("", pd.DataFrame([row], columns=columns), {}, None)
 
 
 @pytest.mark.parametrize("case", EXAMPLES.index)
@@ -62,8 +63,8 @@ def test_the_frozen_examples(case: str) -> None:
     assert alike["flow_low"] == alike["flow_high"] == alike["pure_low"]
 
 
-@pytest.mark.parametrize(("case", "found"), [(FY2017, routes.before()), (FY2023, routes.routes())])
-def test_the_data_give_the_examples(case: str, found: routes.Routes) -> None:
+@pytest.mark.parametrize(("case", "found"), [(FY2017, origin.before()), (FY2023, origin.routes())])
+def test_the_data_give_the_examples(case: str, found: origin.Routes) -> None:
     e, period = EXAMPLES.loc[case], {FY2017: "2017", FY2023: "FY2023"}[case]
     row = origin.shares(found, at(0.9, 0.1), TARGET).set_index("period").loc[period]
     assert (row["direct_lb"], row["other_lb"]) == pytest.approx((e["lb_direct"], e["lb_other"]), abs=0.01)
@@ -72,53 +73,53 @@ def test_the_data_give_the_examples(case: str, found: routes.Routes) -> None:
 
 def test_the_published_ranges_are_the_printed_values() -> None:
     printed = fs.load("published-figures").set_index("id")["value"]
-    assert published.purity("direct").interval == Interval(printed["F060"] / 100, printed["F062d"] / 100)
-    assert published.purity("other").interval == Interval(printed["F061"] / 100, printed["F062b"] / 100)
-    assert published.inspection().interval == Interval(printed["F112a"] / 100, printed["F114"] / 100)
-    assert published.consumption() == (printed["F110"], "F110")
+    assert origin.purity("direct").interval == Interval(printed["F060"] / 100, printed["F062d"] / 100)
+    assert origin.purity("other").interval == Interval(printed["F061"] / 100, printed["F062b"] / 100)
+    assert origin.inspection().interval == Interval(printed["F112a"] / 100, printed["F114"] / 100)
+    assert origin.consumption() == (printed["F110"], "F110")
     assert KNOWN.ratio.low == pytest.approx(1 / 9) and KNOWN.ratio.high == pytest.approx(9)
     milligrams = fs.load("published-figures").query("unit == 'mg'")["id"]
-    assert not set(milligrams) & set(published.purities()["id"])
-    rates = published.interceptions().set_index("id")
+    assert not set(milligrams) & set(origin.purities()["id"])
+    rates = origin.interceptions().set_index("id")
     assert rates.loc["F115a", "fraction"] == pytest.approx(0.85)
     assert rates["fraction"].between(0, 1).all()
-    plans = set(rates.index[rates["kind"] == published.PLANNED])
+    plans = set(rates.index[rates["kind"] == origin.PLANNED])
     assert plans == {"F113c", "F113d"}
-    assert not plans & set(published.inspection().ids)
+    assert not plans & set(origin.inspection().ids)
 
 
 def test_only_what_was_known() -> None:
-    assert published.purity("other", "2018-12-31").interval == Interval(0.2, 0.3)
+    assert origin.purity("other", "2018-12-31").interval == Interval(0.2, 0.3)
     with pytest.raises(NotPublished, match="inspected"):
-        published.inspection("2019-12-31")
+        origin.inspection("2019-12-31")
     with pytest.raises(NotPublished, match="consumption"):
-        published.consumption("2022-07-27")
-    assert routes.before("2018-06-01").frame["period"].tolist() == ["FY2017", "2017"]
-    assert routes.before("2010-01-01").frame.empty
-    assert routes.routes("mail", "2024-09-17").frame["period"].tolist() == ["2018", "2019"]
+        origin.consumption("2022-07-27")
+    assert origin.before("2018-06-01").frame["period"].tolist() == ["FY2017", "2017"]
+    assert origin.before("2010-01-01").frame.empty
+    assert origin.routes("mail", "2024-09-17").frame["period"].tolist() == ["2018", "2019"]
     with pytest.raises(NotPublished):
-        routes.routes(as_of="2024-09-17")
+        origin.routes(as_of="2024-09-17")
     with pytest.raises(NotPublished, match="mail and express was published by 2020-01-01"):
-        routes.routes("mail", "2020-01-01")
+        origin.routes("mail", "2020-01-01")
 
 
 def test_pounds_are_those_of_the_file() -> None:
     table = fs.load("cbp-seizures")
     whole = table.groupby("fiscal_year")["pounds"].sum()
-    for direct in (routes.KINDEST, "coastal-interior/ofo", "northern-border,southwest-border/other"):
-        frame = routes.routes(direct).frame
+    for direct in (origin.KINDEST, "coastal-interior/ofo", "northern-border,southwest-border/other"):
+        frame = origin.routes(direct).frame
         assert (frame["direct_lb"] + frame["other_lb"]).to_numpy() == pytest.approx(whole.to_numpy())
-    narrow, wide = routes.routes("coastal-interior/ofo").frame, routes.routes("coastal-interior").frame
+    narrow, wide = origin.routes("coastal-interior/ofo").frame, origin.routes("coastal-interior").frame
     assert (narrow["direct_lb"] <= wide["direct_lb"]).all()
     seaports = table[(table["region"] == "southwest-border") & (table["land_filter"] == "other")]
     by_year = seaports.groupby("fiscal_year")["pounds"].sum().to_numpy()
-    assert routes.routes("southwest-border/other").frame["direct_lb"].to_numpy() == pytest.approx(by_year)
-    assert routes.routes().frame["status"].tolist() == ["closed"] * 7 + ["open"]
+    assert origin.routes("southwest-border/other").frame["direct_lb"].to_numpy() == pytest.approx(by_year)
+    assert origin.routes().frame["status"].tolist() == ["closed"] * 7 + ["open"]
 
 
 def test_mail_is_from_china_or_of_any_origin() -> None:
     printed = fs.load("published-figures").set_index("id")["value"]
-    frame = routes.routes("mail").frame.set_index("period")
+    frame = origin.routes("mail").frame.set_index("period")
     assert frame.loc["2018", ["direct_lb", "other_lb"]].tolist() == [printed["F010"], printed["F012"]]
     assert frame.loc["FY2022", "direct_lb"] == pytest.approx(printed["F022"] + printed["F025"])
     assert "any origin" in frame.loc["FY2022", "what"]
@@ -137,7 +138,7 @@ def test_mail_is_from_china_or_of_any_origin() -> None:
 )
 def test_stand_ins_that_are_refused(direct: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        routes.routes(direct)
+        origin.routes(direct)
 
 
 weights = st.floats(0.1, 1e5)
@@ -177,7 +178,7 @@ def test_pounds_and_kilograms_of_a_route_have_the_same_share_but_not_the_same_ba
     pounds, kilograms = made(300.0, 20_000.0), made(300 * 0.45359237, 20_000 * 0.45359237)
     shares = [origin.shares(found, KNOWN, TARGET).iloc[0] for found in (pounds, kilograms)]
     assert shares[0]["tipping_low"] == pytest.approx(shares[1]["tipping_low"])
-    rows = [balance.balance(found, KNOWN, TARGET).iloc[0] for found in (pounds, kilograms)]
+    rows = [origin.balance(found, KNOWN, TARGET).iloc[0] for found in (pounds, kilograms)]
     assert rows[1]["seized_kg_high"] == pytest.approx(0.45359237 * rows[0]["seized_kg_high"])
     assert rows[0]["seized_kg_high"] == pytest.approx(0.45359237 * (300 * 0.95 + 20_000 * 0.3))
     assert rows[0]["share_high"] < rows[1]["share_high"]
@@ -186,7 +187,7 @@ def test_pounds_and_kilograms_of_a_route_have_the_same_share_but_not_the_same_ba
 @pytest.mark.parametrize("consumed", [0.5, 3.0, 10.0, 200.0])
 def test_the_balance_agrees_with_the_worst_case(consumed: float) -> None:
     found, assumed = made(305.02, 26_717.84), replace(KNOWN, consumption_tonnes=consumed)
-    row = balance.balance(found, assumed, TARGET).iloc[0]
+    row = origin.balance(found, assumed, TARGET).iloc[0]
     kilograms = selection.kilograms(26_717.84 * 0.1, "lb")
     flow = kilograms + selection.kilograms(305.02 * 0.95, "lb") + selection.kilograms(consumed, "t")
     assert row["share_high"] == pytest.approx(1 - kilograms / flow)
@@ -197,36 +198,36 @@ def test_the_balance_agrees_with_the_worst_case(consumed: float) -> None:
 
 def test_a_larger_consumption_allows_more() -> None:
     highs = [
-        balance.balance(routes.routes(), replace(KNOWN, consumption_tonnes=tonnes), TARGET)["share_high"]
+        origin.balance(origin.routes(), replace(KNOWN, consumption_tonnes=tonnes), TARGET)["share_high"]
         for tonnes in (1, 10, 100)
     ]
     assert (highs[0] < highs[1]).all() and (highs[1] < highs[2]).all()
-    assert "FY2026" not in set(balance.balance(routes.routes(), KNOWN, TARGET)["period"])
+    assert "FY2026" not in set(origin.balance(origin.routes(), KNOWN, TARGET)["period"])
 
 
 def test_monte_carlo_meets_the_closed_form_and_keeps_its_seed() -> None:
     fixed = replace(at(0.9, 0.1), interception_other=Interval(0.1, 0.1))
-    made_up = balance.simulate(342.5, 1027.5, fixed, consumption=False)
+    made_up = origin.simulate(342.5, 1027.5, fixed, consumption=False)
     assert made_up.share.value == made_up.share.low == pytest.approx(EXAMPLES.loc[FY2017, "share_pure"], rel=1e-9)
-    first, again = (balance.simulate(614.9, 10_586.4, KNOWN).share for _ in range(2))
-    other = balance.simulate(614.9, 10_586.4, replace(KNOWN, seed=1)).share
+    first, again = (origin.simulate(614.9, 10_586.4, KNOWN).share for _ in range(2))
+    other = origin.simulate(614.9, 10_586.4, replace(KNOWN, seed=1)).share
     assert first == again
     assert first != other
     row = origin.shares(made(614.9, 10_586.4), KNOWN, TARGET).iloc[0]
     assert row["flow_low"] < first.low < first.high < row["flow_high"]
     with pytest.raises(StatsError, match="consumption"):
-        balance.simulate(305.02, 26_717.84, replace(KNOWN, consumption_tonnes=0.5))
+        origin.simulate(305.02, 26_717.84, replace(KNOWN, consumption_tonnes=0.5))
 
 
 def test_resampling_keeps_its_seed_and_widens_the_bounds() -> None:
-    found = routes.routes()
+    found = origin.routes()
     first, again, other = (origin.shares(found, replace(KNOWN, seed=seed), TARGET) for seed in (0, 0, 1))
     assert first["im_low"].tolist() == again["im_low"].tolist() != other["im_low"].tolist()
     assert (first["im_low"] < first["pure_low"]).all() and (first["im_high"] > first["pure_high"]).all()
     assert first["im_low"].between(0, 1).all() and first["im_high"].between(0, 1).all()
     rows = found.rows["FY2023"][0]
     assert first.set_index("period").loc["FY2023", "effective_rows"] == pytest.approx(rows.sum() ** 2 / (rows**2).sum())
-    assert origin.shares(routes.before(), KNOWN, TARGET)["im_low"].isna().all()
+    assert origin.shares(origin.before(), KNOWN, TARGET)["im_low"].isna().all()
 
 
 def test_nothing_seized_on_a_route() -> None:
@@ -236,12 +237,12 @@ def test_nothing_seized_on_a_route() -> None:
     assert (every["tipping_high"], every["flow_low"], every["needed_high"]) == (0, 1, 0)
     assert origin.by_interception(math.inf)["needed"].isna().all()
     assert not origin.by_interception(math.inf)["possible"].any()
-    open_year = routes.routes("usbp/coastal-interior").frame.set_index("period").loc["FY2026"]
+    open_year = origin.routes("usbp/coastal-interior").frame.set_index("period").loc["FY2026"]
     assert open_year["direct_lb"] == 0
 
 
 def test_curves_are_the_identity_of_odds() -> None:
-    years = origin.shares(routes.routes(), KNOWN, TARGET)
+    years = origin.shares(origin.routes(), KNOWN, TARGET)
     drawn = origin.curves(years)
     for period, line in drawn.groupby("period"):
         assert (np.diff(line["share"]) > 0).all()
@@ -265,26 +266,26 @@ def test_each_published_figure_alone() -> None:
 def test_the_contrast_of_2019() -> None:
     events = fs.load("events").set_index("id")["date"]
     assert events["china-class-scheduling-effective"] == origin.CLASS_CONTROL.isoformat()
-    rows = origin.contrast(*(origin.shares(f, KNOWN, TARGET) for f in (routes.before(), routes.routes())))
+    rows = origin.contrast(*(origin.shares(f, KNOWN, TARGET) for f in (origin.before(), origin.routes())))
     groups = rows.groupby("group", sort=False)["period"].agg(list)
     assert groups.index.tolist() == ["before May 2019", "in the year around May 2019", "after May 2019"]
     assert groups.iloc[0] == ["FY2017", "2017", "2018"]
     assert rows["end"].is_monotonic_increasing
-    mail = origin.shares(routes.routes("mail"), KNOWN, TARGET)
-    both = origin.contrast(origin.shares(routes.before(), KNOWN, TARGET), mail)
+    mail = origin.shares(origin.routes("mail"), KNOWN, TARGET)
+    both = origin.contrast(origin.shares(origin.before(), KNOWN, TARGET), mail)
     assert both["period"].tolist().count("2018") == 1
 
 
 def test_statements_stand_beside_their_object() -> None:
     found = fs.assess("origin-share")
-    rows = hearing.said_and_found(found)
+    rows = sentences.said_and_found(found)
     said = rows[rows["kind"] == "said"]
-    assert len(said) == sum(step.date == hearing.DAY for step in found.ladder) == 5
+    assert len(said) == sum(step.date == sentences.DAY for step in found.ladder) == 5
     assert said.groupby("group").size().to_dict() == {"Said of fentanyl": 1, "Said of precursors": 4}
     assert (rows["low"] <= rows["high"]).all() and rows["high"].le(100).all()
     unmeasured = rows[rows["kind"] == "not measured"]
     assert (unmeasured["value"].isna() & (unmeasured["low"] == 0) & (unmeasured["high"] == 100)).all()
-    assert hearing.said_and_found(fs.assess("precursor-share"))["kind"].tolist().count("said") == 5
+    assert sentences.said_and_found(fs.assess("precursor-share"))["kind"].tolist().count("said") == 5
 
 
 @pytest.mark.parametrize(
@@ -301,9 +302,9 @@ def test_statements_stand_beside_their_object() -> None:
         (lambda: origin.shares(made(5.0, 100.0), KNOWN, 97), "target share.*97.*write 97 % as 0.97"),
         (lambda: origin.shares(made(0.0, 100.0), KNOWN, 1.0), "target share"),
         (lambda: origin.shares(made(0.0, 0.0), KNOWN, TARGET), "nothing to share"),
-        (lambda: balance.balance(made(5.0, 100.0), KNOWN, 97), "direct share"),
-        (lambda: balance.balance(made(-5.0, 100.0), KNOWN, TARGET), "seized"),
-        (lambda: balance.simulate(-5.0, 100.0, KNOWN), "seized"),
+        (lambda: origin.balance(made(5.0, 100.0), KNOWN, 97), "direct share"),
+        (lambda: origin.balance(made(-5.0, 100.0), KNOWN, TARGET), "seized"),
+        (lambda: origin.simulate(-5.0, 100.0, KNOWN), "seized"),
     ],
 )
 def test_impossible_numbers_are_refused(call: Callable[[], object], message: str) -> None:
@@ -314,7 +315,7 @@ def test_impossible_numbers_are_refused(call: Callable[[], object], message: str
 def test_readings_gross_and_pure_by_year() -> None:
     found = fs.assess("origin-share")
     by = {(r.quantity, r.period, r.correction): r for r in found.readings}
-    years = origin.shares(routes.routes(), KNOWN, TARGET).set_index("period")
+    years = origin.shares(origin.routes(), KNOWN, TARGET).set_index("period")
     assert list(years.index) == [f"FY{year}" for year in range(2019, 2027)]
     for period, row in years.iterrows():
         gross, pure = (by["seizure-share/non-southwest", str(period), c] for c in ("none", "pure"))
@@ -332,7 +333,7 @@ def test_readings_gross_and_pure_by_year() -> None:
         assert gross.tipping_ratio.low == gross.tipping_ratio.high == pytest.approx(row["tipping_gross"])
         assert pure.to_dict()["tipping_ratio"] == pure.tipping_ratio.to_dict()
         assert str(pure.verdict) == "CONTRADICTED (overstates)"
-    early = origin.shares(routes.before(), KNOWN, TARGET).set_index("period")
+    early = origin.shares(origin.before(), KNOWN, TARGET).set_index("period")
     for period in ("2018", "2019"):
         gross, pure = (by["seizure-share/mail-china-or-mexico", period, c] for c in ("none", "pure"))
         assert gross.value == pytest.approx(100 * early.loc[period, "gross"])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fentanyl_stats.audit import laboratory, printed, supply
+from fentanyl_stats.analysis import laboratory, seizures
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import DataError, NotPublished
 
@@ -39,13 +39,13 @@ def _sum(column: str, keep: Callable[[dict[str, str]], bool]) -> float:
 def test_fiscal_years_add_up_to_the_totals_that_were_printed(
     year: str, region: str, component: str, said: float, half: float
 ) -> None:
-    found = supply.by_year(supply.seizures(year, region, component))
+    found = seizures.by_year(seizures.seizures(year, region, component))
     assert found["fiscal_year"].tolist() == [int(year)]
     assert float(found["pounds"].iloc[0]) == pytest.approx(said, abs=half)
 
 
 def test_months_by_hand() -> None:
-    months = supply.by_month(supply.seizures()).set_index("month")
+    months = seizures.by_month(seizures.seizures()).set_index("month")
     for month in ("2018-10", "2022-11", "2026-04"):
         assert months.loc[month, "events"] == _sum("events", lambda row, m=month: row["month"] == m)  # type: ignore[misc]
         assert months.loc[month, "pounds"] == pytest.approx(_sum("pounds", lambda row, m=month: row["month"] == m))  # type: ignore[misc]
@@ -56,7 +56,7 @@ def test_months_by_hand() -> None:
 
 
 def test_an_office_by_hand() -> None:
-    found = supply.offices(supply.seizures("2023")).set_index("area").loc["Tucson Field Office"]
+    found = seizures.offices(seizures.seizures("2023")).set_index("area").loc["Tucson Field Office"]
 
     def keep(row: dict[str, str]) -> bool:
         return row["fiscal_year"] == "2023" and row["area_of_responsibility"] == "Tucson Field Office"
@@ -68,7 +68,7 @@ def test_an_office_by_hand() -> None:
 
 
 def test_a_month_without_a_row_is_zero_and_has_no_mean() -> None:
-    months = supply.by_month(supply.seizures(region="coastal-interior", component="usbp"))
+    months = seizures.by_month(seizures.seizures(region="coastal-interior", component="usbp"))
     assert len(months) == 91
     quiet = months[months["events"] == 0]
     assert len(quiet) == 75
@@ -76,19 +76,19 @@ def test_a_month_without_a_row_is_zero_and_has_no_mean() -> None:
 
 
 def test_the_open_year_is_compared_with_the_same_months_only() -> None:
-    rows = supply.seizures()
-    same = supply.same_months(supply.by_month(rows)).set_index("fiscal_year")
+    rows = seizures.seizures()
+    same = seizures.same_months(seizures.by_month(rows)).set_index("fiscal_year")
     assert (same["months"] == 7).all()
     by_hand = _sum("pounds", lambda row: "2024-10" <= row["month"] <= "2025-04")
     assert same.loc[2025, "pounds"] == pytest.approx(by_hand)
-    assert supply.same_months(supply.by_month(supply.seizures("2019-2025"))).empty
-    assert supply.offices(rows)["pounds"].sum() == pytest.approx(
+    assert seizures.same_months(seizures.by_month(seizures.seizures("2019-2025"))).empty
+    assert seizures.offices(rows)["pounds"].sum() == pytest.approx(
         _sum("pounds", lambda row: row["status"] == "closed")
     )  # fmt: skip
 
 
 def test_concentration_has_bounds_and_no_point() -> None:
-    years = supply.by_year(supply.seizures()).set_index("fiscal_year")
+    years = seizures.by_year(seizures.seizures()).set_index("fiscal_year")
     raw = [float(row["pounds"]) for row in _raw("cbp-seizures/2026-05.csv") if row["fiscal_year"] == "2023"]
     assert years.loc[2023, "effective_low"] == pytest.approx(sum(raw) ** 2 / sum(w * w for w in raw))
     assert years.loc[2023, "largest_high"] == pytest.approx(sum(sorted(raw)[-10:]) / sum(raw))
@@ -98,24 +98,24 @@ def test_concentration_has_bounds_and_no_point() -> None:
 
 
 def test_a_year_without_a_seizure_has_no_concentration() -> None:
-    years = supply.by_year(supply.seizures(region="coastal-interior", component="usbp")).set_index("fiscal_year")
+    years = seizures.by_year(seizures.seizures(region="coastal-interior", component="usbp")).set_index("fiscal_year")
     assert years.loc[2026, "events"] == 0
     assert years.loc[2026, ["effective_low", "largest_high", "pounds_per_event"]].isna().all()
 
 
 def test_parts_add_up_to_the_whole() -> None:
-    rows = supply.seizures("2021-2026")
-    whole = supply.by_month(rows)["pounds"].sum()
-    assert supply.panels(rows)["pounds"].sum() == pytest.approx(whole)
-    assert supply.panels(rows).groupby(["component", "region"]).size().eq(67).all()
-    table = supply.areas(rows, most=5)
+    rows = seizures.seizures("2021-2026")
+    whole = seizures.by_month(rows)["pounds"].sum()
+    assert seizures.panels(rows)["pounds"].sum() == pytest.approx(whole)
+    assert seizures.panels(rows).groupby(["component", "region"]).size().eq(67).all()
+    table = seizures.areas(rows, most=5)
     assert table.to_numpy().sum() == pytest.approx(whole)
     assert table.shape == (6, 67)
-    assert table.index[-1].startswith("all ") and (table.index[:5] == supply.areas(rows, most=9).index[:5]).all()
+    assert table.index[-1].startswith("all ") and (table.index[:5] == seizures.areas(rows, most=9).index[:5]).all()
 
 
 def test_totals_printed_elsewhere() -> None:
-    found = printed.totals().set_index("id")
+    found = seizures.totals().set_index("id")
     assert abs(found.loc["F053b", "difference"]) < 1e-4
     assert found.loc["F053", "months"] == 7  # printed to 3 May: set beside October to April
     assert found.loc["F053", "file"] == pytest.approx(17_117.67, abs=0.005)
@@ -130,18 +130,18 @@ def test_totals_printed_elsewhere() -> None:
     [("2023", (2023, 2023)), ("FY2019-FY2023", (2019, 2023)), (" 2019 – 2021 ", (2019, 2021)), ("ALL", None)],
 )
 def test_years_as_one_writes_them(text: str, years: tuple[int, int] | None) -> None:
-    assert supply.parse_years(text) == years
+    assert seizures.parse_years(text) == years
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: supply.seizures("23"), "'23' is not a fiscal year; write all, one year"),
-        (lambda: supply.seizures("2023-2019"), "fiscal years 2023 to 2019 are not in order"),
-        (lambda: supply.seizures("2018"), "fiscal year 2018 is not held; the seizure file has FY2019 to FY2026"),
-        (lambda: supply.seizures("2020-2031"), "fiscal year 2031 is not held"),
-        (lambda: supply.seizures(region="southwest"), "unknown region 'southwest'; did you mean 'southwest-border'"),
-        (lambda: supply.seizures(component="upsb"), "unknown component 'upsb'; did you mean 'usbp'"),
+        (lambda: seizures.seizures("23"), "'23' is not a fiscal year; write all, one year"),
+        (lambda: seizures.seizures("2023-2019"), "fiscal years 2023 to 2019 are not in order"),
+        (lambda: seizures.seizures("2018"), "fiscal year 2018 is not held; the seizure file has FY2019 to FY2026"),
+        (lambda: seizures.seizures("2020-2031"), "fiscal year 2031 is not held"),
+        (lambda: seizures.seizures(region="southwest"), "unknown region 'southwest'; did you mean 'southwest-border'"),
+        (lambda: seizures.seizures(component="upsb"), "unknown component 'upsb'; did you mean 'usbp'"),
     ],
 )
 def test_wrong_names_and_years(call: Callable[[], pd.DataFrame], message: str) -> None:
@@ -150,7 +150,7 @@ def test_wrong_names_and_years(call: Callable[[], pd.DataFrame], message: str) -
 
 
 def test_nothing_is_known_before_it_is_published() -> None:
-    for ask in (supply.seizures, laboratory.half_years, printed.totals):
+    for ask in (seizures.seizures, laboratory.half_years, seizures.totals):
         with pytest.raises(NotPublished):
             ask(as_of="2019-01-01")
     early = laboratory.published("2024-09-17")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import hedges, verdicts, words
+from fentanyl_stats.audit import hedges, sentences, verdicts
 from fentanyl_stats.audit.assess import Assessment
 from fentanyl_stats.audit.verdicts import Evidence, Verdict
 
@@ -30,16 +30,16 @@ def _with(phrase: str, value: float, label: verdicts.Label | None = None) -> Ass
 
 
 def test_the_deaths_claim() -> None:
-    assert words.compared(DEATHS) == (
+    assert sentences.compared(DEATHS) == (
         "Said: nearly 100,000 deaths. Found: at most 75,091 deaths (deaths involving synthetic opioids other than "
         "methadone (T40.4), 12 months to 2024-04)."
     )
-    assert words.rule(DEATHS) == (
+    assert sentences.rule(DEATHS) == (
         "The ordinary reading, at most 75,091 deaths, lies outside what the words say, 90,000 to just under 100,000 deaths, "
         "and outside a generous reading of them, 80,000 to just under 105,000 deaths. The claim overstates. “At most”: the count itself "
         "is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13)."
     )
-    assert words.takes(DEATHS) == (
+    assert sentences.takes(DEATHS) == (
         "The figure would have to be 80,000 to just under 105,000 deaths; the nearest that the evidence allows, 75,091 "
         "deaths, is 4,909 deaths away. Or “nearly” would have to reach further than 10% of the number: at 15% this would be "
         "NOT DETERMINED, and at 25% the words would just take that figure in."
@@ -49,13 +49,14 @@ def test_the_deaths_claim() -> None:
 def test_then_and_now_counts_the_readings() -> None:
     then = sum(not r.hindsight for r in DEATHS.readings)
     other = sum(r.hindsight and r.verdict != "CONTRADICTED" for r in DEATHS.readings)
-    assert words.then_and_now(DEATHS).startswith(
+    assert sentences.then_and_now(DEATHS).startswith(
         f"{then} of {len(DEATHS.readings)} readings could be known on 2024-09-17; "
     )
-    assert f"{len(DEATHS.readings) - then} rest on figures published later, and {other} of those" in words.then_and_now(
-        DEATHS
+    assert (
+        f"{len(DEATHS.readings) - then} rest on figures published later, and {other} of those"
+        in sentences.then_and_now(DEATHS)
     )
-    assert words.then_and_now(fs.assess("root-cause")) == ""
+    assert sentences.then_and_now(fs.assess("root-cause")) == ""
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_then_and_now_counts_the_readings() -> None:
 )  # fmt: skip
 def test_other_claims(claim: str, compared: str, takes: str) -> None:
     found = fs.assess(claim)
-    assert compared in words.compared(found)
-    assert takes in words.takes(found)
+    assert compared in sentences.compared(found)
+    assert takes in sentences.takes(found)
 
 
 @pytest.mark.parametrize(
@@ -98,31 +99,33 @@ def test_other_claims(claim: str, compared: str, takes: str) -> None:
 )  # fmt: skip
 def test_each_hedge_in_words(phrase: str, value: float, rule: str, takes: str) -> None:
     found = _with(phrase, value)
-    assert rule in words.rule(found)
-    assert takes in words.takes(found)
+    assert rule in sentences.rule(found)
+    assert takes in sentences.takes(found)
 
 
 @pytest.mark.parametrize("label", verdicts.LABELS)
 def test_every_verdict_has_its_sentences(label: verdicts.Label) -> None:
     found = _with("about 70,000", 72_776, label)
-    for sentence in (words.rule(found), words.takes(found)):
+    for sentence in (sentences.rule(found), sentences.takes(found)):
         assert sentence.endswith(".")
         assert "None" not in sentence
     if label in ("NOT DETERMINED", "INCONCLUSIVE"):
-        assert verdicts.MEANING[label] in words.rule(found)
+        assert verdicts.MEANING[label] in sentences.rule(found)
 
 
 def test_what_was_not_published_would_have_to_be() -> None:
     found = fs.check("nearly 100,000", "deaths/all", period="2030")
-    assert words.compared(found) == "Said: nearly 100,000 deaths. Found: not published (deaths from all drugs, 2030)."
-    assert words.takes(found) == "A published figure of deaths from all drugs for calendar year 2030."
+    assert (
+        sentences.compared(found) == "Said: nearly 100,000 deaths. Found: not published (deaths from all drugs, 2030)."
+    )
+    assert sentences.takes(found) == "A published figure of deaths from all drugs for calendar year 2030."
 
 
 @settings(max_examples=60)
 @given(value=st.integers(0, 200_000), phrase=st.sampled_from(["nearly 100,000", "about 70,000", "at most 70,000"]))
 def test_the_gap_named_is_the_gap(value: int, phrase: str) -> None:
     found = _with(phrase, value)
-    sentence = words.takes(found)
+    sentence = sentences.takes(found)
     if found.verdict != "CONTRADICTED":
         assert "away" not in sentence
         return

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.dates import date2num
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import completeness, corrections
+from fentanyl_stats.analysis import revisions
 from fentanyl_stats.charts import style
 from fentanyl_stats.errors import ReportError
 
@@ -112,14 +112,14 @@ def test_fan_ticks_are_the_months_of_the_counts() -> None:
 
 
 def test_deaths_draw_the_range_as_a_band() -> None:
-    rows = corrections.fan("all", "reported").assign(drug="all")
+    rows = revisions.fan("all", "reported").assign(drug="all")
     with_band, without = fs.charts.deaths(rows), fs.charts.deaths(rows.drop(columns=["low", "high"]))
     assert len(with_band.collections) == len(without.collections) + 1
     assert "settled before" in _texts(with_band) and "settled before" not in _texts(without)
 
 
 def test_completeness_shows_spans_and_formula() -> None:
-    found = completeness.refit("methadone")
+    found = revisions.refit("methadone")
     ax = fs.charts.completeness(found.frame)
     legend = ax.get_legend()
     assert legend is not None
@@ -127,7 +127,7 @@ def test_completeness_shows_spans_and_formula() -> None:
 
 
 def test_the_formula_is_straight_lines_that_no_bin_bends() -> None:
-    found = completeness.refit("all")
+    found = revisions.refit("all")
     ax = fs.charts.completeness(found.frame)
     drawn = [line for line in ax.lines if line.get_linestyle() == "-"]
     assert len(drawn) == found.frame["line"].nunique() == 13  # one, and one for each calendar month

@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.audit import hearing, origin, routes
+from fentanyl_stats.analysis import origin
+from fentanyl_stats.audit import sentences
 from fentanyl_stats.errors import ReportError
 from fentanyl_stats.model import Interval
 
@@ -24,12 +25,12 @@ TARGET = 0.97
 
 @cache
 def _years() -> pd.DataFrame:
-    return origin.shares(routes.routes(), origin.as_published(), TARGET)
+    return origin.shares(origin.routes(), origin.as_published(), TARGET)
 
 
 @cache
 def _contrast() -> pd.DataFrame:
-    return origin.contrast(origin.shares(routes.before(), origin.as_published(), TARGET), _years())
+    return origin.contrast(origin.shares(origin.before(), origin.as_published(), TARGET), _years())
 
 
 def _tipping(ax: Axes | None = None, pivot: str = "FY2023", **changes: float) -> Axes:
@@ -47,7 +48,7 @@ def _x(line: Line2D) -> list[float]:
 DRAW: dict[str, tuple[Callable[[Axes | None], Axes], str]] = {
     "tipping": (lambda ax: _tipping(ax), "FY2023 298 times"),
     "contrast": (lambda ax: charts.contrast(_contrast(), ax, claimed=Interval(96.5, 97.5)), "gross 1.1, pure 3.3 to 9.8"),
-    "said": (lambda ax: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")), ax, title="T"), "about 97%"),
+    "said": (lambda ax: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")), ax, title="T"), "about 97%"),
 }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def test_the_contrast_has_a_row_a_period_and_pales_what_is_open() -> None:
 
 
 def test_what_others_wrote_is_drawn_literally() -> None:
-    rows = hearing.said_and_found(fs.assess("origin-share")).assign(label=r"from $5 to $7 \frac{", shown="$x^2$")
+    rows = sentences.said_and_found(fs.assess("origin-share")).assign(label=r"from $5 to $7 \frac{", shown="$x^2$")
     ax = charts.said_and_found(rows, title="T")
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -126,8 +127,8 @@ def test_what_others_wrote_is_drawn_literally() -> None:
         (lambda: charts.contrast(_contrast().drop(columns="flow_low")), "column 'flow_low'"),
         (lambda: charts.contrast(_contrast().head(0)), "no row"),
         (lambda: charts.said_and_found(pd.DataFrame({"group": []})), "column 'label'"),
-        (lambda: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")).head(0)), "no row"),
-        (lambda: charts.said_and_found(hearing.said_and_found(fs.assess("origin-share")).assign(kind="sung")), "unknown kind 'sung'"),
+        (lambda: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")).head(0)), "no row"),
+        (lambda: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")).assign(kind="sung")), "unknown kind 'sung'"),
     ],
 )  # fmt: skip
 def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:

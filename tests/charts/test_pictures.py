@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.audit import offices, seizures, yearly
+from fentanyl_stats.analysis import places, seizures, trends
+from fentanyl_stats.audit import quantities
 from fentanyl_stats.data import archive
 from fentanyl_stats.errors import ReportError
 from fentanyl_stats.stats import joinpoint
@@ -24,7 +25,7 @@ def _deaths() -> pd.DataFrame:
 
 
 def _fit() -> joinpoint.Fit:
-    us = yearly.death_rates()
+    us = trends.death_rates()
     return joinpoint.fit(us["year"], us["rate"], se=us["se"])
 
 
@@ -35,10 +36,10 @@ DRAW: dict[str, tuple[Callable[[Axes], Axes], str]] = {
     "deaths": (lambda ax: charts.deaths(_deaths(), ax, final_until="2024-12"), "111,466"),
     "seizures": (lambda ax: charts.seizures(fs.load("cbp-seizures"), ax), "27,023"),
     "shares": (lambda ax: charts.seizure_shares(seizures.shares(), ax), "54.5"),
-    "offices": (lambda ax: charts.offices({"offices": offices.counts()}, ax), "70"),
+    "offices": (lambda ax: charts.offices({"offices": quantities.counts()}, ax), "70"),
     "scoreboard": (lambda ax: charts.scoreboard([fs.assess("foreign-offices")], ax), "93 offices"),
     "trend": (lambda ax: charts.trend(_fit(), ax, title="United States"), "32.57"),
-    "ranks": (lambda ax: charts.ranks(yearly.ranks(), ax, pick="OH"), "rank between 9 and 11"),
+    "ranks": (lambda ax: charts.ranks(places.ranks(), ax, pick="OH"), "rank between 9 and 11"),
 }
 
 
@@ -83,7 +84,7 @@ def test_small_multiples_hold_a_panel_a_place() -> None:
         (lambda: charts.seizures(fs.load("cbp-seizures").head(0)), "no row"),
         (lambda: charts.offices({}), "nothing to draw"),
         (lambda: charts.scoreboard([]), "no computed verdict"),
-        (lambda: charts.ranks(yearly.ranks(), pick="XX"), "unknown jurisdiction 'XX'"),
+        (lambda: charts.ranks(places.ranks(), pick="XX"), "unknown jurisdiction 'XX'"),
     ],
 )
 def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:

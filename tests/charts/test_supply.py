@@ -13,16 +13,19 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from fentanyl_stats import charts
-from fentanyl_stats.audit import laboratory, supply
+from fentanyl_stats.analysis import laboratory, seizures
 from fentanyl_stats.errors import ReportError
 from fentanyl_stats.show import bundle
 
-ROWS = supply.seizures()
-MONTHS, YEARS = supply.by_month(ROWS), supply.by_year(ROWS)
+ROWS = seizures.seizures()
+MONTHS, YEARS = seizures.by_month(ROWS), seizures.by_year(ROWS)
 DRAW: dict[str, tuple[Callable[[], Axes], str]] = {
-    "months": (lambda: charts.supply_months(supply.panels(ROWS)), "Southwest border, ports of entry: most in 2023-04"),
+    "months": (
+        lambda: charts.supply_months(seizures.panels(ROWS)),
+        "Southwest border, ports of entry: most in 2023-04",
+    ),
     "years": (lambda: charts.supply_years(MONTHS), "FY2026 is open and has 7 months, 6,726 in all"),
-    "areas": (lambda: charts.supply_areas(supply.areas(ROWS), open_from="2025-10"), "San Diego Field Office"),
+    "areas": (lambda: charts.supply_areas(seizures.areas(ROWS), open_from="2025-10"), "San Diego Field Office"),
     "size": (lambda: charts.seizure_size(YEARS), "FY2023 20.0"),
     "concentration": (lambda: charts.concentration(YEARS), "FY2023 3 to 50"),
     "laboratory": (lambda: charts.laboratory(laboratory.half_years()), "most in 2023-1 (95,173)"),
@@ -59,7 +62,7 @@ def test_the_open_year_is_dashed_and_hollow() -> None:
     assert len(dashed[0].get_xdata()) == 7  # type: ignore[arg-type]
     assert dashed[0].get_markerfacecolor() == "white"
     assert not any(
-        line.is_dashed() for line in charts.supply_years(supply.by_month(supply.seizures("2019-2025"))).lines
+        line.is_dashed() for line in charts.supply_years(seizures.by_month(seizures.seizures("2019-2025"))).lines
     )
 
 
@@ -71,14 +74,14 @@ def test_a_partial_year_is_never_drawn_among_whole_ones() -> None:
 
 
 def test_small_multiples_hold_a_panel_a_component_and_region() -> None:
-    figure = charts.supply_months(supply.panels(ROWS), unit="events").get_figure(root=True)
+    figure = charts.supply_months(seizures.panels(ROWS), unit="events").get_figure(root=True)
     assert figure is not None
     titles = [ax.get_title(loc="left") for ax in figure.axes]
     assert len(titles) == 6 and "northern border, Border Patrol" in titles
 
 
 def test_nothing_seized_is_blank_in_the_heatmap() -> None:
-    table = supply.areas(ROWS, most=12)
+    table = seizures.areas(ROWS, most=12)
     values = charts.supply_areas(table).collections[0].get_array()
     assert values is not None
     drawn = np.ma.getmaskarray(values).reshape(table.shape)
@@ -111,9 +114,9 @@ def test_printed_figures_keep_their_hedges() -> None:
 
 
 def test_one_panel_one_year_one_area() -> None:
-    rows = supply.seizures("2026", "coastal-interior", "ofo")
+    rows = seizures.seizures("2026", "coastal-interior", "ofo")
     for ax in (
-        charts.supply_months(supply.panels(rows)), charts.supply_years(supply.by_month(rows)), charts.supply_areas(supply.areas(rows, most=1)),
+        charts.supply_months(seizures.panels(rows)), charts.supply_years(seizures.by_month(rows)), charts.supply_areas(seizures.areas(rows, most=1)),
     ):  # fmt: skip
         assert _drawn(ax)
 
@@ -121,9 +124,9 @@ def test_one_panel_one_year_one_area() -> None:
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda: charts.supply_months(supply.panels(ROWS).head(0)), "no row"),
+        (lambda: charts.supply_months(seizures.panels(ROWS).head(0)), "no row"),
         (lambda: charts.supply_years(MONTHS.drop(columns="status")), "unknown column 'status'"),
-        (lambda: charts.supply_areas(supply.areas(ROWS) * 0), "no area has a seizure"),
+        (lambda: charts.supply_areas(seizures.areas(ROWS) * 0), "no area has a seizure"),
         (lambda: charts.seizure_size(YEARS.tail(1)), "no closed fiscal year has a seizure"),
         (lambda: charts.concentration(YEARS.drop(columns="largest_high")), "unknown column"),
         (lambda: charts.laboratory(pd.DataFrame()), "unknown column"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fentanyl_stats.reports import report, run
+from fentanyl_stats.reports import report
+from fentanyl_stats.reports.batch import run
 
 pytestmark = pytest.mark.slow
 

@@ -22,8 +22,9 @@ import pytest
 from fentanyl_stats import cli
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports import Job, Outcome, cluster, record, report, run
-from fentanyl_stats.reports.manifest import Manifest
+from fentanyl_stats.reports import batch, cache, report
+from fentanyl_stats.reports.batch import Job, Outcome, run
+from fentanyl_stats.reports.cache import Manifest
 
 from .books import book, ends
 from .pages import digests
@@ -170,7 +171,7 @@ def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: st
     jobs = [job for each in (None, "jurisdiction") for job in report.plan(ledger, each=each) if job.page in SAMPLE]
     assert not report.make(tmp_path / "one", jobs, ledger, workers=1).failed
     assert not report.make(tmp_path / "two", jobs[::-1], ledger, workers=2).failed
-    with cluster.executor(scheduler) as executor:
+    with batch.executor(scheduler) as executor:
         assert not report.make(tmp_path / "cluster", jobs, ledger, executor=executor).failed
     assert set(digests(tmp_path / "one")) > SAMPLE
     assert digests(tmp_path / "one") == digests(tmp_path / "two") == digests(tmp_path / "cluster")
@@ -180,17 +181,17 @@ def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: st
 def test_a_claims_file_travels_to_the_workers(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (paths.notebooks() / "example-article.toml").read_text("utf-8")
     sent = Job("claims.ipynb", "x.html", "x", {"claims_file": str(tmp_path / "gone.toml")}, claims=text)
-    with cluster.executor(scheduler) as executor:
+    with batch.executor(scheduler) as executor:
         [outcome] = run([sent], executor=executor)
     assert outcome.ok, outcome.error
-    assert str(tmp_path) not in str(record.tables(outcome.notebook))
+    assert str(tmp_path) not in str(cache.tables(outcome.notebook))
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_worker_with_other_data_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = {**cluster.fingerprint(), "data": "other", "pandas": "0.1"}
-    monkeypatch.setattr(cluster, "fingerprint", Telling(ours))
-    with pytest.raises(ReportError, match="differs from this machine in data, pandas"), cluster.executor(scheduler):
+    ours = {**batch.fingerprint(), "data": "other", "pandas": "0.1"}
+    monkeypatch.setattr(batch, "fingerprint", Telling(ours))
+    with pytest.raises(ReportError, match="differs from this machine in data, pandas"), batch.executor(scheduler):
         pass
 
 
@@ -204,7 +205,7 @@ class Telling:
         return self.ours
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, (import_module("fentanyl_stats.reports.cluster"), "fingerprint")
+        return getattr, (import_module("fentanyl_stats.reports.batch"), "fingerprint")
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from pyld import jsonld  # type: ignore[import-untyped]
 import fentanyl_stats as fs
 from fentanyl_stats.audit import ledger, verdicts
 from fentanyl_stats.audit.assess import Assessment
-from fentanyl_stats.reports import claimreview, exchange
-from fentanyl_stats.reports.execute import Job
+from fentanyl_stats.reports import exchange
+from fentanyl_stats.reports.batch import Job
 
 from .test_hostile import ARTICLE, TEXT
 
@@ -53,12 +53,12 @@ def _keys(made: Any) -> int:
 
 
 def _review(claim: str) -> dict[str, Any]:
-    return claimreview.review(fs.assess(claim), BOOK)
+    return exchange.review(fs.assess(claim), BOOK)
 
 
 @pytest.mark.parametrize("claim", BOOK.claims)
 def test_a_processor_keeps_every_statement(claim: str) -> None:
-    made = json.loads(claimreview.dumps(_review(claim)))
+    made = json.loads(exchange.dumps(_review(claim)))
     node = _expanded(made)
     assert node["@type"] == [f"{SCHEMA}ClaimReview"]
     assert _keys(node) == _keys(made)  # a processor drops what its context does not know
@@ -87,7 +87,7 @@ def test_what_readers_of_claim_reviews_require_is_there(claim: str) -> None:
 
 
 def test_a_computed_rating_is_the_verdict() -> None:
-    assert set(claimreview.COMPUTED) == set(verdicts.LABELS)
+    assert set(exchange.COMPUTED) == set(verdicts.LABELS)
     rating = _review("deaths-per-year")["reviewRating"]
     assert (rating["ratingValue"], rating["worstRating"], rating["bestRating"]) == (1, 1, 4)
     assert rating["alternateName"] == "CONTRADICTED (overstates)"
@@ -104,7 +104,7 @@ def test_an_editors_rating_is_shown_as_one() -> None:
     assert (rating["ratingValue"], rating["bestRating"]) == (2, 5)
     assert BOOK.claims["root-cause"].fidelity_reason in rating["ratingExplanation"]
     headlines = {claim.headline for claim in BOOK.claims.values()}
-    assert headlines <= set(claimreview.EDITORIAL)
+    assert headlines <= set(exchange.EDITORIAL)
 
 
 def test_only_versions_with_the_same_number_are_appearances() -> None:
@@ -123,7 +123,7 @@ def test_a_vague_date_is_said_to_be_one() -> None:
 
 def test_the_tables_behind_the_natural_reading_are_named_with_their_hash() -> None:
     found = fs.check("more than 70,000", "deaths/synthetic-opioids", period="2023")
-    made = claimreview.review(found, BOOK, page=False)
+    made = exchange.review(found, BOOK, page=False)
     (dataset,) = made["isBasedOn"]
     assert found.natural
     (source,) = found.natural.sources
@@ -161,7 +161,7 @@ def _own(tmp_path: Path, text: str) -> list[tuple[Assessment, ledger.Ledger]]:
 
 def test_a_claim_that_nobody_rated_has_no_value(tmp_path: Path) -> None:
     ((assessment, book),) = _own(tmp_path, PLAIN)
-    made = claimreview.review(assessment, book)
+    made = exchange.review(assessment, book)
     assert made["reviewRating"]["alternateName"] == "not rated"
     assert "ratingValue" not in made["reviewRating"]
     assert made["itemReviewed"]["author"]["name"] == "A newspaper"
@@ -170,8 +170,8 @@ def test_a_claim_that_nobody_rated_has_no_value(tmp_path: Path) -> None:
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     for assessment, book in _own(tmp_path, ARTICLE):
-        made = claimreview.review(assessment, book)
-        written = claimreview.dumps(made)
+        made = exchange.review(assessment, book)
+        written = exchange.dumps(made)
         assert not set(written) & set("<>&\u2028\u2029")
         assert json.loads(written) == made
         assert TEXT in made["citation"][0]["name"]
@@ -183,7 +183,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_no_text_can_leave_the_script_element(text: str) -> None:
-    written = claimreview.dumps({"name": text})
+    written = exchange.dumps({"name": text})
     assert json.loads(written) == {"name": text}
     assert not set(written) & set("<>&\u2028\u2029")
 

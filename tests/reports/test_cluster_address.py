@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports import cluster
+from fentanyl_stats.reports import batch
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ from fentanyl_stats.reports import cluster
 def test_what_is_no_address_is_refused_at_once(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(distributed, "Client", lambda *_, **__: pytest.fail("Dask was asked"))
-    with pytest.raises(ReportError, match="write its address as tcp://host:port"), cluster.executor(address):
+    with pytest.raises(ReportError, match="write its address as tcp://host:port"), batch.executor(address):
         pass

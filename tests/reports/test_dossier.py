@@ -9,7 +9,7 @@ import pytest
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.audit import ledger, words
+from fentanyl_stats.audit import ledger, sentences
 from fentanyl_stats.reports import dossier, view
 
 DEATHS = fs.assess("deaths-per-year")
@@ -35,7 +35,7 @@ def test_the_verdict_says_which_quantity_fits_in_plain_words(shown: list[str]) -
     dossier.verdict(DEATHS)
     (made,) = shown
     assert "<strong>WRONG QUANTITY</strong> The number fits deaths from all drugs: 99,701" in made
-    assert "deaths/all" not in made and words.furthest(DEATHS) in made
+    assert "deaths/all" not in made and sentences.furthest(DEATHS) in made
     assert "Rating by the editor of this audit, beside the verdict: contradicted" in made
     assert "fidelity to its nearest source F3, small loss: a word, a scope, a name; evidence at the time E1, " in made
     assert DEATHS.flags[0].startswith("WRONG QUANTITY: deaths/all was 99,701")  # for programs

@@ -15,7 +15,8 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import _engine, report
+from fentanyl_stats.reports import report
+from fentanyl_stats.reports.kernel import client
 
 from .books import ends
 from .pages import digests
@@ -143,7 +144,7 @@ def test_where_a_fork_is_not_safe_an_ordinary_kernel_runs_and_the_log_says_so_on
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(_engine, "_said", set())
+    monkeypatch.setattr(client, "_said", set())
     file = book(tmp_path, ["type(get_ipython()).__name__"])
     with caplog.at_level(logging.WARNING, "fentanyl_stats"):
         shells = [run(file).cells[0].outputs[0].data["text/plain"] for _ in range(2)]
@@ -162,9 +163,9 @@ def test_a_kernel_of_another_interpreter_is_left_to_papermill(tmp_path: Path, mo
         )
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    assert _engine._unfit("other") == "the kernel 'other' is not this Python's own"
-    assert "no kernel is named 'absent'" in _engine._unfit("absent")
-    assert _engine._unfit("python3") == ""
+    assert client._unfit("other") == "the kernel 'other' is not this Python's own"
+    assert "no kernel is named 'absent'" in client._unfit("absent")
+    assert client._unfit("python3") == ""
 
 
 def test_the_command_line_of_papermill_knows_the_engine(tmp_path: Path) -> None:
@@ -180,8 +181,8 @@ def test_the_command_line_of_papermill_knows_the_engine(tmp_path: Path) -> None:
     "code",
     [
         "from fentanyl_stats.reports.engine import ForkedEngine",
-        "import fentanyl_stats.reports._engine",
-        "from fentanyl_stats.reports.execute import stop; stop()",
+        "import fentanyl_stats.reports.kernel.client",
+        "from fentanyl_stats.reports.batch import stop; stop()",
         "import papermill; from fentanyl_stats.reports.engine import ForkedEngine",
     ],
 )

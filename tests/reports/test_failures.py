@@ -10,8 +10,7 @@ import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports import Job, Outcome, run
-from fentanyl_stats.reports.execute import execute
+from fentanyl_stats.reports.batch import Job, Outcome, execute, run
 
 from .books import book
 

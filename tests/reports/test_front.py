@@ -6,17 +6,17 @@ import pytest
 
 import fentanyl_stats as fs
 from fentanyl_stats.data import catalog, paths
-from fentanyl_stats.reports import colophons, front, parameters, site
-from fentanyl_stats.reports.execute import Job
+from fentanyl_stats.reports import pages, parameters
+from fentanyl_stats.reports.batch import Job
 
 ALL = [fs.assess(claim) for claim in fs.claims()]
 
 
 def test_the_summary_counts_every_claim() -> None:
-    said = front.summary(ALL)
+    said = pages.summary(ALL)
     computed = [a for a in ALL if a.verdict]
     assert said.startswith(f"Of {len(computed)} claims that public data can test, ")
-    for label in front.GROUPS:
+    for label in pages.GROUPS:
         count = sum(a.verdict.label == label for a in computed if a.verdict)
         assert (f"{label.lower()}" in said) == bool(count)
     assert f"{len(ALL) - len(computed)} more carry" in said
@@ -24,14 +24,14 @@ def test_the_summary_counts_every_claim() -> None:
 
 def test_the_summary_of_few_claims() -> None:
     one, none = fs.assess("foreign-offices"), fs.assess("root-cause")
-    assert front.summary([one]) == "Of 1 claim that public data can test, 1 is supported."
-    assert front.summary([none]).startswith("None of 1 claims holds a number")
+    assert pages.summary([one]) == "Of 1 claim that public data can test, 1 is supported."
+    assert pages.summary([none]).startswith("None of 1 claims holds a number")
 
 
 def test_the_colophon_names_every_table_read_and_hides_folders() -> None:
     table = catalog.find("cbp-seizures")
     example = str(paths.notebooks() / "example-article.toml")
-    made = colophons.html(parameters.Claims(as_of="", claims_file=example), [table])
+    made = pages.html(parameters.Claims(as_of="", claims_file=example), [table])
     assert table.sha256[:16] in made and table.title in made
     assert "example-article.toml" in made and str(paths.notebooks()) not in made
     assert "not set" in made
@@ -51,5 +51,5 @@ def test_the_colophon_names_every_table_read_and_hides_folders() -> None:
     ],
 )  # fmt: skip
 def test_the_command_makes_the_page_again(job: Job, command: str) -> None:
-    assert site._commands(job)[0] == command
-    assert site._commands(job)[1].startswith(f"papermill notebooks/{job.notebook} out.ipynb -p ")
+    assert pages._commands(job)[0] == command
+    assert pages._commands(job)[1].startswith(f"papermill notebooks/{job.notebook} out.ipynb -p ")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import manifest, report
-from fentanyl_stats.reports.execute import Job
-from fentanyl_stats.reports.manifest import Manifest
+from fentanyl_stats.reports import cache, report
+from fentanyl_stats.reports.batch import Job
+from fentanyl_stats.reports.cache import Manifest
 
 from .books import book
 from .pages import digests
@@ -103,7 +103,7 @@ def test_a_changed_notebook_and_a_lost_or_altered_file_are_made_anew(desk: Path)
 def test_a_torn_manifest_means_that_all_is_made_anew(desk: Path) -> None:
     make(desk)
     before = digests(desk / "out")
-    (desk / "out" / manifest.NAME).write_text('{"schema": 1, "pag', "utf-8")
+    (desk / "out" / cache.NAME).write_text('{"schema": 1, "pag', "utf-8")
     assert sorted(make(desk)) == ["deaths", "offices", "plain"]
     assert digests(desk / "out") == before
 
@@ -156,7 +156,7 @@ def test_files_that_a_page_no_longer_has_are_removed(tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_each_page_rests_on(desk: Path) -> None:
     make(desk)
-    held = json.loads((desk / "out" / manifest.NAME).read_text("utf-8"))
+    held = json.loads((desk / "out" / cache.NAME).read_text("utf-8"))
     page = held["pages"]["themes/deaths.html"]
     assert [table["dataset"] for table in page["tables"]] == ["nvss-t404-month"]
     assert page["asked"] == ["nvss-t404-month"]

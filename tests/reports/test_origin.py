@@ -9,13 +9,13 @@ import papermill
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import origin as analysis
-from fentanyl_stats.audit import words
+from fentanyl_stats.analysis import origin as analysis
+from fentanyl_stats.audit import sentences
 from fentanyl_stats.charts import alt_text
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import origin, origin_tables, parameters
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports.batch import Job, execute
 from fentanyl_stats.reports.plan import THEMES
 
 DEFAULTS = dict(THEMES["origin"].defaults)
@@ -188,18 +188,19 @@ def test_the_verdicts_say_why_and_what_would_change_them() -> None:
     share, precursors = fs.assess("origin-share"), fs.assess("precursor-share")
     assert (
         "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
-        in words.takes(share)
+        in sentences.takes(share)
     )
-    assert "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023." in words.rule(
-        share
+    assert (
+        "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023."
+        in sentences.rule(share)
     )
-    assert words.rule(share).endswith("shipped straight from China, a choice that favours the claim.")
-    floor = words.rule(fs.check("97%", "seizure-share/mail-china", "2018"))
+    assert sentences.rule(share).endswith("shipped straight from China, a choice that favours the claim.")
+    floor = sentences.rule(fs.check("97%", "seizure-share/mail-china", "2018"))
     assert floor.endswith(
         " 2018. The seizure file starts in October: its 3 months are a floor of the year's total, so the share has an upper bound only."
     )
-    assert "no denominator" in words.rule(precursors) and "public data cannot say" in words.rule(precursors)
-    assert "a denominator, a method and an error" in words.takes(precursors)
+    assert "no denominator" in sentences.rule(precursors) and "public data cannot say" in sentences.rule(precursors)
+    assert "a denominator, a method and an error" in sentences.takes(precursors)
 
 
 @pytest.mark.slow

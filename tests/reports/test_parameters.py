@@ -12,7 +12,7 @@ import pytest
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports.batch import Job, execute
 
 DEATHS = {"jurisdiction": "US", "drug": "all", "as_of": ""}
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))

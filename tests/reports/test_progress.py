@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import progress, record, site
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports import batch, cache, pages
+from fentanyl_stats.reports.batch import Job, execute
 
 from .books import LINKS, book
 
 
 def test_outside_a_kernel_items_pass_in_silence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(progress.over([1, 2, 3], "numbers")) == [1, 2, 3]
+    assert list(batch.over([1, 2, 3], "numbers")) == [1, 2, 3]
     assert capsys.readouterr().out == ""
 
 
@@ -41,6 +41,6 @@ def test_nothing_is_left_of_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     printed = outcome.notebook.cells[2].outputs[0].text
     assert "1 of 2 things &lt;b&gt;" in printed
     assert ("2 of 2" in printed) is not broken
-    assert len(record.dropped(outcome.notebook).cells[1].outputs) == 1
-    page = site.page(outcome, tmp_path / "out", LINKS).read_text("utf-8")
+    assert len(cache.dropped(outcome.notebook).cells[1].outputs) == 1
+    page = pages.page(outcome, tmp_path / "out", LINKS).read_text("utf-8")
     assert "<progress" not in page and "done" in page

@@ -9,7 +9,7 @@ import pytest
 import fentanyl_stats as fs
 from fentanyl_stats.errors import NotPublished, ParameterError
 from fentanyl_stats.reports import parameters, provisional, unsettled
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports.batch import Job, execute
 
 DEFAULTS = {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}
 

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import report, run, site
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports import pages, report
+from fentanyl_stats.reports.batch import Job, execute, run
 
 from .books import LINKS, book
 from .pages import Page, digests, sound
@@ -81,9 +81,9 @@ def test_a_kernel_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_results_have_the_promised_shape() -> None:
     from fentanyl_stats import assess
-    from fentanyl_stats.reports import results
+    from fentanyl_stats.reports import exchange
 
-    made = json.loads(results.dumps(results.document([assess("offices-closing"), assess("root-cause")])))
+    made = json.loads(exchange.dumps_results(exchange.results([assess("offices-closing"), assess("root-cause")])))
     assert list(made) == ["schema", "version", "as_of", "data", "claims"]
     assert made["schema"] == 1
     assert {"dataset", "vintage", "sha256"} <= set(made["data"][0])
@@ -120,7 +120,7 @@ def test_a_table_of_a_page_lies_beside_it_as_csv(tmp_path: Path, monkeypatch: py
     )
     book(tmp_path, "made", "x: int = 0", show)
     out = tmp_path / "out"
-    page = Page(site.page(execute(Job("made.ipynb", "themes/made.html", "made")), out, LINKS))
+    page = Page(pages.page(execute(Job("made.ipynb", "themes/made.html", "made")), out, LINKS))
     linked = [link for link in page.links if link.endswith(".csv")]
     assert linked == ["../figures/themes-made-1-0.csv", "../figures/themes-made-1-1.csv"]
     assert not set(page.broken) & set(linked)

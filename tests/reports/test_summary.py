@@ -11,7 +11,7 @@ from nbconvert.filters import markdown2html
 
 import fentanyl_stats as fs
 from fentanyl_stats.audit import ledger
-from fentanyl_stats.reports import report, summary
+from fentanyl_stats.reports import pages, report
 
 from .test_hostile import ARTICLE, ATTACKS
 
@@ -22,7 +22,7 @@ BOOK = ledger.read()
 def _summary(out: Path, book: ledger.Ledger, as_of: str = "") -> str:
     out.mkdir(exist_ok=True)
     assessments = [fs.assess(claim, as_of or None, claims=book) for claim in book.claims]
-    return summary.write(out, book, assessments, as_of).read_text("utf-8")
+    return pages.write_summary(out, book, assessments, as_of).read_text("utf-8")
 
 
 @pytest.mark.slow
@@ -39,7 +39,7 @@ def test_it_holds_every_claim_with_its_verdict(tmp_path: Path) -> None:
     text = _summary(tmp_path, BOOK)
     for claim in BOOK.claims.values():
         verdict = fs.assess(claim).verdict
-        (row,) = [line for line in text.splitlines() if line.startswith(f"| “{summary.plain(claim.quote)}” |")]
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| “{pages.plain(claim.quote)}” |")]
         assert f"| **{verdict}** |" in row if verdict else row.endswith(f"| {claim.headline} |")
 
 
@@ -69,7 +69,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "https://evil.example", "www.evil.example", "a | b", "me@evil.example"])
 def test_a_value_is_never_markup(attack: str) -> None:
-    escaped = summary.plain(attack)
+    escaped = pages.plain(attack)
     assert unescape(escaped) == " ".join(attack.split())
     assert not set(escaped) & set("<>*_`[]{}$\\~|@")
     assert "http:" not in escaped and "https:" not in escaped and "www." not in escaped

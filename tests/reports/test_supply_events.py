@@ -9,7 +9,7 @@ import pytest
 from fentanyl_stats import charts
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import beside, events, parameters, report, supply
-from fentanyl_stats.reports.execute import Job, execute
+from fentanyl_stats.reports.batch import Job, execute
 
 from .pages import sound
 

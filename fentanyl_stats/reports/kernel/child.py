@@ -1,6 +1,6 @@
 """A process that imports the heavy libraries once and forks a fresh kernel for each notebook.
 
-It is started (`forks.py`) with one end of a socket pair as its standard input. Each message on that socket carries
+It is started (`server.py`) with one end of a socket pair as its standard input. Each message on that socket carries
 the end of another pair, over which a new child runs one notebook: code in, Jupyter messages out, one JSON object each. When
 the socket closes, because the engine stopped or its process died, every child still at work is killed.
 
@@ -80,8 +80,8 @@ def _undebugged() -> None:
 
 def _warm() -> None:
     """Hold the tables that most notebooks read, as far as they can be held; what is amiss with them notebooks will say."""
-    from ..data import store
-    from ..errors import FentanylStatsError
+    from ...data import store
+    from ...errors import FentanylStatsError
 
     with suppress(FentanylStatsError, OSError):
         store.warm()

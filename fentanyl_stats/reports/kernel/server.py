@@ -66,7 +66,7 @@ class Server:
             ours, theirs = socket.socketpair()
             with theirs:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", f"{__package__}.forked"],
+                    [sys.executable, "-P", "-m", f"{__package__}.child"],
                     stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the engine to answer
                     env={**SPARING, **os.environ},
@@ -144,7 +144,7 @@ def _wait_for_work(control: socket.socket) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    from .forked import serve
+    from .child import serve
 
     serve(socket.socket(fileno=0))
 

@@ -1,7 +1,7 @@
 """A papermill engine that runs notebooks in forks of one preloaded process: `papermill --engine fentanyl`.
 
 Everything that papermill and nbclient do with a notebook stays theirs; only the kernel behind them is another
-(`forked.py`). Where a fork is not to be had, or the notebook asks for another kernel than this Python's, papermill's
+(`child.py`). Where a fork is not to be had, or the notebook asks for another kernel than this Python's, papermill's
 own engine runs it, and the log says so once.
 """
 
@@ -25,7 +25,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
-from .forks import server, unsafe
+from .server import server, unsafe
 
 
 class ForkedEngine(NBClientEngine):  # type: ignore[misc]

@@ -1,15 +1,12 @@
-"""What a published count would be, or how far it may still move: corrections that a reading can declare.
-
-`missing-at-random` and `upper-bound` add deaths whose certificate names no drug; `revision` keeps the published
-number and widens its bounds by how far earlier releases moved. All factors are computed from the releases held.
-"""
+"""How provisional counts move: past revisions, the range of the newest, what is added for records that are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,10 +15,10 @@ from ..data import archive, catalog, names, store
 from ..data.catalog import as_date
 from ..errors import NotPublished, StatsError
 from ..model import Source, last_day
-from .quantities import Absent, Figure
 
-MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
-NAMES = ("none", MISSING_AT_RANDOM, UPPER_BOUND, REVISION)
+if TYPE_CHECKING:
+    from ..stats.provisional import Coefficients
+
 SETTLED = 18
 """Months after the window from which a count is taken as settled; younger ones are provisional."""
 REACH = 2
@@ -70,52 +67,6 @@ class Spread:
         return f"{word} by {near:.1f}%" + (f" to {far:.1f}%" if far > near else "")
 
 
-def correct(
-    name: str, figure: Figure, drug: str, measure: str, jurisdiction: str, as_of: date | None
-) -> Figure | Absent:
-    """The figure under a correction, or why there is none.
-
-    Parameters
-    ----------
-    name
-        One of `NAMES`.
-    figure
-        The published count.
-    as_of
-        Use only what was known on that day.
-    """
-    if name == "none":
-        return figure
-    if figure.value is None:
-        return Absent("a suppressed count cannot be corrected")
-    if name == REVISION:
-        return _revised(figure, drug, measure, jurisdiction, as_of)
-    return _unspecified(name, figure, drug, measure, jurisdiction)
-
-
-def _unspecified(name: str, figure: Figure, drug: str, measure: str, jurisdiction: str) -> Figure | Absent:
-    from ..stats import attribution
-
-    row = unspecified(drug, measure, jurisdiction, figure.vintage)
-    row = row[row["month_ending"] == figure.period.month_ending]
-    if measure == "final" or row.empty or row["percent_specified"].isna().any():
-        return Absent(f"the share of deaths with a drug named is not held for this {measure} count of {figure.vintage}")
-    n, total, percent = (float(row[column].iloc[0]) for column in ("involving", "total", "percent_specified"))
-    try:
-        bounds = attribution.bounds(n, total, percent)
-        share = attribution.missing_at_random(n, total, percent)
-    except StatsError as error:
-        return Absent(str(error))
-    sources = (*figure.sources, catalog.find("vsrr-specified", figure.vintage).source)
-    silent = f"{percent:.1f}% of {total:,.0f} {measure} deaths name a drug"
-    flags = (*figure.flags, "corrected")
-    if name == MISSING_AT_RANDOM:
-        reason = f"{silent}; the others are taken to be like them"
-        return replace(figure, value=share, low=share, high=share, sources=sources, flags=flags, reason=reason)
-    reason = f"{silent}; none to all of the {bounds.high - n:,.0f} others are added"
-    return replace(figure, value=None, low=n, high=bounds.high, sources=sources, flags=flags, reason=reason)
-
-
 def unspecified(
     drug: str = "synthetic-opioids", measure: str = "reported", jurisdiction: str = "US", vintage: str = "2025-01-08"
 ) -> pd.DataFrame:
@@ -161,23 +112,6 @@ def _unspecified_table(drug: str, measure: str, jurisdiction: str, vintage: str,
 
 def _blank() -> pd.DataFrame:
     return pd.DataFrame(columns=["month_ending", "involving", "total", "percent_specified", "lower", "mar", "upper"])
-
-
-def _revised(figure: Figure, drug: str, measure: str, jurisdiction: str, as_of: date | None) -> Figure | Absent:
-    if measure == "final":
-        return Absent("a final count is not revised")
-    lag = months_between(figure.period.month_ending, figure.known)
-    if lag >= SETTLED:
-        return Absent(f"settled: published {lag} months after the window")
-    found = spread(drug, measure, lag, jurisdiction, as_of)
-    if found is None:
-        return Absent("no earlier releases of such a young count are held to tell how far it moves")
-    low, high = min(figure.low, figure.low * found.low), max(figure.high, figure.high * found.high)
-    return replace(
-        figure, low=low, high=high, known=max(figure.known, found.known), flags=(*figure.flags, "provisional"),
-        sources=tuple(dict.fromkeys((*figure.sources, found.source))),
-        reason="; ".join(filter(None, (figure.reason, f"provisional, {lag} months after the window: {found.words}"))),
-    )  # fmt: skip
 
 
 def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: date | None = None) -> Spread | None:
@@ -323,3 +257,180 @@ def _last_held(wide: pd.DataFrame) -> dict[str, str]:
 
 
 _OF = {"all": "deaths from all drugs", **{drug: drug.replace("-", " ") for drug in names.drugs() if drug != "all"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What NCHS adds to a reported count, in per cent of it: `now` to that of `month_ending`, `low` to `high` in the past.
+
+    The past are the `n` counts of the same age, give or take `corrections.REACH` months, that have settled since.
+    """
+
+    month_ending: str
+    now: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def outside(self) -> bool:
+        """Whether what is added now lies outside all that was added then."""
+        return not self.low <= self.now <= self.high
+
+
+def added(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> Added | None:
+    """What NCHS adds to the newest reported count, against what it added to earlier counts of that age.
+
+    Returns
+    -------
+    Added or None
+        None if the newest release has not both measures of its newest month, or fewer than two such counts are held.
+
+    Examples
+    --------
+    >>> found = added("all")
+    >>> found.month_ending, round(found.now, 1), round(found.low, 1), round(found.high, 1), found.outside
+    ('2026-04', 1.8, 3.3, 4.4, True)
+    """
+    try:
+        reported, predicted = (archive.triangle(drug, name, jurisdiction, as_of) for name in ("reported", "predicted"))
+    except NotPublished:
+        return None
+    newest = reported.columns[-1]
+    if newest != predicted.columns[-1]:
+        return None
+    month = reported[newest].dropna().index[-1]
+    count, scaled = reported.at[month, newest], predicted[newest].get(month)
+    if pd.isna(scaled) or not count:
+        return None
+    lag = months_between(str(month), reported.attrs["known"][newest])
+    held = past(drug, jurisdiction, None if as_of is None else as_date(as_of))
+    near = held[held["lag_months"].between(lag - REACH, lag + REACH)]
+    if not {"reported", "predicted"} <= set(near):
+        return None
+    shares = (100 * (near["predicted"] / near["reported"].where(near["reported"] > 0) - 1)).dropna()
+    if len(shares) < 2:
+        return None
+    return Added(
+        str(month), 100 * (int(scaled) / int(count) - 1), float(shares.min()), float(shares.max()), len(shares)
+    )
+
+
+def still_moved(
+    drug: str, measure: str = "reported", jurisdiction: str = "US", as_of: str | date | None = None
+) -> float | None:
+    """How far apart releases are on a count that is `corrections.SETTLED` months old already: the most, in per cent.
+
+    Returns
+    -------
+    float or None
+        None if no such count is held in two releases.
+
+    Examples
+    --------
+    >>> round(still_moved("all"), 2), round(still_moved("all", "predicted"), 2)
+    (0.25, 2.25)
+    """
+    try:
+        table = archive.triangle(drug, measure, jurisdiction, as_of)
+    except NotPublished:
+        return None
+    old = table.where(lags(table) >= SETTLED).astype("Float64").astype(float)
+    lowest, highest = old.min(axis=1), old.max(axis=1)
+    moved = (100 * (highest / lowest.where(lowest > 0) - 1))[old.notna().sum(axis=1) > 1].dropna()
+    return float(moved.max()) if len(moved) else None
+
+
+SPANS = ((0, 2022, "2022 or before"), (2023, 2024, "2023 and 2024"), (2025, 9999, "2025 or later"))
+"""Years of the month ending that NCHS estimates apart: the last two with one level for each calendar month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The formula of one drug in one release, all places together.
+
+    `frame` has a row for each printed prediction: jurisdiction, month_ending, span, line (the straight line it lies on: its
+    span, with the calendar month where each has a level of its own), reported, predicted, refitted, difference (printed
+    minus refitted, deaths), percent_pending, percent_complete, percent_fitted.
+    """
+
+    drug: str
+    source: Source
+    coefficients: Mapping[str, Coefficients]
+    frame: pd.DataFrame
+
+    @property
+    def exact(self) -> int:
+        """Predictions that the formula reproduces exactly."""
+        return int((self.frame["difference"] == 0).sum())
+
+    @property
+    def slopes(self) -> tuple[float, float]:
+        """How many per cent of the overdose deaths are missing for each per cent of records pending: lowest and highest.
+
+        Examples
+        --------
+        >>> low, high = refit("all").slopes
+        >>> round(low, 1), round(high, 1)
+        (11.9, 12.0)
+        """
+        slopes = [fit.b * 100 for fit in self.coefficients.values()]
+        return min(slopes), max(slopes)
+
+    @property
+    def worst(self) -> int:
+        """The largest difference, in deaths."""
+        return int(self.frame["difference"].abs().max())
+
+
+def refit(drug: str, as_of: str | date | None = None) -> Refit:
+    """Fit the formula on the newest release that prints the share of records pending for this drug.
+
+    Raises
+    ------
+    DataError
+        If the drug is unknown; NotPublished if no release that is allowed holds what the fit needs.
+
+    Examples
+    --------
+    >>> found = refit("all")
+    >>> found.source.vintage, len(found.frame), found.exact
+    ('2025-01-08', 6095, 6095)
+    """
+    names.require_drug(drug)
+    day = None if as_of is None else as_date(as_of)
+    for table in reversed(catalog.files("vsrr")):
+        if table.is_frame and (day is None or table.known <= day):
+            rows = store.load("vsrr", table.vintage)
+            rows = rows[(rows["drug"] == drug)].dropna(subset=["reported", "predicted", "percent_pending"])
+            if len(rows):
+                return _fitted(drug, table.source, pd.DataFrame(rows))
+    limit = f" published by {day}" if day else ""
+    raise NotPublished(f"no release{limit} holds predicted counts of {drug} with the share of records pending")
+
+
+def _fitted(drug: str, source: Source, rows: pd.DataFrame) -> Refit:
+    from ..stats import provisional
+
+    year, month = rows["month_ending"].str[:4].astype(int), rows["month_ending"].str[5:].astype(int)
+    coefficients, parts = {}, []
+    for first, last, name in SPANS:
+        span = rows[year.between(first, last)]
+        if span.empty:
+            continue
+        by_month = month[span.index] if first else None
+        fit = provisional.fit_coefficients(span["reported"], span["predicted"], span["percent_pending"], by_month)
+        again = provisional.predict(span["reported"], span["percent_pending"], fit, by_month)
+        level = by_month.map(fit.a_month) if by_month is not None else fit.a
+        share = 100 * (level - fit.b * span["percent_pending"]).clip(upper=1)
+        coefficients[name] = fit
+        line = name if by_month is None else name + ", month " + by_month.astype(str)
+        parts.append(span.assign(span=name, line=line, refitted=again, percent_fitted=share))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["difference"] = frame["predicted"] - frame["refitted"]
+    frame["percent_complete"] = 100 * (frame["reported"] / frame["predicted"].where(frame["predicted"] > 0))
+    columns = [
+        "jurisdiction", "month_ending", "span", "line", "reported", "predicted", "refitted", "difference", "percent_pending",
+        "percent_complete", "percent_fitted",
+    ]  # fmt: skip
+    return Refit(drug, source, coefficients, frame[columns])

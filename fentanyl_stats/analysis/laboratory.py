@@ -1,7 +1,4 @@
-"""What laboratories and publications say of the drug itself: NFLIS reports by half-year, printed purities and pills.
-
-A report is one drug in one tested item: no seizure, no death, no person. Calendar halves are never added to fiscal years.
-"""
+"""What laboratories and publications say of the drug itself: reports by half-year, printed purities and pills."""
 
 from __future__ import annotations
 

@@ -4,16 +4,136 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from ..model import Interval, amount, number
+from . import hedges
 from .assess import Assessment
-from .entries import Article
-from .firmness import corrected as corrected
-from .firmness import furthest as furthest
-from .firmness import sure as sure
-from .ledger import Claim
+from .ledger import Article, Claim
 from .quantities import quantity
 from .readings import Reading
 from .verdicts import MEANING, Label
+
+
+def sure(a: Assessment) -> str:
+    """How firm the verdict is: what the other readings find, whether the width of the words matters, what was known when.
+
+    >>> from fentanyl_stats import assess
+    >>> print(sure(assess("foreign-offices")))
+    2 of 6 readings agree; the other 4 find 91 to 334 offices.
+    >>> print(sure(assess("deaths-per-year")).partition(". ")[2])
+    “nearly” is taken to reach 90,000 (generously 80,000); if it reached 85,000, this would be NOT DETERMINED.
+    """
+    if a.natural is None or a.verdict is None:
+        return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
+    return " ".join(filter(None, (_agreement(a), _width(a), _known(a))))
+
+
+def furthest(a: Assessment) -> str:
+    """How near to the claim any reading of the same quantity comes, with its verdict; "" where the natural one is nearest.
+
+    >>> from fentanyl_stats import assess
+    >>> furthest(assess("deaths-per-year"))[:66]
+    'The highest that any reading of this quantity comes to is 83,795 d'
+    """
+    n = a.natural
+    if n is None or a.verdict is None or a.verdict.label != "CONTRADICTED":
+        return ""
+    over = a.verdict.direction == "overstates"
+    same = [r for r in a.readings if r.quantity == n.quantity and math.isfinite(r.high)]
+    if over:
+        nearest = max(same, key=lambda r: r.high)
+        word, end, own = "highest", nearest.high, n.high
+    else:
+        nearest = min(same, key=lambda r: r.low)
+        word, end, own = "lowest", nearest.low, n.low
+    if end == own:
+        return ""
+    how = ", ".join(filter(None, (nearest.measure, corrected(nearest.correction))))
+    return (
+        f"The {word} that any reading of this quantity comes to is {amount(end, n.unit)} ({nearest.window}; {how}): "
+        f"{nearest.verdict}."
+    )
+
+
+def corrected(correction: str) -> str:
+    """A correction in plain words, "" for none.
+
+    >>> corrected("missing-at-random"), corrected("none")
+    ('unnamed drugs shared out', '')
+    """
+    return {
+        "none": "",
+        "missing-at-random": "unnamed drugs shared out",
+        "upper-bound": "unnamed drugs: none to all",
+        "revision": "with past revisions",
+        "pure": "made pure",
+    }.get(correction, correction)
+
+
+def _agreement(a: Assessment) -> str:
+    total, verdict = len(a.readings), a.verdict
+    assert verdict is not None
+    other = [r for r in a.readings if r.verdict.label != verdict.label]
+    if total == 1:
+        return "The only reading: nobody measures it." if not _is_measured(a.readings[0]) else "The only reading."
+    if not other:
+        return "Both readings agree." if total == 2 else f"All {total} readings agree."
+    found = [r for r in other if _is_measured(r)]
+    parts = []
+    if found:
+        low, high = min(_low(r) for r in found), max(_high(r) for r in found)
+        verb = "finds" if len(other) == 1 else "find"
+        upper = amount(high, found[0].unit)
+        parts.append(f"{verb} {upper if low == high else f'{number(round(low, 2))} to {upper}'}")
+    if len(found) < len(other):
+        parts.append("is not measured" if len(other) == 1 else "are not measured")
+    rest = "one" if len(other) == 1 else str(len(other))
+    return f"{total - len(other)} of {total} readings agree; the other {rest} {' or '.join(parts)}."
+
+
+def _width(a: Assessment) -> str:
+    other = [(delta, v) for delta, v in a.delta_curve if a.verdict and v.label != a.verdict.label]
+    if not other or a.phrase is None:
+        return ""
+    delta, verdict = min(other, key=lambda pair: abs(pair[0] - a.delta))
+    now, wide, then = a.phrase.truth(a.delta), a.phrase.widened(a.delta), a.phrase.truth(delta)
+    sides = [side for side in ("low", "high") if getattr(now, side) != getattr(then, side)]
+    reach, generous, other_reach = (
+        " and ".join(number(getattr(interval, side)) for side in sides) for interval in (now, wide, then)
+    )
+    if not sides:
+        return f"It would be {verdict.label} if “{a.phrase.hedge}” reached {delta:.0%}."
+    return (
+        f"“{a.phrase.hedge}” is taken to reach {reach} (generously {generous}); if it reached {other_reach}, this would be "
+        f"{verdict.label}."
+    )
+
+
+def _known(a: Assessment) -> str:
+    if a.natural is None or a.verdict is None or not a.natural.hindsight:
+        return ""
+    then = [r for r in a.readings if not r.hindsight and _is_measured(r)]
+    agree = sum(r.verdict.label == a.verdict.label for r in then)
+    held = (
+        f"of {len(then)} readings measured and published by then, {agree} agree"
+        if then
+        else "none was published by then"
+    )
+    return f"Our figure was published after the article; {held}."
+
+
+def _is_measured(r: Reading) -> bool:
+    return not {"not measured", "not published"} & set(r.flags)
+
+
+def _low(r: Reading) -> float:
+    return r.low if r.value is None else r.value
+
+
+def _high(r: Reading) -> float:
+    return r.high if r.value is None else r.value
+
 
 _LANGUAGES = {
     "ar": "Arabic",
@@ -288,3 +408,52 @@ def _needed(natural: Reading, ratio: Interval) -> str:
 
 def _weighed(natural: Reading) -> str:
     return "by pure weight" if natural.correction == "pure" else "by raw weight"
+
+
+DAY = "2024-04-16"
+_ORDER = ("Said of precursors", "Held of precursors", "Said of fentanyl", "Held of fentanyl")
+_WEIGHT = {"pure": "pure weight", "none": "gross weight"}
+
+
+def said_and_found(assessment: Assessment) -> pd.DataFrame:
+    """The statements of the day and the readings that bear on their object, precursors and fentanyl apart.
+
+    Of the measured readings, those of the natural reading's window and those of the mail stand here.
+
+    Returns
+    -------
+    DataFrame
+        Columns group, label, low, high, value (per cent; value missing where there are bounds alone), kind (`said`,
+        `measured`, `not measured`), shown (in words).
+
+    Examples
+    --------
+    >>> from fentanyl_stats import assess
+    >>> rows = said_and_found(assess("origin-share"))
+    >>> rows.loc[rows["kind"] == "said", "shown"].tolist()
+    ['more than 97%', 'nearly 100%', 'more than 90%', 'nearly 100%', 'about 97%']
+    """
+    rows: list[tuple[object, ...]] = []
+    for step in assessment.ladder:
+        if step.date != DAY or step.value is None:
+            continue
+        spoken = hedges.phrase(step.hedge, step.value, "percent")
+        span = spoken.truth(assessment.delta).clipped(0, 100)
+        label = f"{step.who}: {step.object}"
+        rows.append((f"Said of {_object(step.object)}", label, span.low, span.high, step.value, "said", str(spoken)))
+    window = assessment.natural.window if assessment.natural else None
+    for reading in assessment.readings:
+        measured = "not measured" not in reading.flags
+        if measured and reading.window != window and "mail" not in reading.quantity:
+            continue
+        weight = _WEIGHT.get(reading.correction, "") if reading.measure == "weight" else ""
+        label = ", ".join(filter(None, (reading.label.removeprefix("share of "), reading.window.short, weight)))
+        kind = "measured" if measured else "not measured"
+        group = f"Held of {_object(reading.quantity)}"
+        rows.append((group, label, reading.low, reading.high, reading.value, kind, reading.shown))
+    frame = pd.DataFrame(rows, columns=["group", "label", "low", "high", "value", "kind", "shown"])
+    return frame.sort_values("group", key=lambda g: g.map(_ORDER.index), kind="stable", ignore_index=True)
+
+
+def _object(words: str) -> str:
+    return "precursors" if "precursor" in words else "fentanyl"

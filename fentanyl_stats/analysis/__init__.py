@@ -1,0 +1,1 @@
+"""Frames of numbers behind the pages: for notebooks, for the audit, and for anyone."""
