@@ -292,7 +292,8 @@ def _section(part: object) -> str:
         return str(part.__html__())
     if isinstance(part, str):
         return f'<p style="margin: .2em 0">{html.escape(part)}</p>'
-    return str(bundle(part)[0]["text/html"])
+    data = bundle(part)[0]  # an empty table is a sentence
+    return str(data["text/html"]) if "text/html" in data else _section(data["text/plain"])
 
 
 def _words(part: Any) -> str:

@@ -563,7 +563,13 @@ def test_grids_figures_and_arrays_of_axes_are_pictures() -> None:
     grid = sns.relplot(data=frame, x="x", y="y", col="place", kind="line")
     plt.close(grid.figure)
     panels = Figure().subplots(1, 2)
-    for thing in (grid, grid.figure, panels, list(panels), np.ravel(Figure().subfigures(1, 2))[0].subplots()):
+    for thing in (
+        grid,
+        grid.figure,
+        panels,
+        list(panels),
+        Figure().add_subfigure(Figure().add_gridspec(1, 2)[0]).subplots(),
+    ):
         assert {SVG, PNG} <= set(bundle(thing)[0])
     assert "place = WV" in alt_text(grid)
 

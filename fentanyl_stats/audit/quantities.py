@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from itertools import filterfalse
 
 import pandas as pd
@@ -527,21 +526,6 @@ MAIL_CHINA = "CBP fentanyl seized in mail and express shipments from China"
 MEXICO = "CBP fentanyl seized from Mexico"
 PURE = "pure"
 """The correction that turns gross weight into pure weight, as far as published purities go."""
-
-
-@lru_cache(maxsize=64)
-def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
-    table = store.load("cbp-seizures", as_of=as_of)
-    elsewhere = table[table["region"] != "southwest-border"]
-    years = table.groupby("fiscal_year").agg(
-        pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
-    )
-    parts = elsewhere.groupby("fiscal_year")[["pounds", "events"]].sum().add_suffix("_elsewhere")
-    years = years.join(parts).reset_index()
-    for unit, measure in (("pounds", "weight"), ("events", "events")):
-        years[f"share_{measure}"] = (100.0 * years[f"{unit}_elsewhere"] / years[unit]).astype(float)
-    years.attrs["source"] = table.attrs["source"]
-    return years
 
 
 def _elsewhere(cell: Cell, as_of: date | None) -> Figure | Absent:
