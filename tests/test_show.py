@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
 import fentanyl_stats as fs
 from fentanyl_stats.audit import verdicts
@@ -477,7 +478,7 @@ def test_years_have_no_separators_and_a_format_or_unit_rules() -> None:
         ["2023", "2,050", "−3.0%", "–"],
     ]
     rows = Read(table_html(frame, "A", units={"deaths": ""}, formats={"share": lambda v: f"{v:+g} pp"})).rows
-    assert rows[1] == ["2022", "1,950", "+7.25 pp", "0.5"]
+    assert rows[1] == ["2022", "1,950", "+7.25 pp", "0.50"]
 
 
 def test_the_index_is_shown_where_it_says_something() -> None:
@@ -569,7 +570,7 @@ def test_grids_figures_and_arrays_of_axes_are_pictures() -> None:
     grid = sns.relplot(data=frame, x="x", y="y", col="place", kind="line")
     plt.close(grid.figure)
     panels = Figure().subplots(1, 2)
-    for thing in (grid, grid.figure, panels, list(panels), Figure().subfigures(1, 2)[0].subplots()):
+    for thing in (grid, grid.figure, panels, list(panels), Figure().add_subfigure(GridSpec(1, 1)[0]).subplots()):
         assert {SVG, PNG} <= set(bundle(thing)[0])
     assert "place = WV" in alt_text(grid)
 
