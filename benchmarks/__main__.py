@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fentanyl_stats.data import tables
+from fentanyl_stats.data import store
 
 from . import pages, statistics
 from .timing import Row, best
@@ -24,8 +24,8 @@ def loading() -> list[Row]:
     from fentanyl_stats.data import paths
 
     file = paths.raw() / "vsrr" / "2025-01-08.csv"
-    tables.load("vsrr", "2025-01-08")
-    ours = best(lambda: tables.load("vsrr", "2025-01-08"))
+    store.load("vsrr", "2025-01-08")
+    ours = best(lambda: store.load("vsrr", "2025-01-08"))
     theirs = best(lambda: pd.read_csv(file, dtype=str))
     own = best(lambda: subprocess.run([sys.executable, "-c", "import fentanyl_stats"], check=True), 3)
     other = best(lambda: subprocess.run([sys.executable, "-c", "import pandas"], check=True), 3)

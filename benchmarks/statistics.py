@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from fentanyl_stats.audit import yearly
-from fentanyl_stats.data import names, tables
+from fentanyl_stats.data import names, store
 from fentanyl_stats.stats import joinpoint, rates
 
 from .timing import Row, best
@@ -32,7 +32,7 @@ def trends() -> list[Row]:
     us = yearly.death_rates("crude", "synthetic-opioids", last=2024)
     x, y, se = (us[name].to_numpy(dtype=float) for name in ("year", "rate", "se"))
     logs = np.log(y)
-    months = tables.load("nvss-t404-month").sort_values("month").tail(120)
+    months = store.load("nvss-t404-month").sort_values("month").tail(120)
     counts = months["deaths"].to_numpy(dtype=float)
     fit = best(lambda: joinpoint.fit(x, y, se=se, max_joinpoints=4))
     test = best(lambda: joinpoint.fit(x, y, se=se, max_joinpoints=5, select="permutation"), 3)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from .audit.assess import Assessment, assess, check
     from .audit.ledger import Claim, article_figures, claims
     from .audit.readings import Reading
+    from .data.archive import vintages
     from .data.catalog import datasets
     from .data.publishers import read_publisher
-    from .data.tables import load
-    from .data.vintages import vintages
+    from .data.store import load
     from .errors import FentanylStatsError
     from .model import Estimate, Interval, Period, Source
     from .show import show
@@ -47,14 +47,14 @@ _LAZY = {
     "datasets": "data.catalog:datasets",
     "errors": "errors",
     "hedges": "audit.hedges",
-    "load": "data.tables:load",
+    "load": "data.store:load",
     "model": "model",
     "read_publisher": "data.publishers:read_publisher",
     "reports": "reports",
     "show": "show:show",
     "stats": "stats",
     "verdicts": "audit.verdicts",
-    "vintages": "data.vintages:vintages",
+    "vintages": "data.archive:vintages",
 }
 
 __all__ = [

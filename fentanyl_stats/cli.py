@@ -14,8 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import cli_data
-from .errors import FentanylStatsError, ReportError
+from .errors import DataError, FentanylStatsError, ReportError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone; its parent is any misuse
 
@@ -42,13 +41,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 data_app = typer.Typer(help="List, verify, build, refresh and compare the figure tables.", no_args_is_help=True)
-data_app.command()(cli_data.refresh)
-data_app.command()(cli_data.diff)
 app.add_typer(data_app, name="data")
 
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day (YYYY-MM-DD).")]
 ClaimsFile = Annotated[str, typer.Option("--claims", metavar="FILE", help="A claims file of your own (TOML).")]
+Judged = Annotated[str, typer.Option("--claims", metavar="FILE", help="Judge the claims of this file (TOML).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ChangesJson = Annotated[bool, typer.Option("--json", help="Print the report of changes as JSON.")]
+ChangesFile = Annotated[
+    str, typer.Option("--report", metavar="FILE", help="Write the report of changes there, as JSON.")
+]
 Delta = Annotated[float, typer.Option("--delta", help="How far “nearly” and “about” reach, as a share of the number.")]
 
 
@@ -202,6 +204,90 @@ def build(dataset: Annotated[str, typer.Argument(help="One dataset; all by defau
     typer.echo(f"{len(built)} tables are current")
 
 
+@data_app.command()
+def refresh(
+    datasets: Annotated[list[str] | None, typer.Argument(help="Which; by default all with an address.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Option("--from", metavar="FILE", help="A file that you downloaded; may be repeated.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="Another address than the catalogue's.")] = "",
+    vintage: Annotated[
+        str, typer.Option(metavar="DATE", help="The day of the release, where file and publisher are silent.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, but keep nothing.")] = False,
+    claims: Judged = "",
+    report: ChangesFile = "",
+    as_json: ChangesJson = False,
+) -> None:
+    """Add the publisher's newest file as a new vintage, if it is sound; old vintages are never touched.
+
+    Exit codes: 0 done, 1 a dataset was not refreshed, 2 bad usage or bad input, 3 done and a verdict changed.
+    """
+    from .audit import ledger
+    from .audit.changes import standings
+    from .data import refresh as refreshing
+    from .data.refresh import rules
+    from .reports import changes
+
+    wanted = list(dict.fromkeys(datasets or refreshing.refreshable()))
+    for name in wanted:
+        rules.recipe(name)  # a wrong name stops before anything is done
+    if not wanted:
+        raise DataError("no dataset has an address (download_url in SOURCES.toml); name one, with --from or --url")
+    if len(wanted) > 1 and (files or url or vintage):
+        raise DataError("--from, --url and --vintage belong to one dataset; name it")
+    if files and url:
+        raise DataError("--from and --url are two ways to one file; leave one out")
+    book = ledger.read(claims or None)
+    for name in wanted:
+        refreshing.require(name, files or (), url, vintage)
+    _writable_file(report)
+    entries, errors = [], []
+    for name in wanted:
+        try:
+            with _byte_progress(name) as (progress, told):
+                found = refreshing.refresh(
+                    name,
+                    files=files or (),
+                    url=url,
+                    vintage=vintage,
+                    dry_run=dry_run,
+                    judge=lambda: standings(book),
+                    progress=progress,
+                    told=told,
+                )
+            entries.append(changes.refreshed(found))
+        except (DataError, OSError) as error:
+            message = str(error) if str(error).startswith(name) else f"{name}: {error}"
+            errors.append({"dataset": name, "message": message})
+            _complain(f"fentanyl-stats: {message}")
+    _show_changes(changes.document(entries, errors), report, as_json)
+
+
+@data_app.command()
+def diff(
+    dataset: Annotated[str, typer.Argument(help="Which; by default all held in two vintages or more.")] = "",
+    old: Annotated[str, typer.Option("--from", metavar="VINTAGE", help="By default all held before.")] = "",
+    new: Annotated[str, typer.Option("--to", metavar="VINTAGE", help="By default the newest.")] = "",
+    claims: Judged = "",
+    report: ChangesFile = "",
+    as_json: ChangesJson = False,
+) -> None:
+    """Show the numbers that differ between vintages, by how much, and every verdict that differs with them.
+
+    Exit codes: 0 done, 2 bad usage or bad input, 3 done and a verdict changed.
+    """
+    from .reports import changes
+
+    if not dataset and (old or new):
+        raise DataError("--from and --to belong to one dataset; name it")
+    _writable_file(report)
+    names = [dataset] if dataset else changes.comparable()
+    _show_changes(
+        changes.document([changes.compared(name, old, new, claims or None) for name in names]), report, as_json
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
     given = _joined(sys.argv[1:] if arguments is None else arguments)
@@ -257,6 +343,33 @@ def _writable(out: Path) -> None:
         raise ReportError(f"{out} cannot be written; name another folder with --out")
 
 
+def _writable_file(report: str) -> None:
+    """Fail before the work, not after it."""
+    file = Path(report)
+    if report and file.is_dir():
+        raise ReportError(f"{file} is a folder; name a file with --report")
+    if report:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if report and not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise ReportError(f"{file} cannot be written; name another file with --report")
+
+
+def _show_changes(made: dict[str, Any], report: str, as_json: bool) -> None:
+    from .reports import changes, results, site
+
+    if report:
+        site.write(Path(report), results.dumps(made))
+    if as_json:
+        _print_json(made)
+    else:
+        for line in changes.lines(made):
+            typer.echo(line)
+    if made["errors"]:
+        raise typer.Exit(Exit.FAILED)
+    if made["verdict_changed"]:
+        raise typer.Exit(Exit.MOVED)
+
+
 @contextmanager
 def _executor(scheduler: str) -> Iterator[Executor | None]:
     """Where the notebooks run: on the cluster of a scheduler, or in a pool of this machine."""
@@ -291,3 +404,29 @@ def _progress(total: int | None) -> Iterator[Callable[[object], None]]:
             bar.update(task, advance=1, description=name, failed=failed)
 
         yield advance
+
+
+@contextmanager
+def _byte_progress(name: str) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[str], None]]]:
+    """A bar of bytes on a terminal; elsewhere a line on stderr at each tenth of the way, or each five megabytes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    terminal = sys.stderr.isatty()
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not terminal) as bar:
+        task = bar.add_task(name, total=None)
+        last = 0
+
+        def progress(done: int, total: int | None) -> None:
+            nonlocal last
+            bar.update(task, completed=done, total=total)
+            step = done * 10 // total if total else done // 5_000_000
+            if not terminal and step != last:
+                last = step
+                typer.echo(f"{name}: {done / 1e6:.1f}{f' of {total / 1e6:.1f}' if total else ''} MB", err=True)
+
+        def told(line: str) -> None:
+            bar.console.print(f"{name}: {line}", markup=False, highlight=False, soft_wrap=True)
+
+        yield progress, told

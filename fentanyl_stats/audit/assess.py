@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import names
-from ..data.known import as_date
+from ..data.catalog import as_date
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
@@ -17,7 +17,7 @@ from . import hedges, ledger, quantities
 from .entries import Appearance, Quantity, Test
 from .hedges import DELTA, Phrase
 from .ledger import Claim, Ledger
-from .readings import Hole, Reading, grid
+from .readings import Grid, Hole, Reading, grid
 from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Assessment(Shown):
 
     `readings` hold every declared reading, `holes` the cells that were never published, `natural` the reading that an
     ordinary reader would take; `verdict` is that of the natural reading, None for a claim without a computable number.
-    `delta_curve` is the verdict over delta; `tipping` the delta at which it would change.
+    `delta_curve` is the verdict over delta; `tipping` the delta at which it would change; `by_cell` the reading of each
+    declared cell that has a figure.
     """
 
     claim: Claim
@@ -46,6 +47,7 @@ class Assessment(Shown):
     delta: float
     as_of: date | None
     article_date: date
+    by_cell: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def ladder(self) -> tuple[Appearance, ...]:
@@ -251,10 +253,8 @@ def check(
         return [block.model_copy(update={"bounded_by": _wider(quantity) if natural else ""})] if measures else []
 
     def held(measure: str) -> bool:
-        readings, _ = grid(
-            tests(measure, natural=False), spoken, book.sources, today, today if as_of is not None else None
-        )
-        return bool(readings)
+        day = today if as_of is not None else None
+        return bool(grid(tests(measure, natural=False), spoken, book.sources, today, day).readings)
 
     natural = next(filter(held, found.measures), found.measures[-1])
     others = (measure for measure in found.measures if measure != natural)
@@ -287,16 +287,16 @@ def _assessment(
     delta = hedges.require_share(delta)
     day = as_date(as_of) if as_of is not None else None
     phrase = claim.phrase
-    readings: tuple[Reading, ...] = ()
-    holes: tuple[Hole, ...] = ()
+    answered = Grid((), (), {})
     if phrase is not None:
-        readings, holes = grid(tests, phrase, book.sources, article_date, day, delta)
+        answered = grid(tests, phrase, book.sources, article_date, day, delta)
+    readings = answered.readings
     natural = next((reading for reading in readings if reading.natural), None)
     others = _wrong_quantity(natural, phrase, delta) if natural and phrase else ()
     return Assessment(
         claim=claim,
         readings=readings,
-        holes=holes,
+        holes=answered.holes,
         natural=natural,
         verdict=natural.verdict if natural else None,
         flags=tuple(map(_flag, others)),
@@ -307,6 +307,7 @@ def _assessment(
         delta=delta,
         as_of=day,
         article_date=article_date,
+        by_cell=answered.by_cell,
     )
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..data import catalog, names, tables
-from ..data.known import as_date
+from ..data import catalog, names, store
+from ..data.catalog import as_date
 from ..errors import NotPublished
 from ..model import Source
 
@@ -77,7 +77,7 @@ def refit(drug: str, as_of: str | date | None = None) -> Refit:
     day = None if as_of is None else as_date(as_of)
     for table in reversed(catalog.files("vsrr")):
         if table.is_frame and (day is None or table.known <= day):
-            rows = tables.load("vsrr", table.vintage)
+            rows = store.load("vsrr", table.vintage)
             rows = rows[(rows["drug"] == drug)].dropna(subset=["reported", "predicted", "percent_pending"])
             if len(rows):
                 return _fitted(drug, table.source, pd.DataFrame(rows))

@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ..data import catalog, names, tables, triangle, vintages
-from ..data.known import as_date
+from ..data import archive, catalog, names, store
+from ..data.catalog import as_date
 from ..errors import NotPublished, StatsError
 from ..model import Source, last_day
 from .quantities import Absent, Figure
@@ -137,7 +137,7 @@ def unspecified(
     """
     if measure not in ("reported", "predicted"):
         return _blank()
-    return _unspecified_table(drug, measure, jurisdiction, vintage, vintages.stamp())
+    return _unspecified_table(drug, measure, jurisdiction, vintage, archive.stamp())
 
 
 @lru_cache(maxsize=64)
@@ -145,9 +145,9 @@ def _unspecified_table(drug: str, measure: str, jurisdiction: str, vintage: str,
     from ..stats import attribution
 
     try:
-        shares = tables.load("vsrr-specified", vintage)
+        shares = store.load("vsrr-specified", vintage)
         n, total = (
-            vintages.series(name, measure, jurisdiction, vintage=vintage)[["month_ending", "value"]]
+            archive.series(name, measure, jurisdiction, vintage=vintage)[["month_ending", "value"]]
             for name in (drug, "all")
         )
     except LookupError:
@@ -221,13 +221,13 @@ def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | N
     Returns
     -------
     DataFrame
-        Columns of `vintages.series`, low and high (deaths): equal to the value once settled, missing where no earlier
+        Columns of `archive.series`, low and high (deaths): equal to the value once settled, missing where no earlier
         releases tell; and settled (bool): published `SETTLED` months or more after the window. `.attrs["source"]` as there.
 
     Raises
     ------
     DataError
-        As `vintages.series`.
+        As `archive.series`.
 
     Examples
     --------
@@ -235,7 +235,7 @@ def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | N
     >>> newest["month_ending"], round(newest["low"]), round(newest["high"])
     ('2026-04', 34875, 36150)
     """
-    rows = vintages.series(drug, measure, jurisdiction, as_of=as_of)
+    rows = archive.series(drug, measure, jurisdiction, as_of=as_of)
     source: Source = rows.attrs["source"]
     day = None if as_of is None else as_date(as_of)
     ages = [months_between(str(month), source.known or date.max) for month in rows["month_ending"]]
@@ -264,7 +264,7 @@ def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.D
     >>> young[["month_ending", "reported", "final", "settled"]].values.tolist()
     [['2024-07', 58949.0, 60783.0, '2026-09-16']]
     """
-    return _past(drug, jurisdiction, as_of, vintages.stamp())
+    return _past(drug, jurisdiction, as_of, archive.stamp())
 
 
 @lru_cache(maxsize=256)
@@ -273,11 +273,11 @@ def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd
 
     columns = ["month_ending", "vintage", "settled", "lag_months", "reported_over_final", "predicted_over_final"]
     try:
-        reported = triangle.triangle(drug, "reported", jurisdiction, as_of)
+        reported = archive.triangle(drug, "reported", jurisdiction, as_of)
     except NotPublished:
         return pd.DataFrame(columns=columns)
     try:
-        predicted = triangle.triangle(drug, "predicted", jurisdiction, as_of)
+        predicted = archive.triangle(drug, "predicted", jurisdiction, as_of)
     except NotPublished:
         predicted = reported.astype("Int64").mask(reported.notna())
     attrs, ages = reported.attrs, lags(reported)

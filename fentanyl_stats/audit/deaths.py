@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from ..data import catalog, names, vintages
+from ..data import archive, catalog, names
 from ..errors import NotPublished
 from ..model import Period, Source
 from . import corrections
@@ -40,7 +40,7 @@ def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
     drug = cell.quantity.partition("/")[2]
     if cell.period == "latest":
         try:
-            series = vintages.series(drug, cell.measure, cell.jurisdiction, as_of=as_of).dropna(subset="value")
+            series = archive.series(drug, cell.measure, cell.jurisdiction, as_of=as_of).dropna(subset="value")
         except NotPublished as error:
             return Absent(str(error))
         period = Period.parse(str(series["month_ending"].iloc[-1]))
@@ -69,13 +69,13 @@ def _resolve(cell: Cell, as_of: date | None) -> Figure | Absent:
 
 def published(drug: str, period: Period, jurisdiction: str) -> pd.DataFrame:
     """Every published value of one number, in order of publication, a table after a text of the same day; no misprints."""
-    return _published(drug, period, jurisdiction, vintages.stamp()).copy()
+    return _published(drug, period, jurisdiction, archive.stamp()).copy()
 
 
 @lru_cache(maxsize=1024)
 def _published(drug: str, period: Period, jurisdiction: str, stamp: object) -> pd.DataFrame:
     try:
-        rows = vintages.vintages(drug, period.month_ending, jurisdiction)
+        rows = archive.vintages(drug, period.month_ending, jurisdiction)
     except NotPublished:
         return pd.DataFrame(
             columns=["known", "vintage", "dataset", "measure", "value", "qualifier", "flag", "source_id"]

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished, StatsError
 from ..model import Source
 from ..stats import interrupted
-from ..stats._monthly import month
+from ..stats.interrupted import month
 from . import monthly
 
 ALPHA = 0.05
@@ -180,7 +180,7 @@ def dated(as_of: str | date | None = None) -> pd.DataFrame:
     '2022-08'
     """
     try:
-        table = tables.load("events", as_of=as_of)
+        table = store.load("events", as_of=as_of)
     except NotPublished:
         return pd.DataFrame(
             columns=["date", "precision", "id", "kind", "actor", "event", "source_id", "confidence", "month"]

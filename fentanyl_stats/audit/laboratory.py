@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished
 
 FENTANYL = "Fentanyl"
@@ -50,7 +50,7 @@ def half_years(as_of: str | date | None = None) -> pd.DataFrame:
     >>> int(half_years().set_index("half").fentanyl["2023-1"])
     95173
     """
-    table = tables.load("nflis", as_of=as_of)
+    table = store.load("nflis", as_of=as_of)
     source = table.attrs["source"]
     names = np.where(table["substance"] == FENTANYL, "fentanyl", "related")
     found = table.pivot_table(index=["year", "half"], columns=names, values="reports", aggfunc="sum", fill_value=0)
@@ -88,7 +88,7 @@ def substances(as_of: str | date | None = None, most: int = 8) -> pd.DataFrame:
     >>> substances()["substance"].iloc[0]
     'Fentanyl'
     """
-    table = tables.load("nflis", as_of=as_of)
+    table = store.load("nflis", as_of=as_of)
     known = table.attrs["source"].known
     rows = table[[date(int(year), 12, 31) + LATE <= known for year in table["year"]]]
     found = rows.pivot_table(index="substance", columns="year", values="reports", aggfunc="sum", fill_value=0)
@@ -111,7 +111,7 @@ def published(as_of: str | date | None = None) -> pd.DataFrame:
     >>> float(published().set_index("id").value["F066"])  # mg
     2.4
     """
-    figures = tables.load("published-figures", as_of=as_of)
+    figures = store.load("published-figures", as_of=as_of)
     source = figures.attrs["source"]
     pills = figures["quantity"].str.contains("pill") & figures["topic"].isin(["dea-seizures", "hidta"])
     rows = figures[((figures["topic"] == "purity") | pills) & figures["value"].notna()].reset_index(drop=True)
@@ -130,7 +130,7 @@ def _group(quantity: str) -> str:
 def _seized(as_of: str | date | None) -> pd.DataFrame | None:
     """Pounds and events of calendar half-years of which the seizure file holds every month."""
     try:
-        table = tables.load("cbp-seizures", as_of=as_of)
+        table = store.load("cbp-seizures", as_of=as_of)
     except NotPublished:
         return None
     half = table["month"].str[:4] + "-" + ((table["month"].str[5:].astype(int) > 6) + 1).astype(str)

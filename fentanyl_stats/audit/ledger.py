@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+import pandas as pd
 from pydantic import ValidationError
 
-from ..data import citations
-from ..errors import LedgerError, unknown
+from ..data import catalog, store
+from ..errors import DataError, LedgerError, unknown
 from ..model import Source, last_day
 from ..show import Card, Shown
 from . import hedges
@@ -31,9 +32,6 @@ from .entries import (
     SourceEntry,
     Test,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 E = TypeVar("E", bound=Entry)
 _PARTS = ("article", "claim", "source", "appearance")
@@ -185,9 +183,9 @@ def read(path: str | Path | None = None) -> Ledger:
             raise LedgerError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
         if len(content) > _LARGEST:
             raise LedgerError(f"{file}: larger than {_LARGEST / 1e6:g} MB; is it a claims file?")
-        return _own(file.name, content, citations.digests())
-    texts = tuple(citations.raw_text(f"claims/{part}.toml") for part in _FILES)
-    return _builtin(texts, citations.digests())
+        return _own(file.name, content, _digests())
+    texts = tuple(raw_text(f"claims/{part}.toml") for part in _FILES)
+    return _builtin(texts, _digests())
 
 
 @lru_cache(maxsize=8)
@@ -209,6 +207,45 @@ def _builtin(texts: tuple[str, ...], _: tuple[str, ...]) -> Ledger:
         "appearance": document["appearances"].get("appearance", []),
     }
     return _assembled(merged, "claims.toml", builtin=True)
+
+
+def raw_text(path: str) -> str:
+    """The text of a file under raw/, its hash checked against the catalogue.
+
+    Raises
+    ------
+    DataError
+        If the catalogue does not name the file, or it is missing or damaged.
+    """
+    named = [table for table in catalog.entries() if table.path == path]
+    if not named:
+        raise DataError(f"SOURCES.toml names no file {path}")
+    return store.raw_bytes(named[0]).decode("utf-8")
+
+
+def _digests() -> tuple[str, ...]:
+    """The hashes of what `citable` rests on, both files read and checked."""
+    held = (catalog.find("published-figures"), *(t for t in catalog.files("events") if not t.is_frame))
+    for table in held:
+        store.raw_bytes(table)
+    return tuple(table.sha256 for table in held)
+
+
+def citable() -> tuple[Source, ...]:
+    """Every published figure (F..) and event source (V..) as a Source.
+
+    >>> next(source for source in citable() if source.id == "F208").known
+    datetime.date(2024, 9, 13)
+    """
+    figures = store.load("published-figures")
+    days = catalog.known_days("published-figures", figures)
+    words = figures[["id", "title", "publisher", "url", "quote"]].fillna("")
+    texts = [
+        Source(name, title, publisher, url, known=None if pd.isna(day) else day.date(), citation=quote)
+        for (name, title, publisher, url, quote), day in zip(words.itertuples(index=False), days, strict=True)
+    ]
+    events = tomllib.loads(raw_text("events/sources.toml")).get("source", [])
+    return (*texts, *(Source(e["id"], e["title"], e.get("publisher", ""), e.get("url", "")) for e in events))
 
 
 def _toml(name: str, content: bytes) -> dict[str, Any]:
@@ -306,7 +343,7 @@ def _source(text: SourceEntry) -> Source:
 def _figures_and_events(known: Iterable[str]) -> dict[str, Source]:
     """The published figures (F..) and event sources (V..), which any claims file may cite; own ids come first."""
     own = set(known)
-    return {source.id: source for source in citations.citable() if source.id not in own}
+    return {source.id: source for source in citable() if source.id not in own}
 
 
 def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Source], file: str) -> None:

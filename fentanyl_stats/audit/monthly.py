@@ -12,7 +12,7 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import names, tables
+from ..data import names, store
 from ..errors import DataError, unknown
 from . import supply
 from .deaths import T404
@@ -97,7 +97,7 @@ def dates(series: pd.Series, window: int) -> pd.PeriodIndex:
 
 
 def _deaths(as_of: str | date | None) -> pd.Series:
-    table = tables.load("nvss-t404-month", as_of=as_of)
+    table = store.load("nvss-t404-month", as_of=as_of)
     series = pd.Series(table["deaths"].to_numpy(dtype=float), pd.PeriodIndex(table["month"], freq="M"))
     series.attrs["source"] = table.attrs["source"]
     return series

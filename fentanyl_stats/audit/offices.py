@@ -7,8 +7,8 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import tables
-from ..data.known import row_source
+from ..data import store
+from ..data.catalog import row_source
 from ..errors import NotPublished
 from ..model import Period, Source, last_day
 from .quantities import Absent, Cell, Figure, Quantity, Resolve
@@ -24,7 +24,7 @@ def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | 
     >>> counts().query("official").offices.tolist()
     [70, 82, 91, 91, 93]
     """
-    table = tables.load("dea-offices", as_of=as_of)
+    table = store.load("dea-offices", as_of=as_of)
     rows = table[(table["scope"] == scope) & table[column].notna()]
     rows = rows[["as_of", "precision", column, "source_id", "note"]].reset_index(drop=True)
     rows["official"] = rows["source_id"].isin(OFFICIAL)
@@ -93,7 +93,7 @@ def _in_words(cell: Cell, as_of: date | None) -> Figure | Absent:
     test = cell.test
     if not test.figures and test.count is None:
         return Absent("not published as data: name the published figures or the count in the words of a source")
-    figures = tables.load("published-figures").set_index("id")
+    figures = store.load("published-figures").set_index("id")
     if missing := [name for name in test.figures if name not in figures.index]:
         return Absent(f"not published: there is no figure {missing[0]}")
     total = float(figures.loc[list(test.figures), "value"].sum()) + (test.count or 0.0)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from .supply import REGIONS
 
 
@@ -29,8 +29,8 @@ def totals(as_of: str | date | None = None) -> pd.DataFrame:
     >>> round(float(found.difference["F053b"]), 4)
     0.0
     """
-    figures = tables.load("published-figures", as_of=as_of)
-    table = tables.load("cbp-seizures", as_of=as_of)
+    figures = store.load("published-figures", as_of=as_of)
+    table = store.load("cbp-seizures", as_of=as_of)
     figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
     held = sorted(table["month"].unique())
     found = []

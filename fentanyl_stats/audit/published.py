@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished
 from ..model import Interval
 
@@ -95,6 +96,11 @@ def purities(as_of: str | date | None = None) -> pd.DataFrame:
     >>> purities().groupby("route")["fraction"].agg(["min", "max"]).values.tolist()
     [[0.9, 0.95], [0.1, 0.3]]
     """
+    return _purities(as_of, store.stamp("published-figures")).copy()
+
+
+@lru_cache(maxsize=64)
+def _purities(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     found = _rows(_PURITY, as_of)
     return found.assign(route=found["quantity"].map(_PURITY), fraction=found["value"] / 100)[
         ["id", "route", "quantity", "printed", "fraction", "when"]
@@ -193,7 +199,7 @@ def _range(found: pd.DataFrame, what: str) -> Range:
 
 
 def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "percent") -> pd.DataFrame:
-    figures = tables.load("published-figures", as_of=as_of)
+    figures = store.load("published-figures", as_of=as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
     printed = [
         f"{'' if pd.isna(row.qualifier) or row.qualifier == 'bare' else row.qualifier} {row.value:g}%".strip()

@@ -172,9 +172,9 @@ def _check_words(test: Test, found: Quantity) -> None:
             raise LedgerError(f"{key}: {found.slug} is read from the tables; leave {key} out, it is for {worded} alone")
     if not test.figures:
         return
-    from ..data import tables
+    from ..data import store
 
-    figures = tables.load("published-figures").set_index("id")
+    figures = store.load("published-figures").set_index("id")
     for name in test.figures:
         if name not in figures.index:
             raise LedgerError(f"figures: {unknown('figure', name, figures.index, limit=6)}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
@@ -120,6 +120,17 @@ class Hole:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+class Grid(NamedTuple):
+    """A declared grid, answered: its readings, its holes, and the reading of each declared cell that has a figure.
+
+    Cells that come to the same figure share a reading; `by_cell` names them as they were declared, whatever vintage is held.
+    """
+
+    readings: tuple[Reading, ...]
+    holes: tuple[Hole, ...]
+    by_cell: Mapping[str, Reading]
+
+
 def grid(
     tests: Iterable[Test],
     phrase: Phrase,
@@ -127,7 +138,7 @@ def grid(
     article_date: date,
     as_of: date | None = None,
     delta: float = 0.10,
-) -> tuple[tuple[Reading, ...], tuple[Hole, ...]]:
+) -> Grid:
     """Every cell of the declared tests as a reading or a stated hole, the natural one first.
 
     Cells that come to the same figure are one reading. Of a natural test that leaves the measure open, the first
@@ -136,12 +147,14 @@ def grid(
     """
     readings: dict[str, Reading] = {}
     holes: dict[str, Hole] = {}
+    by_cell: dict[str, Reading] = {}
     for test in sorted(tests, key=lambda test: not test.natural):
         cells = list(_cells(test, sources))
         for cell in cells:
             natural = test.natural and not any(reading.natural for reading in readings.values())
             day = _day(cell, article_date, as_of)
             figure = quantities.resolve(cell, day)
+            published = isinstance(figure, Figure)
             if isinstance(figure, Absent) and not (natural and cell is cells[-1]):
                 identity = _identity(cell, cell.period, cell.vintage)
                 holes[identity] = Hole(identity, *_axes(cell, cell.period, cell.vintage), figure.reason)
@@ -150,7 +163,9 @@ def grid(
                 figure = _everything(cell, figure, day or article_date)
             reading = _reading(cell, figure, phrase, article_date, delta, natural)
             readings.setdefault(reading.id, reading)
-    return tuple(readings.values()), tuple(holes.values())
+            if published:
+                by_cell[_declared(cell)] = reading
+    return Grid(tuple(readings.values()), tuple(holes.values()), by_cell)
 
 
 def _cells(test: Test, sources: Mapping[str, Source]) -> Iterable[Cell]:
@@ -176,6 +191,12 @@ def _axes(cell: Cell, period: str, vintage: str) -> tuple[str, str, str, str, st
 def _identity(cell: Cell, period: str, vintage: str) -> str:
     place = "" if cell.jurisdiction == "US" else f"/{cell.jurisdiction}"
     return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}".replace(" ", "")
+
+
+def _declared(cell: Cell) -> str:
+    """The name of a cell as its test declares it."""
+    cited = "+".join((*cell.test.figures, *cell.test.sources))
+    return _identity(cell, cell.period, cell.vintage) + (f"/{cited}" if cited else "")
 
 
 def _cited(quantity: quantities.Quantity, figure: Figure) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import DataError, NotPublished, unknown
 from ..model import Source
 
@@ -116,7 +116,7 @@ def routes(direct: str = KINDEST, as_of: str | date | None = None) -> Routes:
     require(direct)
     if direct == MAIL:
         return _mail(as_of)
-    table = tables.load("cbp-seizures", as_of=as_of)
+    table = store.load("cbp-seizures", as_of=as_of)
     flags = pd.Series(False, index=table.index)
     for token in _tokens(direct):
         wanted = [pd.concat([table[c] == part for c in _PARTS], axis=1).any(axis=1) for part in token.split("/")]
@@ -160,7 +160,7 @@ def _mail(as_of: str | date | None) -> Routes:
     figures = _figures(as_of)
     made = _china_and_mexico(figures)
     try:
-        table = tables.load("cbp-seizures", as_of=as_of)
+        table = store.load("cbp-seizures", as_of=as_of)
     except NotPublished:
         totals, source = {}, None
     else:
@@ -191,9 +191,9 @@ def _china_and_mexico(figures: pd.DataFrame) -> list[tuple[object, ...]]:
 
 def _figures(as_of: str | date | None) -> pd.DataFrame:
     try:
-        return tables.load("published-figures", as_of=as_of)
+        return store.load("published-figures", as_of=as_of)
     except NotPublished:
-        return tables.load("published-figures").head(0)
+        return store.load("published-figures").head(0)
 
 
 def _figure(figures: pd.DataFrame, quantity: str, period: str) -> tuple[str, float] | None:
@@ -215,6 +215,6 @@ def _tokens(direct: str) -> list[str]:
 
 
 def _vocabulary() -> Mapping[str, list[str]]:
-    from ..data.contracts.supply import CONTRACTS
+    from ..data.contracts import CONTRACTS
 
     return CONTRACTS["cbp-seizures"].words  # type: ignore[return-value]

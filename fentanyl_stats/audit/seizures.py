@@ -8,10 +8,11 @@ from __future__ import annotations
 import calendar
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import NotPublished
 from ..model import Interval, Period, Source
 from . import published
@@ -39,7 +40,12 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     >>> round(float(shares().set_index("fiscal_year").share_weight[2023]), 2)
     1.13
     """
-    table = tables.load("cbp-seizures", as_of=as_of)
+    return _shares(as_of, store.stamp("cbp-seizures")).copy()
+
+
+@lru_cache(maxsize=64)
+def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
+    table = store.load("cbp-seizures", as_of=as_of)
     elsewhere = table[table["region"] != "southwest-border"]
     years = table.groupby("fiscal_year").agg(
         pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
@@ -109,7 +115,7 @@ def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: d
 def _china_or_mexico(cell: Cell, as_of: date | None) -> Figure | Absent:
     period = Period.parse(cell.period)
     try:
-        figures = tables.load("published-figures", as_of=as_of)
+        figures = store.load("published-figures", as_of=as_of)
     except NotPublished as error:
         return Absent(f"not published: {error}")
     same = figures[
@@ -146,8 +152,8 @@ def _rounded(printed: float) -> Interval:
 def _mail(cell: Cell, as_of: date | None) -> Figure | Absent:
     period = Period.parse(cell.period)
     try:
-        table = tables.load("cbp-seizures", as_of=as_of)
-        figures = tables.load("published-figures", as_of=as_of)
+        table = store.load("cbp-seizures", as_of=as_of)
+        figures = store.load("published-figures", as_of=as_of)
     except NotPublished as error:
         return Absent(f"not published: {error}")
     row = figures[(figures["quantity"] == MAIL_CHINA) & (figures["period_end"] == period.end.isoformat())]

@@ -12,9 +12,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ..data import tables
+from ..data import store
 from ..errors import DataError, unknown
-from ..stats import events
+from ..stats import flows
 
 REGIONS = {
     "all": "all regions",
@@ -90,7 +90,7 @@ def seizures(
     for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
         if value not in valid:
             raise DataError(unknown(what, value, valid))
-    table = tables.load("cbp-seizures", as_of=as_of)
+    table = store.load("cbp-seizures", as_of=as_of)
     held = table["fiscal_year"].min(), table["fiscal_year"].max()
     wanted = parse_years(years) or held
     if wanted[0] < held[0] or wanted[1] > held[1]:
@@ -177,7 +177,7 @@ def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     """Weight, events and concentration by fiscal year.
 
     Rows add up the seizures of an area in a month, so that the effective number of seizures and the part of the
-    heaviest ten have bounds only (see `stats.events.effective_bounds`, `largest_share`).
+    heaviest ten have bounds only (see `stats.flows.effective_bounds`, `largest_share`).
 
     Returns
     -------
@@ -263,7 +263,7 @@ def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, floa
     if rows is None or not (rows["pounds"] > 0).any():
         return (np.nan,) * 4
     pounds, counts = rows["pounds"].to_numpy(dtype=float), rows["events"].to_numpy(dtype=float)
-    return (*events.effective_bounds(pounds, counts), *events.largest_share(pounds, counts, LARGEST))
+    return (*flows.effective_bounds(pounds, counts), *flows.largest_share(pounds, counts, LARGEST))
 
 
 def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:

@@ -7,8 +7,8 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import triangle
-from ..data.known import as_date
+from ..data import archive
+from ..data.catalog import as_date
 from ..errors import NotPublished
 from . import corrections
 
@@ -47,7 +47,7 @@ def added(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) 
     ('2026-04', 1.8, 3.3, 4.4, True)
     """
     try:
-        reported, predicted = (triangle.triangle(drug, name, jurisdiction, as_of) for name in ("reported", "predicted"))
+        reported, predicted = (archive.triangle(drug, name, jurisdiction, as_of) for name in ("reported", "predicted"))
     except NotPublished:
         return None
     newest = reported.columns[-1]
@@ -86,7 +86,7 @@ def still_moved(
     (0.25, 2.25)
     """
     try:
-        table = triangle.triangle(drug, measure, jurisdiction, as_of)
+        table = archive.triangle(drug, measure, jurisdiction, as_of)
     except NotPublished:
         return None
     old = table.where(corrections.lags(table) >= corrections.SETTLED).astype("Float64").astype(float)

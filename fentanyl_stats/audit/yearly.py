@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..data import names, tables
+from ..data import names, store
 from ..data.columns import has_flag
 from ..errors import DataError, NotPublished, unknown
 from ..stats import rates
@@ -86,7 +86,7 @@ def ranks(year: int = 2022, as_of: str | None = None) -> pd.DataFrame:
     >>> top["jurisdiction"], int(top["best"]), int(top["worst"])
     ('WV', 1, 1)
     """
-    table = tables.load("wonder-overdose", as_of=as_of)
+    table = store.load("wonder-overdose", as_of=as_of)
     rows = table[(table["year"] == year) & (table["jurisdiction"] != "US") & (table["status"] == "final")]
     rows = rows.dropna(subset=["age_adjusted_rate"])
     if rows.empty:
@@ -117,7 +117,7 @@ def specified(jurisdiction: str, as_of: str | None = None) -> pd.DataFrame:
         If none is held for the place.
     """
     names.require_jurisdiction(jurisdiction)
-    table = tables.load("vsrr-specified", as_of=as_of)
+    table = store.load("vsrr-specified", as_of=as_of)
     rows = table[table["jurisdiction"] == jurisdiction]
     if rows.empty:
         raise NotPublished(f"no percent of deaths with a drug named is held for {jurisdiction}")
@@ -132,7 +132,7 @@ def suppressed(jurisdiction: str) -> pd.DataFrame:
     DataFrame
         Columns drug, windows, suppressed, low_quality.
     """
-    table = tables.load("vsrr", "2025-01-08")
+    table = store.load("vsrr", "2025-01-08")
     rows = table[table["jurisdiction"] == jurisdiction]
     rows = rows.assign(hidden=has_flag(rows["flag"], "suppressed"), poor=has_flag(rows["flag"], "low_quality"))
     counted = rows.groupby("drug", sort=False).agg(
@@ -142,7 +142,7 @@ def suppressed(jurisdiction: str) -> pd.DataFrame:
 
 
 def _wonder(measure: str, jurisdiction: str, as_of: str | None) -> pd.DataFrame:
-    table = tables.load("wonder-overdose", as_of=as_of)
+    table = store.load("wonder-overdose", as_of=as_of)
     rows = table[(table["jurisdiction"] == jurisdiction) & (table["status"] == "final")]
     kind = measure.replace("-", "_")
     columns = {f"{kind}_{name}": name for name in ("rate", "low", "high", "se")}
@@ -152,8 +152,8 @@ def _wonder(measure: str, jurisdiction: str, as_of: str | None) -> pd.DataFrame:
 
 
 def _crude(drug: str, as_of: str | None) -> pd.DataFrame:
-    finals = tables.load("nvss-by-drug", as_of=as_of)
-    people = tables.load("population-us-age").groupby("year")["population"].sum()
+    finals = store.load("nvss-by-drug", as_of=as_of)
+    people = store.load("population-us-age").groupby("year")["population"].sum()
     rows = finals[(finals["drug"] == drug) & (finals["sex"] == "all") & finals["year"].isin(people.index)]
     computed = rates.crude_rate(rows["deaths"].astype(float), rows["year"].map(people).astype(float))
     found = computed.assign(year=rows["year"], deaths=rows["deaths"])[COLUMNS].sort_values("year", ignore_index=True)

@@ -8,14 +8,13 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from ..errors import ReportError, unknown
 from ..model import number
 from . import style
 
-GROUPS = {
+STRIPS = {
     "controls": ("regulation", "announcement", "legislation", "designation"),
     "diplomacy": ("diplomacy", "enforcement"),
     "tariffs": ("tariff",),
@@ -53,48 +52,41 @@ def dated_series(
     Raises
     ------
     ReportError
-        If a column is missing or there is no value.
+        If a column is missing.
+    NotPublished
+        If there is no value.
     """
-    for given, columns in ((frame, ("month", "value", "fitted", "provisional")), (markers, ("month", "kind"))):
-        style.require(given, columns)
-    if not frame["value"].notna().any():
-        raise ReportError("there is no value to draw: every month of the series is missing")
+    style.require(markers, ("month", "kind"))
+    style.held(frame, ("month", "value", "fitted", "provisional"), "month of the series")
     ax = style.canvas(ax, 8.8, 5.4)
     x = np.asarray(style.months(frame["month"]))
     y = frame["value"].astype(float).to_numpy()
     late = frame["provisional"].to_numpy(dtype=bool)
-    firm = int((~late).sum())
-    ax.plot(x[:firm], y[:firm], color=style.INK, lw=1.1, zorder=2)
-    if late.any():
-        ax.plot(x[max(firm - 1, 0) :], y[max(firm - 1, 0) :], color=style.GREY, lw=1, ls=(0, (2, 1.5)), zorder=2)
-        ax.plot(x[late], y[late], "o", ms=3.5, color=style.GREY, mfc="white", zorder=3)
+    style.dashed(ax, x, y, int((~late).sum()), color=style.INK, lw=1.1, zorder=2)
+    ax.plot(x[late], y[late], "o", ms=3.5, color=style.GREY, mfc="white", zorder=3)
     top = float(np.nanmax(y)) or 1.0
     floor = -top * STRIP / (1 - STRIP)
     ax.set_ylim(floor, top * 1.05)
     ax.set_xlim(x[0] - 20, x[-1] + 20)
-    _fitted(ax, frame, x, date)
+    if date is not None:
+        _fitted(ax, frame, x, date)
     inside = markers[markers["month"].isin(frame["month"])]
     _strip(ax, inside, floor, date)
     ticks = [tick for tick in ax.get_yticks() if 0 <= tick <= top * 1.05]
     ax.set_yticks(ticks, [number(tick) for tick in ticks])
     ax.axhline(0, color=style.INK, lw=0.8)
     ax.set_ylabel(label, y=STRIP + (1 - STRIP) / 2)
-    locator = AutoDateLocator(maxticks=9)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    dashed = "; hollow: provisional, not used" if late.any() else ""
-    style.title(
-        ax,
-        title or "A monthly series and its dates",
-        f"blue: fit to the shaded months{dashed}; below: dated events by kind",
-    )
-    style.source(ax, source)
+    style.dates(ax)
+    hollow = "; hollow: provisional, not used" if late.any() else ""
     peak = int(np.nanargmax(y))
     at = f" The fit is drawn around {date}." if date else ""
-    return style.describe(
+    return style.finish(
         ax,
         f"{title or 'Monthly series'}, {label}, {frame['month'].iloc[0]} to {frame['month'].iloc[-1]}: most in "
         f"{frame['month'].iloc[peak]}, {number(round(y[peak]))}. {len(inside)} dated events are marked below.{at}",
+        title or "A monthly series and its dates",
+        f"blue: fit to the shaded months{hollow}; below: dated events by kind",
+        style.cited(frame, source),
     )
 
 
@@ -126,7 +118,7 @@ def placebo(
 
     if term not in ("level", "slope"):
         raise ReportError(unknown("term", term, ("level", "slope")))
-    style.require(table, (f"log_{term}", "event"))
+    style.require(table, (f"log_{term}", "event"), "monthly figure")
     if int(table["event"].sum()) != 1:
         raise ReportError(f"exactly one row must be the event, got {int(table['event'].sum())}")
     ax = style.canvas(ax, 4.8, 3.4)
@@ -144,56 +136,46 @@ def placebo(
     ax.set_ylim(0, float(np.histogram(logs, edges)[0].max()) * 1.45)
     ax.set_xlim(-1.05 * widest, 1.05 * widest)
     when = str(table.index[table["event"].to_numpy(dtype=bool)][0])
-    side = "left" if true < 0 else "right"
-    ax.annotate(
-        f"{when}\n×{np.exp(true):.2f}" + (f"\np = {p:.3f}" if p is not None else ""), (true, 1), xycoords=("data", "axes fraction"),
-        xytext=(5 if side == "left" else -5, -3), textcoords="offset points", va="top",
-        ha="left" if side == "left" else "right", fontsize=style.SMALL + 1, color=style.RED, fontweight="bold",
-        bbox={"fc": "white", "ec": "none", "pad": 0.8, "alpha": 0.8},
-    )  # fmt: skip
+    words = f"{when}\n×{np.exp(true):.2f}" + (f"\np = {p:.3f}" if p is not None else "")
+    style.label(ax, words, (true, 1), (5 if true < 0 else -5, -3), where="x", va="top", ha="left" if true < 0 else "right",
+                size=style.SMALL + 1, color=style.RED, bold=True, bbox=style.CLEAR)  # fmt: skip
     ax.xaxis.set_major_formatter(lambda value, _: f"×{np.exp(value):.2f}")
     ax.set_ylabel("dates")
-    ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""), fontsize=style.SMALL + 1)
+    ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    style.title(ax, f"Change of the {term} at {len(table)} dates", "dark: at least as large as at the date asked for")
-    style.source(ax, source, 70)
     tail = f", placebo p {p:.3f}" if p is not None else ""
-    return style.describe(
+    return style.finish(
         ax,
         f"Change of the {term} at {len(table)} dates. At {when} it is a factor of {np.exp(true):.2f}; at {int(large.sum())} "
         f"dates, this one among them, the change is at least as large{tail}.",
+        f"Change of the {term} at {len(table)} dates",
+        "dark: at least as large as at the date asked for",
+        style.cited(table, source),
     )
 
 
-def _fitted(ax: Axes, frame: pd.DataFrame, x: np.ndarray, date: str | None) -> None:
+def _fitted(ax: Axes, frame: pd.DataFrame, x: np.ndarray, date: str) -> None:
     fitted = frame["fitted"].astype(float).to_numpy()
-    if date is None:
-        return
     after = (frame["month"] >= date).to_numpy()
     for rows in (~after, after):
         ax.plot(x[rows], fitted[rows], color=style.BLUE, lw=1.8, zorder=4)
     used = x[np.isfinite(fitted)]
     if used.size:
         ax.axvspan(used[0] - 30, used[-1], color=style.PALE, alpha=0.5, lw=0, zorder=0)
-    day = mdates.date2num(np.datetime64(f"{date}-01"))
+    day = float(mdates.date2num(np.datetime64(f"{date}-01")))
     ax.axvline(day, color=style.RED, lw=1.2, zorder=1)
-    ax.annotate(
-        date, (day, 1), xycoords=("data", "axes fraction"), xytext=(-4, -2), textcoords="offset points", ha="right",
-        va="top", fontsize=style.SMALL + 1, color=style.RED, fontweight="bold",
-    )  # fmt: skip
+    style.label(
+        ax, date, (day, 1), (-4, -2), where="x", ha="right", va="top", size=style.SMALL + 1, color=style.RED, bold=True
+    )
 
 
 def _strip(ax: Axes, markers: pd.DataFrame, floor: float, date: str | None) -> None:
-    for i, (group, kinds) in enumerate(GROUPS.items()):
+    for i, (group, kinds) in enumerate(STRIPS.items()):
         y = floor * (0.14 + 0.18 * i)
         ax.axhline(y, color=style.PALE, lw=0.6, zorder=0)
         here = markers.loc[markers["kind"].isin(kinds), "month"]
-        days = [float(mdates.date2num(np.datetime64(f"{month}-15"))) for month in here]
-        same = [month == date for month in here]
-        ax.plot(days, [y] * len(days), "|", ms=9, mew=1.6, color=style.INK, ls="", zorder=3)
-        hits = [day for day, hit in zip(days, same, strict=True) if hit]
+        days = {month: float(mdates.date2num(np.datetime64(f"{month}-15"))) for month in here}
+        ax.plot([days[month] for month in here], [y] * len(here), "|", ms=9, mew=1.6, color=style.INK, ls="", zorder=3)
+        hits = [days[month] for month in here if month == date]
         ax.plot(hits, [y] * len(hits), "o", ms=7, color=style.RED, mfc="none", mew=1.6, ls="", zorder=4)
-        ax.annotate(
-            group, (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-            va="center", fontsize=style.SMALL, color=style.GREY, annotation_clip=False,
-        )  # fmt: skip
+        style.label(ax, group, (1, y), (4, 0), where="y", color=style.GREY)

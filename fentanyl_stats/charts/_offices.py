@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import cycle
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import date2num
 
-from ..errors import ReportError, unknown
+from ..audit.assess import Assessment
+from ..errors import NotPublished, ReportError, unknown
 from ..model import last_day
 from . import style
 
 
 def offices(
-    counts: dict[str, pd.DataFrame],
+    counts: dict[str, pd.DataFrame] | pd.DataFrame,
     ax: Axes | None = None,
     *,
+    claim: Assessment | Sequence[Assessment] = (),
     claims: dict[str, float] | None = None,
     source: str = "",
 ) -> Axes:
@@ -24,71 +27,66 @@ def offices(
 
     Parameters
     ----------
-    counts : dict of DataFrame
+    counts : dict of DataFrame, or DataFrame
         Name of the series -> columns as_of (short ISO date), official (bool), and the count in the column `offices` or
-        `countries`.
+        `countries`. A single frame is one series, named like its column.
+    claim : Assessment or several, optional
+        Claims about the counts; each number is drawn as a line.
     claims : dict, optional
-        Name of the series -> the claimed number, drawn as a line.
+        Name -> claimed number, instead.
 
     Raises
     ------
     ReportError
-        If there is no series, one has no row, or a column is missing.
+        If there is no series, or a column is missing.
+    NotPublished
+        If a series has no row.
     """
-    if not counts:
+    series = {_column(counts): counts} if isinstance(counts, pd.DataFrame) else counts
+    if not series:
         raise ReportError("there is nothing to draw: no series of counts was given")
+    several = [claim] if isinstance(claim, Assessment) else claim
+    claims = claims or {a.claim.id: a.phrase.value for a in several if a.phrase is not None}
     ax = style.canvas(ax, 8.2, 4.4)
-    colours = dict(zip(counts, cycle((style.BLUE, style.GREEN, style.PURPLE, style.ORANGE)), strict=False))
-    shapes = dict(zip(counts, cycle("os^D"), strict=False))
-    parts = []
-    for name, frame in counts.items():
-        column = next((c for c in ("offices", "countries") if c in frame), None)
-        if column is None or "as_of" not in frame or "official" not in frame:
-            raise ReportError(unknown("column", "offices", frame.columns))
+    looks = zip(cycle((style.BLUE, style.GREEN, style.PURPLE, style.ORANGE)), cycle("os^D"), strict=True)
+    parts, notes = [], []
+    for (name, frame), (colour, shape) in zip(series.items(), looks, strict=False):
+        column = _column(frame)
+        style.require(frame, ("as_of", "official"))
         if frame.empty:
-            raise ReportError(f"there is nothing to draw: the series {name!r} has no row")
+            raise NotPublished(f"there is nothing to draw: the series {name!r} has no row")
         x = [float(date2num(last_day(str(text)))) for text in frame["as_of"]]
-        y = frame[column].astype(float).to_numpy()
-        official = frame["official"].to_numpy(dtype=bool)
-        order = sorted((xi, yi) for xi, yi, ok in zip(x, y, official, strict=True) if ok)
-        ax.plot([p[0] for p in order], [p[1] for p in order], color=colours[name], lw=1.2, alpha=0.7)
-        for xi, yi, ok in dict.fromkeys(zip(x, y, official, strict=True)):
-            ax.plot(
-                xi,
-                yi,
-                shapes[name],
-                ms=7,
-                color=colours[name],
-                mfc=colours[name] if ok else "white",
-                zorder=3,
-            )
-            below = any(abs(xi - xj) < 250 and yi < yj for xj, yj in zip(x, y, strict=True))
-            ax.annotate(
-                f"{yi:.0f}", (xi, yi), xytext=(-7, 0) if below else (0, 7), textcoords="offset points",
-                ha="right" if below else "center", va="center" if below else "bottom", fontsize=style.SMALL, color=style.INK,
-            )  # fmt: skip
-        ax.annotate(
-            name, (x[0], y[0]), xytext=(8, -14), textcoords="offset points", color=colours[name],
-            fontsize=style.SMALL + 1, fontweight="bold",
-        )  # fmt: skip
+        y = frame[column].astype(float).tolist()
+        points = list(dict.fromkeys(zip(x, y, frame["official"].astype(bool), strict=True)))
+        firm = sorted(point[:2] for point in points if point[2])
+        ax.plot([p[0] for p in firm], [p[1] for p in firm], color=colour, lw=1.2, alpha=0.7)
+        for xi, yi, official in points:
+            ax.plot(xi, yi, shape, ms=7, color=colour, mfc=colour if official else "white", zorder=3)
+            below = any(abs(xi - xj) < 250 and yi < yj for xj, yj, _ in points)
+            style.label(ax, f"{yi:.0f}", (xi, yi), (-7, 0) if below else (0, 7), ha="right" if below else "center",
+                        va="center" if below else "bottom")  # fmt: skip
+        style.label(ax, name, (x[0], y[0]), (8, -14), color=colour, size=style.SMALL + 1, va="bottom", bold=True)
         parts.append(
             f"{name} went from {y[0]:.0f} ({frame['as_of'].iloc[0]}) to {y[-1]:.0f} ({frame['as_of'].iloc[-1]})"
         )
-    for value in (claims or {}).values():
+        notes.append(style.cited(frame))
+    for value in claims.values():
         ax.axhline(value, color=style.ORANGE, lw=3, alpha=0.5, zorder=0)
-        ax.annotate(
-            f"claimed: {value:.0f}", (1, value), xycoords=("axes fraction", "data"), xytext=(5, 0),
-            textcoords="offset points", va="center", fontsize=style.SMALL + 1, color="#7a5b00", annotation_clip=False,
-        )  # fmt: skip
+        style.label(ax, f"claimed: {value:.0f}", (1, value), (5, 0), where="y", size=style.SMALL + 1, color=style.CLAIM)
     ax.set_ylim(0, ax.get_ylim()[1] * 1.08)
-    locator = AutoDateLocator(maxticks=9)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    style.dates(ax)
     ax.set_ylabel("number")
-    style.title(
+    return style.finish(
         ax,
+        f"Published counts over time: {'; '.join(parts)}.",
         "What DEA counted abroad",
         "filled: from a text of the agency or its department; open: as printed elsewhere",
+        source or "\n".join(dict.fromkeys(filter(None, notes))),
     )
-    style.source(ax, source)
-    return style.describe(ax, "Published counts over time: " + "; ".join(parts) + ".")
+
+
+def _column(frame: pd.DataFrame) -> str:
+    found = next((column for column in ("offices", "countries") if column in frame), None)
+    if found is None:
+        raise ReportError(unknown("column", "offices", frame.columns))
+    return found

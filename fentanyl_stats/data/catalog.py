@@ -1,13 +1,13 @@
-"""SOURCES.toml read as entries: which datasets and vintages are held, and where."""
+"""SOURCES.toml read as entries: which datasets and vintages are held, when each could be known, which were read."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ import pandas as pd
 
 from ..errors import DataError, NotPublished, unknown
 from ..model import ModelError, Source, last_day
-from . import paths, reads
+from . import paths
 from .columns import read_text
-from .known import ROW_DATED, as_date
 
 _TEXTS = (  # keys of an entry that hold text, beside publisher_url
     *("path", "dataset", "vintage", "vintage_precision", "title", "publisher"),
@@ -75,6 +74,10 @@ class Table:
         )
 
 
+_read: dict[Table, None] = {}
+_asked: set[str] = set()
+
+
 def entries() -> tuple[Table, ...]:
     """Every figure table of `raw/SOURCES.toml`, oldest vintage first within a dataset.
 
@@ -124,7 +127,7 @@ def datasets() -> pd.DataFrame:
 def find(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> Table:
     """The table of a dataset: the newest vintage, the newest known on `as_of`, or the one named.
 
-    Tables dated row by row (`known.ROW_DATED`) are not hidden by their vintage: loading filters their rows.
+    Tables dated row by row (`ROW_DATED`) are not hidden by their vintage: loading filters their rows.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
     ('2026-09-16', '2019-10-12')
     """
     day = None if as_of is None else as_date(as_of)
-    reads.look(str(dataset))
+    note_asked(str(dataset))
     every = entries()
     held = [table for table in every if table.dataset == dataset and table.is_frame]
     if not held:
@@ -178,12 +181,144 @@ def files(dataset: str) -> tuple[Table, ...]:
     >>> [table.path for table in files("events")]
     ['events/events.csv', 'events/sources.toml']
     """
-    reads.look(str(dataset))
+    note_asked(str(dataset))
     every = entries()
     found = tuple(table for table in every if table.dataset == dataset)
     if not found:
         raise DataError(unknown("dataset", dataset, {table.dataset for table in every}))
     return found
+
+
+def as_date(as_of: str | date) -> date:
+    """An as-of date as a day; a short text counts as its last day.
+
+    Raises
+    ------
+    DataError
+        If it is neither a date nor a text of the form YYYY, YYYY-MM or YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> as_date("2024-09")
+    datetime.date(2024, 9, 30)
+    """
+    try:
+        if isinstance(as_of, datetime) and not pd.isna(as_of):  # pandas' Timestamp is one too, and so is NaT
+            return as_of.date()
+        if isinstance(as_of, date) and not pd.isna(as_of):
+            return as_of
+        if isinstance(as_of, str):
+            return last_day(as_of)
+    except (ModelError, ValueError) as error:
+        raise DataError(f"as_of: {error}") from None
+    raise DataError(f"as_of must be a date or a text such as '2024-09-17', not {type(as_of).__name__}")
+
+
+def _by_column(column: str) -> Callable[[pd.DataFrame], pd.Series]:
+    def days(frame: pd.DataFrame) -> pd.Series:
+        return _last_days(frame[column])
+
+    return days
+
+
+def _figures(frame: pd.DataFrame) -> pd.Series:
+    """F209 repeats the release that F208 quotes, on a later page: it was known with F208."""
+    days = _last_days(frame["date_published"])
+    twin = days[frame["id"] == "F208"]
+    return days.mask(frame["id"] == "F209", twin.iloc[0]) if len(twin) else days
+
+
+def _finals(frame: pd.DataFrame) -> pd.Series:
+    """Final years appeared one by one: a workbook of 2023-01-19, Data Briefs 491 and 522, the 2024 file."""
+    releases = {2022: "2024-03", 2023: "2024-12-19", 2024: "2026-02"}
+    years = frame["year"].astype(int)
+    return _last_days(years.map(lambda year: "2023-01-19" if year <= 2021 else releases.get(year, "")))
+
+
+#: Tables whose rows became known at different times, with the day of every row (NaT: not known).
+ROW_DATED: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "published-figures": _figures,
+    "dea-offices": _by_column("as_of"),
+    "events": _by_column("date"),
+    "nvss-by-drug": _finals,
+}
+
+
+def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
+    """The day on which each row could be known (datetime64, NaT where no date is given).
+
+    Parameters
+    ----------
+    dataset
+        One of `ROW_DATED`.
+    frame
+        The table as `store.load` gives it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"date": ["2008-07", "2024-09-17"]})
+    >>> known_days("events", frame).dt.strftime("%Y-%m-%d").tolist()
+    ['2008-07-31', '2024-09-17']
+    """
+    return ROW_DATED[dataset](frame)
+
+
+def row_source(source: Source, day: date) -> Source:
+    """The source of one row of a table whose rows became known on different days: dated by the row, not by the file.
+
+    Examples
+    --------
+    >>> row_source(Source("nvss-by-drug", vintage="2023-01-19"), date(2024, 12, 19)).vintage
+    'rows known 2024-12-19'
+    """
+    return source if source.id not in ROW_DATED else replace(source, vintage=f"rows known {day}", known=day)
+
+
+def _last_days(texts: pd.Series) -> pd.Series:
+    return pd.to_datetime(texts.map({text: _timestamp(text) for text in texts.dropna().unique() if text}))
+
+
+@lru_cache(maxsize=4096)
+def _timestamp(text: str) -> pd.Timestamp:
+    return pd.Timestamp(last_day(text))
+
+
+def note_read(table: Table) -> None:
+    """Remember that the bytes of a table were read and its hash was right."""
+    _read[table] = None
+
+
+def note_asked(dataset: str) -> None:
+    """Remember that a dataset was looked up in the catalogue, whether or not a table of it was then read."""
+    _asked.add(dataset)
+
+
+def datasets_asked() -> tuple[str, ...]:
+    """Every dataset looked up by this process, sorted: whose list of vintages decided what was read.
+
+    Examples
+    --------
+    >>> _ = find("vsrr")
+    >>> "vsrr" in datasets_asked()
+    True
+    """
+    return tuple(sorted(_asked))
+
+
+def tables_read() -> tuple[Table, ...]:
+    """Every table read by this process, CSV and TOML, sorted by dataset, vintage and path.
+
+    A table that was only looked up in the catalogue is not among them; one whose rows were kept in memory by an earlier
+    call is, since the process read it then.
+
+    Examples
+    --------
+    >>> from fentanyl_stats.data import store
+    >>> _ = store.load("nvss-t404-month")
+    >>> "nvss-t404-month/final.csv" in [table.path for table in tables_read()]
+    True
+    """
+    return tuple(sorted(_read, key=lambda table: (table.dataset, table.vintage, table.path)))
 
 
 @lru_cache(maxsize=8)

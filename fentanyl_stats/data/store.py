@@ -1,12 +1,15 @@
-"""Processed tables: typed Parquet beside the raw files, rebuilt whenever raw bytes or code change."""
+"""Load a figure table as a typed frame that knows its source, from Parquet that follows its raw file and the code."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tomllib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,15 +19,56 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import DataError
-from . import atomic, catalog, package, paths, reads
-from .catalog import Table
+from ..errors import DataError, NotPublished
+from ..model import Source
+from . import atomic, catalog, paths
+from .catalog import ROW_DATED, Table, as_date, known_days
 from .columns import is_typed, layout, read_text, typed
 
 _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
 _RECENT = 32  # tables kept in memory, about half a megabyte each
+Stamp = tuple[tuple[str, str, int, int], ...]
 _recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
+
+
+def load(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> pd.DataFrame:
+    """A figure table: the newest vintage, or the newest published on or before `as_of`.
+
+    Parameters
+    ----------
+    dataset, vintage
+        Names as `catalog.datasets` lists them.
+    as_of
+        A day (date, or text; `2024-09` counts as its last day). The tables of `catalog.ROW_DATED` are filtered
+        by row: published figures, office counts, events and final deaths keep the rows known on that day.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `data/raw/README.md`. Counts are Int64 and rates float64, missing where blank; months,
+        FIPS codes and age groups are text; `flag` is text, "" for none (`split_flags`, `has_flag`).
+        `.attrs["source"]` is the Source; clear `attrs` before writing Parquet, which cannot hold it.
+
+    Raises
+    ------
+    DataError
+        If the dataset or vintage is unknown, nothing was known by `as_of` (the earliest is named), the date
+        is not one, or the file is missing, changed or breaks its contract.
+
+    Examples
+    --------
+    >>> frame = load("vsrr", as_of="2024-09-17")
+    >>> frame.attrs["source"].vintage, frame["month_ending"].max()
+    ('2019-10-12', '2019-02')
+    """
+    table = catalog.find(dataset, vintage, as_of)
+    frame = read(table)
+    source = table.source
+    if dataset in ROW_DATED:
+        frame, source = _rows_known(frame, source, None if as_of is None else as_date(as_of))
+    frame.attrs["source"] = source
+    return frame
 
 
 def raw_bytes(table: Table) -> bytes:
@@ -50,7 +94,7 @@ def raw_bytes(table: Table) -> bytes:
             f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
             "change is meant"
         )
-    reads.note(table)
+    catalog.note_read(table)
     return content
 
 
@@ -89,6 +133,33 @@ def _kept(frame: pd.DataFrame, file: Path, key: str) -> pd.DataFrame:
     while len(_recent) > _RECENT:
         _recent.popitem(last=False)
     return frame
+
+
+def stamp(*datasets: str) -> Stamp:
+    """What a result kept in memory rests on: it is good while the files of these datasets are as they were, or equal copies.
+
+    Raises
+    ------
+    DataError
+        If a dataset is unknown.
+
+    Examples
+    --------
+    >>> stamp("nflis")[0][0]
+    'nflis/2026-03-03.csv'
+    """
+    return touched(table for name in datasets for table in catalog.files(name))
+
+
+def touched(tables: Iterable[Table]) -> Stamp:
+    """Path, hash on record, time and size of each file that is there; one that is touched is read, and checked, again."""
+    raw = paths.raw()
+    found = []
+    for path, sha256 in dict.fromkeys((table.path, table.sha256) for table in tables):
+        with contextlib.suppress(OSError):
+            stat = (raw / path).stat()
+            found.append((path, sha256, stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
 
 
 def build(dataset: str | None = None, progress: Callable[[Table], None] | None = None) -> pd.DataFrame:
@@ -158,7 +229,7 @@ def from_raw(table: Table, content: bytes) -> pd.DataFrame:
     DataError
         Naming dataset, vintage, file, column and row of the first breach, and how many there are.
     """
-    from . import schemas  # pandera is slow to import and needed only here
+    from . import schemas  # pandera is slow to import and seldom needed
 
     try:
         text = read_text(content)
@@ -222,10 +293,12 @@ def _parquet(frame: pd.DataFrame, key: str) -> bytes:
 
 
 def _write_package() -> None:
+    from . import schemas
+
     folder = paths.processed()
     tables = [(table, _file(table)) for table in catalog.entries() if table.is_frame]
     built = [(t, file) for t, file in tables if _current(t, file, _key(t)) is not None]
-    text = json.dumps(package.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(schemas.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         atomic.replace(folder / "datapackage.json", text.encode())
@@ -256,7 +329,7 @@ def _code() -> str:
     """A hash of the modules here and of the versions that shape a Parquet file."""
     sha = hashlib.sha256()
     here = Path(__file__).parent
-    for module in sorted([*here.glob("*.py"), *here.glob("contracts/*.py")]):
+    for module in sorted(here.glob("*.py")):
         sha.update(module.read_bytes())
     try:
         own = version("fentanyl-stats")
@@ -264,3 +337,15 @@ def _code() -> str:
         own = ""
     sha.update(f"{own} {pd.__version__} {pa.__version__}".encode())
     return sha.hexdigest()
+
+
+def _rows_known(frame: pd.DataFrame, source: Source, day: date | None) -> tuple[pd.DataFrame, Source]:
+    """The rows known by `day` (all when None), and the source known when its newest row was."""
+    days = known_days(source.id, frame)
+    if day is None:
+        # A compilation is no older than its newest row.
+        return frame, replace(source, known=max(filter(None, (source.known, days.max().date()))))
+    then = days <= pd.Timestamp(day)
+    if not then.any():
+        raise NotPublished(f"no row of {source.id} was known by {day}; the earliest is of {days.min().date()}")
+    return frame[then].reset_index(drop=True), replace(source, known=days[then].max().date())

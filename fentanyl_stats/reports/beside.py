@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..audit import laboratory, ledger
 from ..audit import printed as printed_figures
-from ..charts._beside import laboratory as draw_laboratory
-from ..charts._beside import purity as draw_purity
+from ..charts._supply import laboratory as draw_laboratory
+from ..charts._supply import purity as draw_purity
 from ..errors import NotPublished
 from ..model import Source, amount, number
 

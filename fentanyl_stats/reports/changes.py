@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from .. import __version__
-from ..audit import ledger, moved
-from ..audit.moved import Standings
-from ..data import catalog, compare, keep, paths, tables
+from ..audit import ledger
+from ..audit.changes import Standings, standings, verdict_changes
+from ..data import catalog, paths, store
 from ..data.catalog import Table
 from ..data.contracts import CONTRACTS
-from ..data.recipes import RECIPES
-from ..data.refresh import Refreshed
+from ..data.refresh import Refreshed, keep, rules
+from ..data.refresh.rules import RECIPES
 from ..errors import DataError
 from ..model import number
 
@@ -39,7 +39,7 @@ def document(entries: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str,
 
 def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
     """The entry of a refresh: status, vintage, rows, hash, origin, cells and verdicts."""
-    shifts = moved.moved(found.before, found.after) if found.before is not None and found.after is not None else ()
+    shifts = verdict_changes(found.before, found.after) if found.before is not None and found.after is not None else ()
     return {
         "dataset": found.dataset,
         "status": found.status,
@@ -57,7 +57,7 @@ def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
 
 def comparable() -> list[str]:
     """The datasets that `compared` can set side by side: held in two vintages or more of one layout."""
-    return compare.comparable(catalog.entries())
+    return rules.comparable(catalog.entries())
 
 
 def compared(dataset: str, old: str = "", new: str = "", claims: str | None = None) -> dict[str, Any]:
@@ -95,16 +95,16 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
         earlier = [table for table in earlier if _order(table) <= _order(first)]
     if not earlier:
         raise DataError(f"{dataset} is held in no vintage before {then.vintage}; there is nothing to compare it with")
-    if len({tuple(sorted(tables.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
+    if len({tuple(sorted(store.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
         raise DataError(
             f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
         )
     series = RECIPES[dataset].series if dataset in RECIPES else ()
-    after = compare.held(dataset, [then])
-    before = compare.held(dataset, earlier, () if old else series)
-    before = compare.covered(before, after, series)  # a file of few series removed no others
+    after = rules.held(dataset, [then])
+    before = rules.held(dataset, earlier, () if old else series)
+    before = rules.covered(before, after, series)  # a file of few series removed no others
     if old:
-        after = compare.covered(after, before, series)
+        after = rules.covered(after, before, series)
     book = ledger.read(claims)
     states = []
     for last in (earlier[-1], then):
@@ -112,14 +112,14 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
             keep.copy(paths.root(), without=[t for t in held if _order(t) > _order(last)]) as folder,
             paths.using(folder),
         ):
-            states.append(moved.standings(book))
+            states.append(standings(book))
     return {
         "dataset": dataset,
         "status": "compared",
         "from": sorted(before["vintage"].unique()),
         "to": then.vintage,
-        **_cells(compare.cells(dataset, before, after)),
-        "verdicts": [shift.to_dict() for shift in moved.moved(*states)],
+        **_cells(rules.cells(dataset, before, after)),
+        "verdicts": [shift.to_dict() for shift in verdict_changes(*states)],
     }
 
 

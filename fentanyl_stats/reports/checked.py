@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_type_hints
 
-from ..data.known import as_date
+from ..data.catalog import as_date
 from ..errors import DataError, FentanylStatsError, ParameterError
 
 

@@ -13,9 +13,9 @@ from ..audit.assess import Assessment
 from ..audit.origin import Assumptions
 from ..audit.published import percent
 from ..audit.words import times
-from ..charts._contrast import contrast as draw_contrast
-from ..charts._said import said_and_found as draw_said
-from ..charts._tipping import tipping as draw_tipping
+from ..charts._claims import said_and_found as draw_said
+from ..charts._origin import contrast as draw_contrast
+from ..charts._origin import tipping as draw_tipping
 from ..errors import NotPublished
 from ..model import Interval, number
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..audit import hedges, ledger, origin, routes, yearly
-from ..data import names, vintages
+from ..data import archive, names
 from ..errors import DataError, ParameterError, PhraseError, unknown
 from ..model import Interval
 from . import record
@@ -93,7 +93,7 @@ class Provisional(Deaths):
         """The month must be one."""
         super().check()
         try:
-            vintages.require_month(self.month_ending)
+            archive.require_month(self.month_ending)
         except DataError as error:
             raise ParameterError(f"parameter 'month_ending': {error}") from None
 

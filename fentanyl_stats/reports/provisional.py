@@ -11,13 +11,13 @@ import pandas as pd
 
 from ..audit import completeness, corrections, ledger
 from ..audit import deaths as death_counts
-from ..charts._completeness import completeness as draw_completeness
-from ..charts._completeness import residuals as draw_residuals
 from ..charts._deaths import deaths as draw_deaths
-from ..charts._life import life as draw_life
+from ..charts._provisional import completeness as draw_completeness
+from ..charts._provisional import life as draw_life
+from ..charts._provisional import residuals as draw_residuals
 from ..charts.style import plain
-from ..data import catalog, names, vintages
-from ..data.known import as_date, row_source
+from ..data import archive, catalog, names
+from ..data.catalog import as_date, row_source
 from ..errors import NotPublished
 from ..model import Interval, Period, Source, amount, number
 
@@ -168,7 +168,7 @@ def life(drug: str, month_ending: str, jurisdiction: str = "US", as_of: str | No
     DataError
         If a name is unknown; NotPublished if nothing was published, or not by that day.
     """
-    rows = vintages.vintages(drug, month_ending, jurisdiction)
+    rows = archive.vintages(drug, month_ending, jurisdiction)
     rows = rows[~rows["flag"].str.contains("misprint")]
     if jurisdiction == "NY":
         rows = rows[rows["measure"] != "final"]  # of the whole state, where provisional counts leave out the city

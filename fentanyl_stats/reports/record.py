@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..data import reads
+from ..data import catalog
 
 MIME = "application/vnd.fentanyl-stats.read+json"
 CLAIMS = "claims"
@@ -93,8 +93,8 @@ def _show(_: object) -> None:
     from ..audit import ledger
 
     read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256}
-            for t in reads.so_far() if t.dataset != CLAIMS]  # fmt: skip
-    asked = [dataset for dataset in reads.asked() if dataset != CLAIMS]
+            for t in catalog.tables_read() if t.dataset != CLAIMS]  # fmt: skip
+    asked = [dataset for dataset in catalog.datasets_asked() if dataset != CLAIMS]
     kept = {"parameters": dict(_taken), "tables": read, "asked": asked, "claims": ledger.used()}
     if [kept] != _shown:
         _shown[:] = [kept]

@@ -14,9 +14,9 @@ from ..audit import seizures as seizure_shares
 from ..audit.assess import Assessment
 from ..charts._deaths import deaths as draw_deaths
 from ..charts._offices import offices as draw_offices
-from ..charts._seizures import seizure_shares as draw_shares
-from ..charts._seizures import seizures as draw_seizures
-from ..data import names, tables
+from ..charts._origin import seizure_shares as draw_shares
+from ..charts._origin import seizures as draw_seizures
+from ..data import names, store
 from ..errors import NotPublished
 from ..model import Period, Source, last_day, number
 
@@ -109,7 +109,7 @@ def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Dea
             f"no 12-month count of deaths is held for {jurisdiction}" + (f" by {as_of}" if as_of else "")
         )
     try:
-        final = tables.load("nvss-by-drug", as_of=as_of)["year"].max()
+        final = store.load("nvss-by-drug", as_of=as_of)["year"].max()
         final_until = f"{final}-12"
     except NotPublished:
         final_until = ""
@@ -178,7 +178,7 @@ class Seizures:
 def seizures(as_of: str | None = None) -> Seizures | None:
     """The seizure table as known on a day; None when none was."""
     try:
-        frame = tables.load("cbp-seizures", as_of=as_of)
+        frame = store.load("cbp-seizures", as_of=as_of)
     except NotPublished:
         return None
     return Seizures(frame, seizure_shares.shares(as_of), frame.attrs["source"])
@@ -202,7 +202,7 @@ def offices(as_of: str | None, found: list[Assessment]) -> Axes:
 
 def office_table(as_of: str | None) -> pd.DataFrame:
     """Every published count of offices and countries."""
-    rows = tables.load("dea-offices", as_of=as_of)
+    rows = store.load("dea-offices", as_of=as_of)
     return pd.DataFrame(
         {
             "as of": rows["as_of"],

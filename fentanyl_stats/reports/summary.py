@@ -15,8 +15,7 @@ from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS
 from ..charts import style
-from ..charts._ladder import ladder
-from ..charts._scoreboard import scoreboard
+from ..charts._claims import ladder, scoreboard
 from ..data import catalog
 from ..errors import NotPublished
 from ..show import pictures

@@ -11,10 +11,10 @@ import pandas as pd
 from ..audit import supply
 from ..audit.seizures import CAUTION
 from ..charts import style
-from ..charts._heat import supply_areas as draw_areas
 from ..charts._supply import Unit
 from ..charts._supply import concentration as draw_concentration
 from ..charts._supply import seizure_size as draw_size
+from ..charts._supply import supply_areas as draw_areas
 from ..charts._supply import supply_months as draw_months
 from ..charts._supply import supply_years as draw_years
 from ..errors import NotPublished

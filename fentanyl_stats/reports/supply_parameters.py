@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..audit import interruptions, monthly, supply
 from ..errors import DataError, NotPublished, ParameterError, StatsError, unknown
-from ..stats._monthly import month
+from ..stats.interrupted import month
 from .checked import AsOf
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ..audit import yearly
 from ..audit.deaths import LABELS
-from ..charts._ranks import ranks as draw_ranks
-from ..charts._trend import small_multiples
-from ..charts._trend import trend as draw_trend
-from ..data import names, vintages
+from ..charts._trends import ranks as draw_ranks
+from ..charts._trends import small_multiples
+from ..charts._trends import trend as draw_trend
+from ..data import archive, names
 from ..data.columns import split_flags
 from ..errors import NotPublished, StatsError
 from ..model import Source, number
@@ -208,7 +208,7 @@ class Place:
         for drug in names.drugs():
             for measure in ("reported", "predicted"):
                 try:
-                    series = vintages.series(drug, measure, self.code, as_of=self.as_of)
+                    series = archive.series(drug, measure, self.code, as_of=self.as_of)
                 except NotPublished:
                     continue
                 last = series.iloc[-1]

@@ -9,9 +9,9 @@ import pandas as pd
 
 from ..audit import corrections, unsettled
 from ..audit import deaths as death_counts
-from ..charts._fan import fan as draw_fan
-from ..data import names, triangle, vintages
-from ..data.known import as_date
+from ..charts._deaths import fan as draw_fan
+from ..data import archive, names
+from ..data.catalog import as_date
 from ..errors import NotPublished
 from ..model import Interval, Period, number
 from .provisional import place_name
@@ -69,10 +69,10 @@ def settled(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> st
 def ladder(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> str:
     """Why no chain ladder is drawn, or that one could be."""
     try:
-        table = triangle.triangle(drug, "reported", jurisdiction, as_of)
+        table = archive.triangle(drug, "reported", jurisdiction, as_of)
     except NotPublished:
         return ""
-    releases, steps = len(table.columns), triangle.steps(table)
+    releases, steps = len(table.columns), archive.steps(table)
     method = "A chain ladder (Mack 1993), the usual way to complete counts that still come in,"
     if releases < LEAST:
         return f"{method} is not drawn: it needs {LEAST} releases or more, and {releases} of this series are held."
@@ -94,7 +94,7 @@ def _basis(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> str
 
 def _spread(drug: str, measure: str, jurisdiction: str, as_of: str | None) -> corrections.Spread | None:
     day = None if as_of is None else as_date(as_of)
-    rows = vintages.series(drug, measure, jurisdiction, as_of=as_of).dropna(subset="value")
+    rows = archive.series(drug, measure, jurisdiction, as_of=as_of).dropna(subset="value")
     lag = corrections.months_between(str(rows["month_ending"].iloc[-1]), rows.attrs["source"].known or date.max)
     return corrections.spread(drug, measure, lag, jurisdiction, day)
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..data import reads
+from ..data import catalog
 from ..model import Source
 from ..show import show
 from . import colophons, record
@@ -58,4 +58,4 @@ def heading(words: str, quote: str = "") -> None:
 
 def colophon(given: Parameters) -> None:
     """Show what the page was made of: its parameters, and every table read so far with vintage and hash."""
-    markup(colophons.html(given, [table for table in reads.so_far() if table.dataset != record.CLAIMS]))
+    markup(colophons.html(given, [table for table in catalog.tables_read() if table.dataset != record.CLAIMS]))

@@ -13,11 +13,14 @@ conditioned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -243,3 +246,141 @@ class Solver:
                 gain += g_right
                 gain += g_left[rows, None]
                 yield slice(sets.start + low, sets.start + rows.stop), columns, gain
+
+
+@dataclass(frozen=True)
+class Data:
+    """x ascending without ties, y = ln(rate), and the weight of each observation."""
+
+    x: Floats
+    y: Floats
+    weights: Floats
+
+    @property
+    def n(self) -> int:
+        return len(self.x)
+
+    @cached_property
+    def noise(self) -> float:
+        """The sum of squares that the rounding of the input explains: a fit no worse than that is exact."""
+        ulp = np.finfo(float).eps * max(1.0, float(np.abs(self.y).max()))
+        return float(self.weights.sum()) * (32 * ulp) ** 2
+
+
+class Model(NamedTuple):
+    """A fitted model: `nodes` are the positions of the first observation, the joinpoints and the last."""
+
+    nodes: Ints
+    slopes: Floats
+    fitted: Floats
+    sse: float
+
+    @property
+    def k(self) -> int:
+        return len(self.nodes) - 2
+
+
+def fit_at(data: Data, joinpoints: Ints | tuple[()]) -> Model:
+    """Weighted least squares with joinpoints at given positions; as good as rounding allows means sse 0."""
+    nodes = np.array([0, *joinpoints, data.n - 1], dtype=np.intp)
+    hats = np.column_stack([np.interp(data.x, data.x[nodes], row) for row in np.eye(len(nodes))])
+    root = np.sqrt(data.weights)
+    origin = data.y[0]  # taken out first: a constant series then fits exactly, and small residuals keep their digits
+    values = np.linalg.lstsq(root[:, None] * hats, root * (data.y - origin), rcond=None)[0]
+    fitted = origin + hats @ values
+    sse = float(np.sum(data.weights * (data.y - fitted) ** 2))
+    slopes = np.diff(values) / np.diff(data.x[nodes])
+    return Model(nodes, slopes, fitted, sse if sse > data.noise else 0.0)
+
+
+def largest_bend(data: Data, nodes: Ints) -> float:
+    """R²max: the largest squared partial correlation of y with a bend, given a line (0 without bends).
+
+    Each is taken over the two segments around the bend, both ends included (Kim et al. 2023).
+    """
+    largest = 0.0
+    for before, at, after in zip(nodes[:-2], nodes[1:-1], nodes[2:], strict=True):
+        around = slice(int(before), int(after) + 1)
+        x, root = data.x[around] - data.x[at], np.sqrt(data.weights[around])
+        line, _ = np.linalg.qr(np.column_stack([root, root * x]))
+        both = root[:, None] * np.column_stack([data.y[around] - data.y[at], np.maximum(x, 0)])
+        y, bend = (both - line @ (line.T @ both)).T
+        if y @ y > data.noise:
+            largest = max(largest, float((y @ bend) ** 2 / ((y @ y) * (bend @ bend))))
+    return largest
+
+
+ALPHA = 0.05
+_TIE = 1e-12  # a permuted ratio this close below the observed one counts as reaching it
+
+
+def default_maximum(n: int) -> int:
+    """The NCI Joinpoint program's default for the largest number of joinpoints.
+
+    >>> [default_maximum(n) for n in (6, 7, 11, 12, 17, 22, 27, 200)]
+    [0, 1, 1, 2, 3, 4, 5, 5]
+    """
+    return max(0, min(5, (n - 2) // 5))
+
+
+def criteria(data: Data, models: Sequence[Model]) -> pd.DataFrame:
+    """BIC, BIC3 and WBIC of each model: ln(SSE/n) plus a penalty, least is best; −∞ for an exact fit."""
+    k = np.array([model.k for model in models])
+    sse = np.array([model.sse for model in models])
+    r2max = np.array([largest_bend(data, model.nodes) for model in models])
+    with np.errstate(divide="ignore"):
+        error = np.log(sse / data.n)
+    penalty = np.log(data.n) / data.n
+    return pd.DataFrame(
+        {
+            "k": k,
+            "sse": sse,
+            "bic": error + (2 * k + 2) * penalty,
+            "bic3": error + (3 * k + 2) * penalty,
+            "wbic": error + ((2 + r2max) * k + 2) * penalty,
+            "r2max": r2max,
+        }
+    )
+
+
+def permutation_sequence(
+    data: Data, grid: Grid, models: Sequence[Model], permutations: int, seed: int
+) -> tuple[int, pd.DataFrame]:
+    """The number of joinpoints left after a sequence of tests of few (null) against many, and the tests.
+
+    Each test has the level α/(maximum − null), so that the chance of too many joinpoints is at most α = 0.05
+    (Kim et al. 2000).
+    """
+    rng = np.random.default_rng(seed)
+    root = np.sqrt(data.weights)
+    # Permutations at a time: what a few megabytes hold, so that memory does not grow with their number.
+    block = int(np.clip(2**19 // data.n**2, 64, 1024))
+
+    def p_value(null: int, alternative: int) -> float:
+        few, many = models[null], models[alternative]
+        if few.sse == 0:
+            return 1.0  # nothing is left for more joinpoints to explain
+        observed = few.sse / many.sse if many.sse else np.inf
+        residuals = root * (data.y - few.fitted)
+        mean = few.fitted - models[0].fitted  # without the line, which every model contains: fewer digits lost
+        solvers = Solver(grid, null, block), Solver(grid, alternative, block)
+        reached = 0
+        for done in range(0, permutations, block):
+            permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
+            y: Floats = mean[:, None] + (permuted / root).T
+            fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
+            with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
+                reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))
+        return (reached + 1) / (permutations + 1)
+
+    null, alternative = 0, len(models) - 1
+    tests = []
+    while null < alternative:
+        level = ALPHA / (len(models) - 1 - null)
+        p = p_value(null, alternative)
+        tests.append((null, alternative, level, p))
+        if p <= level:
+            null += 1
+        else:
+            alternative -= 1
+    return null, pd.DataFrame(tests, columns=["k_null", "k_alt", "level", "p"])

@@ -14,8 +14,15 @@ import pandas as pd
 
 from ..errors import StatsError
 from ..model import Interval
-from . import _columns
+from . import _numbers
 from ._numbers import FloatArray, number
+
+__all__ = ["bounds", "missing_at_random", "pooled_share", "table"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 # Half a death: what a count and a rounded percentage may disagree by.
 _SLACK = 0.5
@@ -132,11 +139,11 @@ def table(involving: Any, total: Any, percent_specified: Any) -> pd.DataFrame:
     0  62186.0  64742.0  65894.0
     1      NaN      NaN      NaN
     """
-    rows = _columns.table(involving=involving, total=total, percent_specified=percent_specified)
+    rows = _numbers.table(involving=involving, total=total, percent_specified=percent_specified)
     known = rows.where(rows.notna().all(axis=1))
     n, deaths, percent = (known[name].to_numpy(dtype=float) for name in known)
     for wrong, problem, remedy in _faults(n, deaths, percent):
-        _columns.refuse(wrong, rows, problem, remedy)
+        _numbers.refuse(wrong, rows, problem, remedy)
     return pd.DataFrame(_corrections(n, deaths, percent), index=rows.index)
 
 
@@ -173,8 +180,7 @@ def _corrections(n: FloatArray, total: FloatArray, percent: FloatArray) -> dict[
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Missing where `whole` is 0."""
-    ratio: FloatArray = np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
-    return ratio
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
 def _one(involving: Any, total: Any, percent_specified: Any) -> dict[str, float]:

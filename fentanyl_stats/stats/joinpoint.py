@@ -8,30 +8,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from ..errors import StatsError, unknown
 from ..model import Estimate
 from ..show import Card, Shown
-from ._joinpoint_grid import Floats, Grid, count_sets
-from ._joinpoint_inference import (
-    LEVEL,
-    Average,
-    average_slope,
-    change_table,
-    degrees_of_freedom,
-    location_table,
-    percent,
-    segment_table,
+from ._joinpoint_grid import (
+    ALPHA,
+    MARGIN,
+    STEP,
+    Data,
+    Floats,
+    Grid,
+    Model,
+    count_sets,
+    criteria,
+    default_maximum,
+    fit_at,
+    permutation_sequence,
 )
-from ._joinpoint_model import Data, fit_at
-from ._joinpoint_selection import ALPHA, criteria, default_maximum, permutation_sequence
-from ._joinpoint_series import Series, read_series
 from ._numbers import number, numbers, whole
+
+__all__ = ["Fit", "fit"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 Rule = Literal["wbic", "bic", "bic3", "permutation"]
 _FITS = 10**11  # least-squares fits that one step may take: some minutes
@@ -131,27 +139,23 @@ class Fit(Shown):
         >>> round(trend.aapc(2002, 2006).value, 6)
         10.0
         """
-        average = self._average(start, end)
+        first, last = float(self.x[0]), float(self.x[-1])
+        a = first if start is None else number(start, "start", low=first, high=last)
+        b = last if end is None else number(end, "end", low=first, high=last)
+        if a >= b:
+            raise StatsError(f"no average change from {_tick(a)} to {_tick(b)}; give start before end")
+        average = average_slope(self.segments, self.df, a, b)
         margin = average.quantile * average.se
         value, low, high = (float(percent(average.slope + shift)) for shift in (0.0, -margin, margin))
-        period = f"{_tick(self.x[0] if start is None else start)} to {_tick(self.x[-1] if end is None else end)}"
         return Estimate(
             value=value,
             low=low,
             high=high,
             level=LEVEL,
             unit="percent per year",
-            method=f"average annual percent change {period}, {average.law} interval; {self.method}",
+            method=f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}",
             note=f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}",
         )
-
-    def _average(self, start: float | None, end: float | None) -> Average:
-        first, last = float(self.x[0]), float(self.x[-1])
-        a = first if start is None else number(start, "start", low=first, high=last)
-        b = last if end is None else number(end, "end", low=first, high=last)
-        if a >= b:
-            raise StatsError(f"no average change from {_tick(a)} to {_tick(b)}; give start before end")
-        return average_slope(self.segments, self.df, a, b)
 
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
@@ -175,8 +179,7 @@ class Fit(Shown):
         [5.0, 5.244, 6.05]
         """
         at = numbers(x, "x", low=float(self.x[0]), high=float(self.x[-1]), hint="the series says nothing beyond")
-        rates: Floats = np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted)))
-        return rates
+        return np.asarray(np.exp(np.interp(at, self.x.astype(float), np.log(self.fitted))))
 
     def _title(self) -> str:
         of = f" of {self.name}" if self.name else ""
@@ -261,10 +264,12 @@ def fit(
     """
     if not isinstance(select, str) or select not in get_args(Rule):
         raise StatsError(unknown("selection rule", select, get_args(Rule)))
-    series = read_series(x, y, se)
+    ticks, rates, errors = read_series(x, y, se)
+    weights = _weights(ticks, rates, errors)
     seed = whole(seed, "seed")
     permutations = whole(permutations, "permutations", low=1)
-    most = _most(len(series.x), k, max_joinpoints)
+    n = len(ticks)
+    most = _most(n, k, max_joinpoints)
     if select != "permutation" or k is not None:
         permutations = 0
     elif (permutations + 1) * ALPHA < most:
@@ -272,44 +277,48 @@ def fit(
             f"{permutations} permutations can never reach the level {ALPHA / most:.3g} of the first test; "
             f"give at least {math.ceil(most / ALPHA) - 1}"
         )
-    _check_work(len(series.x), most, permutations)
+    fits = count_sets(n, most) * max(permutations, 1)
+    if n > _LENGTH or fits > _FITS:
+        raise StatsError(
+            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
+            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
+        )
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            return _fit(series, k, most, select, permutations, seed)
+            data = Data(ticks.astype(float), np.log(rates), weights)
+            grid = Grid(data.x, weights, most)
+            line = fit_at(data, ())
+            searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
+            models = [line, *(fit_at(data, search.knots) for search in searches)]
+            if permutations:
+                chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
+            else:
+                selection = criteria(data, models)
+                chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
+            model = models[chosen]
+            segments = segment_table(data, model, ticks)
+            profile = searches[chosen - 1].profile if chosen else np.empty((0, n))
+            joinpoints = location_table(data, model, profile, ticks)
+            changes = change_table(segments, degrees_of_freedom(n, chosen))
+            fitted = np.exp(model.fitted)
     except FloatingPointError as error:
         raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
-
-
-def _fit(series: Series, k: int | None, most: int, select: Rule, permutations: int, seed: int) -> Fit:
-    data = Data(series.x.astype(float), np.log(series.y), series.weights)
-    grid = Grid(data.x, data.weights, most)
-    line = fit_at(data, ())
-    searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
-    models = [line, *(fit_at(data, search.knots) for search in searches)]
-    if permutations:
-        chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
-    else:
-        selection = criteria(data, models)
-        chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
-    model = models[chosen]
-    segments = segment_table(data, model, series.x)
-    profile = searches[chosen - 1].profile if chosen else np.empty((0, data.n))
     return Fit(
         k=chosen,
-        joinpoints=location_table(data, model, profile, series.x),
+        joinpoints=joinpoints,
         segments=segments,
-        changes=change_table(segments, degrees_of_freedom(data.n, chosen)),
+        changes=changes,
         sse=model.sse,
-        fitted=np.exp(model.fitted),
+        fitted=fitted,
         selection=selection,
-        x=series.x,
-        y=series.y,
-        se=series.se,
+        x=ticks,
+        y=rates,
+        se=errors,
         rule=select if k is None else "fixed",
         max_joinpoints=most,
         permutations=permutations,
         seed=seed,
-        name=series.name,
+        name="" if (name := getattr(y, "name", None)) is None else str(name),
     )
 
 
@@ -329,18 +338,177 @@ def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
     return most
 
 
-def _check_work(n: int, most: int, permutations: int) -> None:
-    fits = count_sets(n, most) * max(permutations, 1)
-    if n > _LENGTH or fits > _FITS:
-        raise StatsError(
-            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
-            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
-        )
-
-
 def _tick(x: Any) -> str:
     return f"{x:.12g}"
 
 
 def _p(p: float) -> str:
     return "–" if math.isnan(p) else "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> tuple[NDArray[Any], Floats, Floats | None]:
+    """x ascending (whole numbers stay so), rates, and standard errors if any: a series checked and sorted.
+
+    Raises
+    ------
+    StatsError
+        If anything is not a finite number, a rate or standard error is not above 0, lengths differ, or x has ties.
+    """
+    ticks = _column(x, "x", hint="leave out such observations")
+    above = {"low": 0, "open_low": True}
+    rate = _column(y, "y (rates)", **above, hint="logarithms need rates above 0, in longer periods if need be")
+    error = None if se is None else _column(se, "se", **above, hint="leave se out to weight all years alike")
+    for what, column in (("y", rate), ("se", error)):
+        if column is not None and len(column) != len(ticks):
+            raise StatsError(f"x has {len(ticks)} values and {what} has {len(column)}; give one for each x")
+    order = np.argsort(ticks, kind="stable")
+    ticks, rate, error = ticks[order], rate[order], None if error is None else error[order]
+    tied = ticks[1:][ticks[1:] == ticks[:-1]]
+    if len(tied):
+        raise StatsError(f"x = {tied[0]:.12g} occurs more than once ({len(tied)} ties); give one rate for each x")
+    if np.all(ticks == np.floor(ticks)):
+        ticks = ticks.astype(np.int64 if np.abs(ticks).max() < 2**53 else float)
+    return ticks, rate, error
+
+
+def _column(values: Any, name: str, **limits: Any) -> Floats:
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan)
+    column = numbers(values, name, **limits)
+    if column.ndim != 1:
+        raise StatsError(f"{name} has {column.ndim} dimensions; give a list, array or Series of numbers")
+    return column
+
+
+def _weights(x: NDArray[Any], rate: Floats, error: Floats | None) -> Floats:
+    """(rate/SE)²: by the delta method, the inverse variances of the ln(rate)."""
+    if error is None:
+        return np.ones(len(rate))
+    with np.errstate(over="ignore", under="ignore"):
+        weights: Floats = (rate / error) ** 2
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
+    if len(bad):
+        at = bad[0]
+        raise StatsError(
+            f"rate {rate[at]:g} with se {error[at]:g} at x = {x[at]:.12g} gives no usable weight (rate/se)²"
+        )
+    return weights
+
+
+LEVEL = 0.95
+
+
+def percent(slope: Any) -> Any:
+    """The percent change per unit of x that a slope of ln(rate) means; infinite beyond floating point."""
+    with np.errstate(over="ignore"):
+        return 100 * np.expm1(slope)
+
+
+def slope_errors(data: Data, model: Model) -> Floats:
+    """Standard errors of the slopes: separate lines, a pooled variance on n − 3k − 2 degrees of freedom.
+
+    A joinpoint's own observation belongs to no segment: the rule of the NCI program, recovered from its
+    output. The slopes themselves come from the continuous fit.
+    """
+    first = [0, *(model.nodes[1:-1] + 1)]
+    stop = [*model.nodes[1:-1], data.n]
+    sse, spread = 0.0, []
+    for segment in (slice(int(a), int(b)) for a, b in zip(first, stop, strict=True)):
+        w = data.weights[segment]
+        x = data.x[segment] - np.average(data.x[segment], weights=w)
+        y = data.y[segment] - data.y[segment.start]
+        y -= np.average(y, weights=w)
+        s = float(np.sum(w * x**2))
+        sse += float(np.sum(w * (y - x * np.sum(w * x * y) / s) ** 2))
+        spread.append(s)
+    variance = sse / degrees_of_freedom(data.n, model.k) if sse > data.noise else 0.0
+    return np.sqrt(variance / np.array(spread))
+
+
+def degrees_of_freedom(n: int, k: int) -> int:
+    """n − 3k − 2: each of k + 1 separate lines takes two, each joinpoint's observation one."""
+    return n - 3 * k - 2
+
+
+def segment_table(data: Data, model: Model, ticks: NDArray[Any]) -> pd.DataFrame:
+    """One row a segment: start end slope se apc low high t p; `ticks` is x as it is to be shown."""
+    df = degrees_of_freedom(data.n, model.k)
+    se = slope_errors(data, model)
+    t, p = _student(model.slopes, se, df)
+    half = special.stdtrit(df, (1 + LEVEL) / 2) * se
+    return pd.DataFrame(
+        {
+            "start": ticks[model.nodes[:-1]],
+            "end": ticks[model.nodes[1:]],
+            "slope": model.slopes,
+            "se": se,
+            "apc": percent(model.slopes),
+            "low": percent(model.slopes - half),
+            "high": percent(model.slopes + half),
+            "t": t,
+            "p": p,
+        }
+    )
+
+
+def change_table(segments: pd.DataFrame, df: int) -> pd.DataFrame:
+    """One row a joinpoint: x change se t p, the difference of the slopes on its two sides."""
+    slope, se = (segments[column].to_numpy() for column in ("slope", "se"))
+    change, error = np.diff(slope), np.hypot(se[1:], se[:-1])
+    t, p = _student(change, error, df)
+    x = segments["end"].to_numpy()[:-1]
+    return pd.DataFrame({"x": x, "change": change, "se": error, "t": t, "p": p})
+
+
+def _student(value: Floats, se: Floats, df: int) -> tuple[Floats, Floats]:
+    """t and two-sided p; without residual error t is infinite, and missing for a slope of exactly 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = value / se
+    return t, 2 * special.stdtr(df, -np.abs(t))
+
+
+def location_table(data: Data, model: Model, profile: Floats, ticks: NDArray[Any]) -> pd.DataFrame:
+    """One row a joinpoint: x low high, from the profiled sum of squares (Lerman 1980; limits as NCI prints them).
+
+    A place is accepted if the best model with that joinpoint there is not worse by an F test; the interval
+    reaches one observation beyond the accepted ones, within the places that the grid allows.
+    """
+    k, df = model.k, data.n - 2 * model.k - 2
+    places = model.nodes[1:-1]
+    low, high = np.zeros((2, k), dtype=np.intp)
+    for i, (place, sse) in enumerate(zip(places, profile, strict=True)):
+        bound = model.sse * (1 + k * special.fdtri(k, df, LEVEL) / df)
+        accepted = np.append(np.flatnonzero(sse <= bound + data.noise), place)
+        low[i] = max(accepted.min() - 1, MARGIN + STEP * i)
+        high[i] = min(accepted.max() + 1, data.n - 1 - MARGIN - STEP * (k - 1 - i))
+    return pd.DataFrame({"x": ticks[places], "low": ticks[low], "high": ticks[high]})
+
+
+class Average(NamedTuple):
+    """A mean slope, its standard error, the quantile and name of its law, the statistic and its two-sided p."""
+
+    slope: float
+    se: float
+    quantile: float
+    law: str
+    statistic: float
+    p: float
+
+
+def average_slope(segments: pd.DataFrame, df: int, start: float, end: float) -> Average:
+    """The mean of the slopes between start and end, weighted by length (Clegg et al. 2009).
+
+    Its law is the normal if it spans a joinpoint. Within one segment it is that segment's slope, with its t.
+    """
+    overlap = np.minimum(segments["end"], end) - np.maximum(segments["start"], start)
+    share = np.clip(overlap.to_numpy(dtype=float), 0, None) / (end - start)
+    slope = float(share @ segments["slope"].to_numpy())
+    se = float(np.linalg.norm(share * segments["se"].to_numpy()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = float(np.divide(slope, se))
+    middle, tail = (1 + LEVEL) / 2, -abs(statistic)
+    if np.count_nonzero(share) == 1:
+        law, quantile, p = f"t with {df} df", special.stdtrit(df, middle), 2 * special.stdtr(df, tail)
+    else:
+        law, quantile, p = "normal", special.ndtri(middle), 2 * special.ndtr(tail)
+    return Average(slope, se, float(quantile), law, statistic, float(p))

@@ -4,6 +4,14 @@ Two routes, direct and other, are seized with probabilities π. Seizures show th
 among what was *caught*; the share θ of the *flow* also depends on B = π_other / π_direct, which no one knows:
 odds(θ) = odds(p)·B. The functions here turn that identity around: which B would a claim need, which θ would a
 limited B allow, and what is left when nothing is assumed.
+
+* `pure_share`: shares of the routes in seizures, by pure weight
+* `true_share`, `tipping_ratio`, `tipping_gamma`: θ at a given B, and the B or Γ that a claimed θ needs
+* `share_bounds`, `worst_case`, `imbens_manski`: what remains possible, and confidence limits for such a range
+* `origin_share`, `origin_needed`: share by country of origin, which no seizure by route determines
+* `e_value`: how strong unmeasured confounding must be to explain a risk ratio away
+* `kilograms`, `mass_balance`, `monte_carlo`: what consumption, purity and interception imply about each other
+* `effective_events`, `effective_bounds`, `largest_share`, `dirichlet`, `resample`: how much few events can tell
 """
 
 from __future__ import annotations
@@ -15,13 +23,21 @@ from typing import Any, TypeVar, cast, overload
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from ..errors import StatsError
 from ..model import Interval
-from ._numbers import FloatArray, number, numbers, plain
-from .events import dirichlet, effective_bounds, effective_events, largest_share, resample
-from .flows import kilograms, mass_balance, monte_carlo
-from .partial import imbens_manski
+from ._numbers import FloatArray, confidence, number, numbers, plain
+from .flows import (
+    dirichlet,
+    effective_bounds,
+    effective_events,
+    kilograms,
+    largest_share,
+    mass_balance,
+    monte_carlo,
+    resample,
+)
 
 __all__ = [
     "dirichlet",
@@ -43,6 +59,11 @@ __all__ = [
     "true_share",
     "worst_case",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 Many = Sequence[float] | npt.NDArray[Any]
 T = TypeVar("T", float, FloatArray)
@@ -256,10 +277,7 @@ def origin_share(direct: T | float, rest_origin: T | float) -> T:
     >>> round(origin_share(0.75, 0.88), 9)
     0.97
     """
-    d, g = _together(
-        numbers(direct, "direct share", low=0, high=1, hint=PERCENT),
-        numbers(rest_origin, "share of origin in the rest", low=0, high=1, hint=PERCENT),
-    )
+    d, g = _together(_share(direct, "direct share"), _share(rest_origin, "share of origin in the rest"))
     return cast(T, plain(d + (1 - d) * g))
 
 
@@ -283,10 +301,7 @@ def origin_needed(direct: T | float, target: T | float) -> T:
     >>> round(origin_needed(0.75, 0.97), 9), origin_needed(0.98, 0.97)
     (0.88, 0.0)
     """
-    d, t = _together(
-        numbers(direct, "direct share", low=0, high=1, hint=PERCENT),
-        numbers(target, "target share", low=0, high=1, hint=PERCENT),
-    )
+    d, t = _together(_share(direct, "direct share"), _share(target, "target share"))
     rest = np.where(d < t, 1 - d, 1.0)
     return cast(T, plain(np.where(d < t, 1 - (1 - t) / rest, 0.0)))
 
@@ -327,6 +342,10 @@ def _routes(values: Any) -> list[Any] | None:
     return list(values.keys()) if isinstance(values, Mapping | pd.Series) else None
 
 
+def _share(values: Any, name: str) -> FloatArray:
+    return numbers(values, name, low=0, high=1, hint=PERCENT)
+
+
 def _odds_share(values: Any, name: str) -> FloatArray:
     return numbers(values, name, low=0, high=1, open_low=True, open_high=True, hint=f"{PERCENT}; 0 and 1 have no odds")
 
@@ -337,3 +356,57 @@ def _together(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatA
     except ValueError:
         raise StatsError(f"lengths differ: shapes {first.shape} and {second.shape} do not go together") from None
     return a, b
+
+
+def imbens_manski(delta: float, se_low: float, se_high: float, level: float = 0.95) -> float:
+    """Critical value C for an interval that covers the true value, not the whole identified set.
+
+    C solves Φ(C + Δ/σ) − Φ(−C) = level, with σ the larger standard error. The interval is then
+    [lower − C·se_low, upper + C·se_high]. C falls from z_{1−α/2} at Δ = 0 to z_{1−α} as Δ/σ grows.
+    If both standard errors are 0 the limit is returned (z_{1−α}, or z_{1−α/2} if Δ is 0 too); it is then
+    multiplied by 0, so the interval is the bounds themselves.
+
+    Parameters
+    ----------
+    delta : float
+        Upper minus lower identification bound, at least 0; `inf` is allowed and gives z_{1−α}.
+    se_low, se_high : float
+        Standard errors of the two bounds, in the unit of `delta`, at least 0.
+    level : float
+        Confidence level in (0, 1).
+
+    Raises
+    ------
+    StatsError
+        If delta or a standard error is negative or missing, a standard error is infinite, or the level
+        is not in (0, 1).
+
+    References
+    ----------
+    Imbens & Manski 2004, Econometrica 72:1845, equations 6 and 7.
+
+    Examples
+    --------
+    >>> round(imbens_manski(1.0, 2.0, 1.5, 0.95), 6)
+    1.769713
+    >>> round(imbens_manski(0, 0, 0, 0.90), 6)
+    1.644854
+    """
+    unbounded = isinstance(delta, float) and delta == math.inf
+    width = math.inf if unbounded else number(delta, "delta (upper minus lower bound)", low=0)
+    sigma = max(number(se_low, "se_low", low=0), number(se_high, "se_high", low=0))
+    alpha = 1 - confidence(level)
+    one_sided, two_sided = -float(ndtri(alpha)), -float(ndtri(alpha / 2))
+    if width == 0:
+        return two_sided
+    ratio = width / sigma if sigma > 0 else math.inf
+    if ratio == math.inf:
+        return one_sided
+
+    from scipy.optimize import brentq  # slow to import, and only a range of some width needs it
+
+    def excess(c: float) -> float:
+        # Upper tails, not Φ: no digits are lost when the level is close to 1.
+        return float(ndtr(-c - ratio) + ndtr(-c)) - alpha
+
+    return float(brentq(excess, one_sided - 1e-6, two_sided + 1e-6, xtol=1e-13))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fentanyl_stats.audit import interruptions, monthly
-from fentanyl_stats.data import paths, vintages
+from fentanyl_stats.data import archive, paths
 from fentanyl_stats.errors import DataError, NotPublished, StatsError
 from fentanyl_stats.stats import interrupted
 
@@ -131,7 +131,7 @@ def test_sums_of_twelve_months_are_refused() -> None:
     for name in ("deaths/all", "deaths/heroin"):
         with pytest.raises(DataError, match="sums of 12 months only"):
             interruptions.look(name, "2022-08")
-    rolling = vintages.series("all").set_index("month_ending")["value"].astype(float)
+    rolling = archive.series("all").set_index("month_ending")["value"].astype(float)
     with pytest.raises(StatsError, match="12-month sums"):
         interrupted.fit(rolling, "2022-08")
     deaths = monthly.find(DEATHS).load()

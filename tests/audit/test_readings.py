@@ -16,7 +16,7 @@ import fentanyl_stats as fs
 from fentanyl_stats.audit import hedges, ledger, quantities
 from fentanyl_stats.audit.assess import Assessment
 from fentanyl_stats.audit.readings import Hole, Reading
-from fentanyl_stats.data import tables
+from fentanyl_stats.data import store
 from fentanyl_stats.errors import DataError, LedgerError, PhraseError
 from fentanyl_stats.model import Period, last_day
 from fentanyl_stats.reports import results
@@ -157,7 +157,7 @@ def test_offices(claim: str, natural: tuple[float, str], others: set[tuple[float
 
 
 def test_the_agency_s_offices_are_the_sum_of_both_scopes() -> None:
-    table = tables.load("dea-offices")
+    table = store.load("dea-offices")
     for reading in _assess("foreign-offices").readings:
         if reading.quantity == "offices/agency":
             day = table[table["as_of"] == reading.period].drop_duplicates("scope")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fentanyl_stats.audit import yearly
-from fentanyl_stats.data import tables
+from fentanyl_stats.data import store
 from fentanyl_stats.errors import DataError, NotPublished
 from fentanyl_stats.reports import trends
 
@@ -19,7 +19,7 @@ def test_rates_are_those_of_wonder() -> None:
 
 
 def test_crude_rates_of_a_drug_use_the_population_of_the_year() -> None:
-    people = tables.load("population-us-age").groupby("year")["population"].sum()
+    people = store.load("population-us-age").groupby("year")["population"].sum()
     rates = yearly.death_rates("crude", "synthetic-opioids", last=2024).set_index("year")
     assert rates.loc[2024, "rate"] == pytest.approx(47_735 / people[2024] * 1e5)
     assert (rates["low"] < rates["rate"]).all()

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 import fentanyl_stats as fs
 from fentanyl_stats import charts
 from fentanyl_stats.audit import offices, seizures
-from fentanyl_stats.data import vintages
+from fentanyl_stats.data import archive
 from fentanyl_stats.show import NARROW, PNG, SVG, bundle
 
 
 def _deaths() -> pd.DataFrame:
-    return vintages.series("all").tail(40).assign(drug="all")
+    return archive.series("all").tail(40).assign(drug="all")
 
 
 DRAW: dict[str, Callable[[], Axes]] = {

@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 import fentanyl_stats as fs
 from fentanyl_stats import charts
 from fentanyl_stats.audit import offices, seizures, yearly
-from fentanyl_stats.data import vintages
+from fentanyl_stats.data import archive
 from fentanyl_stats.errors import ReportError
 from fentanyl_stats.stats import joinpoint
 
 
 def _deaths() -> pd.DataFrame:
-    return pd.concat([vintages.series(d).assign(drug=d) for d in ("all", "synthetic-opioids")], ignore_index=True)
+    return pd.concat([archive.series(d).assign(drug=d) for d in ("all", "synthetic-opioids")], ignore_index=True)
 
 
 def _fit() -> joinpoint.Fit:

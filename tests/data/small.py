@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from fentanyl_stats.data.contracts.base import AGES_11, AGES_18, AGES_19, STATES
+from fentanyl_stats.data.contracts import AGES_11, AGES_18, AGES_19, STATES
 
 _PARTS = (*STATES, "YC")
 _CLASSES = {

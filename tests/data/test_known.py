@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from fentanyl_stats.data.known import ROW_DATED, as_date, known_days
+from fentanyl_stats.data.catalog import ROW_DATED, as_date, known_days
 from fentanyl_stats.errors import DataError
 
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from fentanyl_stats.data import catalog, schemas, store
 from fentanyl_stats.data.columns import LAYOUTS, layout, typed
-from fentanyl_stats.data.contracts import CONTRACTS
-from fentanyl_stats.data.relations import Relation
+from fentanyl_stats.data.contracts import CONTRACTS, Relation
 from fentanyl_stats.errors import DataError
 
 from .small import SMALL, with_cells, without_row

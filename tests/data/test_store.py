@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from fentanyl_stats.data import atomic, catalog, paths, reads, store
-from fentanyl_stats.data.tables import load
+from fentanyl_stats.data import atomic, catalog, paths, store
+from fentanyl_stats.data.store import load
 from fentanyl_stats.errors import DataError
 
 from .folder import Folder
@@ -136,11 +136,11 @@ def test_a_changed_raw_file_is_refused_whatever_is_held(folder: Folder) -> None:
 def test_warming_reads_what_is_current_and_is_no_reading(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     store.build(MONTHS)
     monkeypatch.setattr(store, "_recent", type(store._recent)())
-    monkeypatch.setattr(reads, "_read", {})
+    monkeypatch.setattr(catalog, "_read", {})
     store.warm()
-    assert [Path(file).parent.name for file, _, _ in store._recent] == [MONTHS] and not reads.so_far()
+    assert [Path(file).parent.name for file, _, _ in store._recent] == [MONTHS] and not catalog.tables_read()
     monkeypatch.setattr(pq, "read_table", lambda *_, **__: pytest.fail("read again"))
-    assert len(load(MONTHS)) and [table.dataset for table in reads.so_far()] == [MONTHS]
+    assert len(load(MONTHS)) and [table.dataset for table in catalog.tables_read()] == [MONTHS]
     (folder.raw / MONTHS_RAW).write_bytes(b"x")
     with pytest.raises(DataError, match="is not the file on record"):
         load(MONTHS)

@@ -8,7 +8,7 @@ import pytest
 
 import fentanyl_stats
 from fentanyl_stats.data import catalog
-from fentanyl_stats.data.tables import load
+from fentanyl_stats.data.store import load
 from fentanyl_stats.errors import DataError
 from fentanyl_stats.model import Source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from fentanyl_stats.data import tables, vintages
-from fentanyl_stats.data.triangle import changes, triangle
+from fentanyl_stats.data import archive, store
+from fentanyl_stats.data.archive import changes, triangle
 from fentanyl_stats.errors import DataError, NotPublished
 
 
@@ -23,7 +23,7 @@ def test_columns_are_releases_in_order_of_publication() -> None:
 def test_each_column_is_what_the_release_holds(drug: str, place: str, measure: str) -> None:
     wide = triangle(drug, measure, place)
     for vintage in wide.columns:
-        rows = vintages.series(drug, measure, place, vintage=vintage).set_index("month_ending")["value"]
+        rows = archive.series(drug, measure, place, vintage=vintage).set_index("month_ending")["value"]
         pd.testing.assert_series_equal(wide[vintage].reindex(rows.index), rows, check_names=False)
         assert wide[vintage].notna().sum() == rows.notna().sum()
 
@@ -68,7 +68,7 @@ def test_there_and_back() -> None:
 
 
 def test_a_series_of_one_release_alone_is_no_change() -> None:
-    assert tables.load("vsrr", "2025-01-08")["drug"].nunique() > 1
+    assert store.load("vsrr", "2025-01-08")["drug"].nunique() > 1
     assert set(changes("2025-01-08", "2026-06-27")["drug"]) == {"synthetic-opioids"}
 
 

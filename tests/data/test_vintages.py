@@ -7,9 +7,9 @@ import pytest
 
 import fentanyl_stats
 from fentanyl_stats.data import catalog
+from fentanyl_stats.data.archive import Measure, published_deaths, series, vintages
 from fentanyl_stats.data.names import drugs
-from fentanyl_stats.data.tables import load
-from fentanyl_stats.data.vintages import Measure, published_deaths, series, vintages
+from fentanyl_stats.data.store import load
 from fentanyl_stats.errors import DataError, NotPublished
 
 from .folder import Folder

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fentanyl_stats as fs
-from fentanyl_stats.data import tables
+from fentanyl_stats.data import store
 from fentanyl_stats.data.publishers import DATASETS
 from fentanyl_stats.errors import DataError
 
@@ -16,8 +16,8 @@ from . import made
 
 
 def _good() -> dict[str, bytes]:
-    frames = {kind: tables.load(dataset).head(12) for kind, dataset in DATASETS.items() if kind != "cdc-vsrr"}
-    vsrr = tables.load("vsrr", "2025-01-08").iloc[300:312]
+    frames = {kind: store.load(dataset).head(12) for kind, dataset in DATASETS.items() if kind != "cdc-vsrr"}
+    vsrr = store.load("vsrr", "2025-01-08").iloc[300:312]
     return {
         "cdc-vsrr": made.file(made.vsrr(vsrr, comma=True, extra=True), bom=True),
         "cdc-wonder": made.wonder(frames["cdc-wonder"]),
@@ -129,7 +129,7 @@ def test_missing_file() -> None:
 def test_messages(kind: str, old: str, new: str, message: str) -> None:
     content = GOOD[kind].decode()
     if kind == "cdc-vsrr" and old.startswith("Number"):
-        content = made.file(made.vsrr(tables.load("vsrr", "2025-01-08").head(3))).decode()
+        content = made.file(made.vsrr(store.load("vsrr", "2025-01-08").head(3))).decode()
     assert old in content
     with pytest.raises(DataError, match=message):
         fs.read_publisher(kind, content.replace(old, new).encode())

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import fentanyl_stats as fs
-from fentanyl_stats.data import tables
+from fentanyl_stats.data import store
 
 from . import made
 
-VSRR = tables.load("vsrr", "2025-01-08")
+VSRR = store.load("vsrr", "2025-01-08")
 
 
 def same(found: pd.DataFrame, right: pd.DataFrame) -> None:
@@ -54,7 +54,7 @@ def test_first_layout_has_neither_prediction_nor_footnote() -> None:
 
 @pytest.mark.parametrize("soda", [True, False])
 def test_a_file_with_puerto_rico(soda: bool) -> None:
-    held = tables.load("vsrr", "2026-06-27")
+    held = store.load("vsrr", "2026-06-27")
     assert "PR" in set(held["jurisdiction"])
     same(fs.read_publisher("cdc-vsrr", made.file(made.vsrr(held, soda=soda, blanks="  "))), held)
 
@@ -70,7 +70,7 @@ def test_large_vsrr_file_takes_under_two_seconds() -> None:
 
 
 def test_cbp() -> None:
-    held = tables.load("cbp-seizures")
+    held = store.load("cbp-seizures")
     newest = held[held["source_file_vintage"] == "fy23-fy26-apr"].drop(columns="source_file_vintage")
     found = fs.read_publisher("cbp", made.file(made.cbp(newest)))
     assert set(found["source_file_vintage"]) == {"fy24-fy26-apr"}
@@ -79,14 +79,14 @@ def test_cbp() -> None:
 
 
 def test_nflis() -> None:
-    held = tables.load("nflis")
+    held = store.load("nflis")
     found = fs.read_publisher("nflis", made.file(made.nflis(held), end="\r\n"))
     assert found.attrs["stamp"] == "2026-03-03"
     same(found, held)
 
 
 def test_wonder() -> None:
-    held = tables.load("wonder-overdose")
+    held = store.load("wonder-overdose")
     found = fs.read_publisher("cdc-wonder", made.wonder(held))
     assert found.attrs["left_out"] == ["total rows"]
     same(found, held)
@@ -101,7 +101,7 @@ def test_wonder() -> None:
     ],
 )
 def test_the_day_of_a_wonder_query(note: str, stamp: str | None) -> None:
-    found = fs.read_publisher("cdc-wonder", made.wonder(tables.load("wonder-overdose").head(9)) + f"{note}\n".encode())
+    found = fs.read_publisher("cdc-wonder", made.wonder(store.load("wonder-overdose").head(9)) + f"{note}\n".encode())
     assert found.attrs.get("stamp") == stamp
 
 

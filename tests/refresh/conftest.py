@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats import cli
-from fentanyl_stats.data import download, paths, store, tables
+from fentanyl_stats.data import paths, store
+from fentanyl_stats.data.refresh import download
 
 from . import world
 from .server import Answer, Server
@@ -42,7 +43,7 @@ def folder(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def body(base: Path) -> bytes:
     """The publisher's next file."""
     with paths.using(base):
-        return world.publish(world.next_file(tables.load("vsrr", "2025-01-08")))
+        return world.publish(world.next_file(store.load("vsrr", "2025-01-08")))
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import signal
 import sys
 from typing import Any
 
-from fentanyl_stats.data import keep, paths, refresh
+from fentanyl_stats.data import paths, refresh
+from fentanyl_stats.data.refresh import keep
 
 _STEPS = ("open", "os.mkdir", "os.rename", "os.remove", "os.chmod")
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import moved
-from fentanyl_stats.data import catalog, compare, keep, paths, tables
+from fentanyl_stats.audit.changes import Standing, standings, verdict_changes
+from fentanyl_stats.data import catalog, paths, store
+from fentanyl_stats.data.refresh import keep, rules
 from fentanyl_stats.errors import DataError
 from fentanyl_stats.reports import changes
 
@@ -22,7 +23,7 @@ def test_the_cells_are_those_that_differ(run: Run) -> None:
     (entry,) = json.loads(out)["datasets"]
     assert code == 0
     key = ["jurisdiction", "drug", "month_ending"]
-    old, new = (tables.load("vsrr", vintage) for vintage in ("2025-01-08", "2026-06-27"))
+    old, new = (store.load("vsrr", vintage) for vintage in ("2025-01-08", "2026-06-27"))
     both = old.merge(new, on=key, suffixes=("", "_new")).set_index(key)
     for column in ("reported", "predicted", "percent_complete", "percent_pending"):
         shown = [cell for cell in entry["cells"] if cell["column"] == column and cell["kind"] == "revised"]
@@ -67,26 +68,28 @@ def test_missing_is_not_zero() -> None:
             "reports": pd.array([2, 5], "Int64"),
         }
     )
-    before = compare.tall("nflis", frame, "a")
-    after = compare.tall("nflis", frame.assign(reports=pd.array([pd.NA, 5], "Int64")))
-    cells = compare.cells("nflis", before, after)
+    before = rules.tall("nflis", frame, "a")
+    after = rules.tall("nflis", frame.assign(reports=pd.array([pd.NA, 5], "Int64")))
+    cells = rules.cells("nflis", before, after)
     assert cells[["state", "kind"]].values.tolist() == [["AK", "withdrawn"]]
     assert cells["change"].isna().all()
-    assert compare.cells("nflis", after, before)["kind"].tolist() == ["appeared"]
-    assert compare.cells("nflis", before, before).empty
-    assert compare.cells("nflis", before.head(1), before)["kind"].tolist() == ["added"]
-    assert compare.cells("nflis", before, before.tail(1))["kind"].tolist() == ["removed"]
+    assert rules.cells("nflis", after, before)["kind"].tolist() == ["appeared"]
+    assert rules.cells("nflis", before, before).empty
+    assert rules.cells("nflis", before.head(1), before)["kind"].tolist() == ["added"]
+    assert rules.cells("nflis", before, before.tail(1))["kind"].tolist() == ["removed"]
 
 
 def test_a_flag_or_a_direction_is_a_change() -> None:
-    one = next(iter(moved.standings().values()))
-    other = moved.Standing(one.verdict, one.shown, one.window, "later", (*one.flags, "WRONG QUANTITY: another"))
+    one = next(iter(standings().values()))
+    other = Standing(one.verdict, one.shown, one.window, "later", (*one.flags, "WRONG QUANTITY: another"))
     key = ("a-claim", "")
-    (raised,) = moved.moved({key: one}, {key: other}) if not one.flags else moved.moved({key: other}, {key: one})
+    (raised,) = (
+        verdict_changes({key: one}, {key: other}) if not one.flags else verdict_changes({key: other}, {key: one})
+    )
     assert raised.changed
-    assert not moved.moved({key: one}, {key: moved.Standing(one.verdict, "x", "y", "z", one.flags)})
-    (fresh,) = moved.moved({}, {key: one})
-    (gone,) = moved.moved({key: one}, {})
+    assert not verdict_changes({key: one}, {key: Standing(one.verdict, "x", "y", "z", one.flags)})
+    (fresh,) = verdict_changes({}, {key: one})
+    (gone,) = verdict_changes({key: one}, {})
     assert (fresh.changed, gone.changed) == (False, True)
 
 
@@ -133,4 +136,4 @@ def test_the_report_can_go_to_a_file(run: Run, tmp_path: Path) -> None:
 
 def test_a_dataset_without_numbers_says_so() -> None:
     with pytest.raises(DataError, match="events has no numbers beside its key"):
-        compare.tall("events", tables.load("events"))
+        rules.tall("events", store.load("events"))

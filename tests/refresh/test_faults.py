@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fentanyl_stats.data import atomic, download, paths, release, tables
+from fentanyl_stats.data import atomic, paths, refresh, store
+from fentanyl_stats.data.refresh import download
 from tests.publishers import made
 
 from . import world
@@ -132,7 +133,7 @@ NINE_TENTHS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series], str, str]
 @pytest.mark.parametrize("dataset", NINE_TENTHS)
 def test_closed_numbers_of_other_datasets(dataset: str, folder: Path, run: Run, tmp_path: Path) -> None:
     column, where, said, day = NINE_TENTHS[dataset]
-    frame = tables.load(dataset)
+    frame = store.load(dataset)
     frame.loc[where(frame), column] = (frame.loc[where(frame), column] * 8 // 10).round()
     recent = frame[frame["fiscal_year"] >= 2024] if dataset == "cbp-seizures" else frame
     rows = {"cbp-seizures": made.cbp, "nflis": made.nflis}
@@ -165,7 +166,7 @@ def test_closed_numbers_of_other_datasets(dataset: str, folder: Path, run: Run, 
 def test_rows_of_other_datasets_stay(
     dataset: str, day: str, where: str, said: str, folder: Path, run: Run, tmp_path: Path
 ) -> None:
-    frame = tables.load(dataset).query(where)
+    frame = store.load(dataset).query(where)
     rows = made.cbp(frame[frame["fiscal_year"] >= 2024]) if dataset == "cbp-seizures" else made.nflis(frame)
     file = tmp_path / "file"
     file.write_bytes(made.file(rows))
@@ -276,7 +277,7 @@ def _moved(base: pd.DataFrame, place: str, drug: str, month: str, factor: float,
 def test_numbers_that_move_too_far(
     place: str, month: str, factor: float, said: str, folder: Path, serve: Serve, run: Run
 ) -> None:
-    held = tables.load("vsrr", "2025-01-08")
+    held = store.load("vsrr", "2025-01-08")
     serve(good(_moved(held, place, "synthetic-opioids", month, factor, ("reported", "predicted"))))
     before = world.prints(folder)
     code, _, err = run("data", "refresh", "vsrr")
@@ -287,7 +288,7 @@ def test_numbers_that_move_too_far(
 
 @pytest.mark.parametrize("column", ["reported", "predicted"])
 def test_totals_must_add_up(column: str, folder: Path, serve: Serve, run: Run) -> None:
-    held = tables.load("vsrr", "2025-01-08")
+    held = store.load("vsrr", "2025-01-08")
     serve(good(_moved(held, "US", "all", "2024-05", 0.5, (column,))))
     before = world.prints(folder)
     code, _, err = run("data", "refresh", "vsrr")
@@ -298,7 +299,7 @@ def test_totals_must_add_up(column: str, folder: Path, serve: Serve, run: Run) -
 
 
 def test_numbers_that_go_blank(folder: Path, serve: Serve, run: Run) -> None:
-    frame = world.next_file(tables.load("vsrr", "2025-01-08"))
+    frame = world.next_file(store.load("vsrr", "2025-01-08"))
     rows = (frame["jurisdiction"] == "WV") & (frame["drug"] == "synthetic-opioids")
     frame.loc[rows, ["reported", "predicted"]] = pd.NA
     frame.loc[rows, "flag"] = "suppressed"
@@ -320,7 +321,7 @@ def test_numbers_that_go_blank(folder: Path, serve: Serve, run: Run) -> None:
 def test_a_clock_that_is_wrong(
     day: date, said: str, folder: Path, body: bytes, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release, "today", lambda: day)
+    monkeypatch.setattr(refresh, "today", lambda: day)
     serve(good(body, Date="", Last_Modified=""))
     before = world.prints(folder)
     code, _, err = run("data", "refresh", "vsrr")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fentanyl_stats.data import refresh, store, tables
+from fentanyl_stats.data import refresh, store
 from tests.publishers import made
 
 from . import world
@@ -26,7 +26,7 @@ NEW = "nflis/2026-09-01.csv"
 @pytest.fixture
 def query(folder: Path, tmp_path: Path) -> Path:
     """A later query of laboratory reports."""
-    held = tables.load("nflis")
+    held = store.load("nflis")
     held.loc[held.index[-1], "reports"] += 3
     file = tmp_path / "query.csv"
     file.write_bytes(made.file(made.nflis(held)).replace(b"2026-03-03", b"2026-09-01"))
@@ -58,7 +58,7 @@ def test_a_kill_at_any_step_of_the_write(folder: Path, query: Path) -> None:
         assert killed(at, query).returncode == -signal.SIGKILL
         assert world.intact(folder, before)
         states.add(((raw / NEW).exists(), NEW in listed(folder)))
-        assert tables.load("nflis").attrs["source"].vintage in ("2026-03-03", "2026-09-01")
+        assert store.load("nflis").attrs["source"].vintage in ("2026-03-03", "2026-09-01")
         found: refresh.Refreshed[None] = refresh.refresh(
             "nflis", files=[query]
         )  # whatever was left, the next run goes through
@@ -113,7 +113,7 @@ def test_two_at_once(same: bool, folder: Path, query: Path, tmp_path: Path) -> N
     other = tmp_path / "other.csv"
     other.write_bytes(query.read_bytes())
     if not same:
-        held = tables.load("nflis")
+        held = store.load("nflis")
         held.loc[held.index[-1], "reports"] += 4
         other.write_bytes(made.file(made.nflis(held)).replace(b"2026-03-03", b"2026-09-01"))
     before = world.prints(folder)
@@ -134,7 +134,7 @@ def test_two_at_once(same: bool, folder: Path, query: Path, tmp_path: Path) -> N
 
 
 def test_another_that_does_not_end(folder: Path, query: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fentanyl_stats.data import keep
+    from fentanyl_stats.data.refresh import keep
     from fentanyl_stats.errors import DataError
 
     monkeypatch.setattr(keep, "_PATIENCE", 0.05)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.data import paths, tables
+from fentanyl_stats.data import paths, store
 from fentanyl_stats.data import refresh as refreshing
 from fentanyl_stats.errors import DataError
 from tests.publishers import made
@@ -32,7 +32,7 @@ def test_a_new_file_becomes_the_newest_vintage(folder: Path, body: bytes, serve:
     assert "MB" in err
     assert "WRONG QUANTITY" not in out.split("verdicts that differ")[0]
     assert world.intact(folder, before)
-    right = world.next_file(tables.load("vsrr", "2025-01-08"))
+    right = world.next_file(store.load("vsrr", "2025-01-08"))
     found = fs.load("vsrr")
     assert found.attrs["source"].vintage == world.DAY
     found.attrs.clear()
@@ -94,7 +94,7 @@ def test_a_file_downloaded_by_hand(folder: Path, body: bytes, run: Run, tmp_path
 
 def test_a_file_may_be_of_the_country_or_of_a_drug_alone(folder: Path, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
-    held = tables.load("vsrr", "2025-01-08")
+    held = store.load("vsrr", "2025-01-08")
     early = world.next_file(held[held["jurisdiction"] == "US"])
     file.write_bytes(world.publish(early))
     code, _, err = run("data", "refresh", "vsrr", "--from", str(file), "--vintage", "2025-02-01")
@@ -110,7 +110,7 @@ def test_a_file_may_be_of_the_country_or_of_a_drug_alone(folder: Path, run: Run,
 def test_a_partial_vintage_is_followed_by_another(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(paths.raw(), tmp_path / "data" / "raw")  # the newest vintage held is of the country alone
     monkeypatch.setenv(paths.ENV, str(tmp_path / "data"))
-    held = tables.load("vsrr", "2026-09-16")
+    held = store.load("vsrr", "2026-09-16")
     last = held[held["month_ending"] == "2026-04"].assign(month_ending="2026-05")
     frame = pd.concat([held, last]).sort_values(["jurisdiction", "drug", "month_ending"], ignore_index=True)
     file = tmp_path / "rows.csv"
@@ -120,7 +120,7 @@ def test_a_partial_vintage_is_followed_by_another(run: Run, tmp_path: Path, monk
     (entry,) = json.loads(out)["datasets"]
     assert (entry["counts"]["added"], entry["counts"]["removed"], entry["counts"]["revised"]) == (3, 0, 0)
     assert fs.load("vsrr").attrs["source"].vintage == "2026-10-14"
-    local = tables.load("vsrr", "2025-01-08")
+    local = store.load("vsrr", "2025-01-08")
     some = local[local["jurisdiction"].isin(["AK", "AL", "US"]) & (local["drug"] == "all")]
     late = pd.concat([frame[frame["drug"] == "synthetic-opioids"], frame[frame["drug"] == "all"], some])
     file.write_bytes(made.file(made.vsrr(late.drop_duplicates(["jurisdiction", "drug", "month_ending"]))))
@@ -154,7 +154,7 @@ def test_a_file_that_changed_meanwhile_is_begun_anew(folder: Path, body: bytes, 
 
 
 def test_the_page_that_links_to_the_file(folder: Path, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = tables.load("cbp-seizures")
+    held = store.load("cbp-seizures")
     recent = held[held["fiscal_year"] >= 2024]
     extra = recent.tail(1).assign(month="2026-05", events=7, pounds=12.5)
     file = made.file(made.cbp(pd.concat([recent, extra])))
@@ -175,14 +175,14 @@ def test_the_page_that_links_to_the_file(folder: Path, serve: Serve, run: Run, m
 
 def test_a_longer_file_of_the_same_seizures_is_nothing_new(folder: Path, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "nationwide.csv"
-    file.write_bytes(made.file(made.cbp(tables.load("cbp-seizures"))))  # one file for all years, by another name
+    file.write_bytes(made.file(made.cbp(store.load("cbp-seizures"))))  # one file for all years, by another name
     code, out, err = run("data", "refresh", "cbp-seizures", "--from", str(file))
     assert (code, err) == (0, "")
     assert out.startswith("cbp-seizures: nothing new; the file equals vintage 2026-05")
 
 
 def test_a_query_of_laboratory_reports(folder: Path, run: Run, tmp_path: Path) -> None:
-    held = tables.load("nflis")
+    held = store.load("nflis")
     file = tmp_path / "query.csv"
     later = made.file(made.nflis(held)).replace(b"2026-03-03", b"2026-09-01")
     file.write_bytes(later)
@@ -195,7 +195,7 @@ def test_a_query_of_laboratory_reports(folder: Path, run: Run, tmp_path: Path) -
 
 
 def test_two_exports_of_one_query(folder: Path, run: Run, tmp_path: Path) -> None:
-    held = tables.load("wonder-overdose")
+    held = store.load("wonder-overdose")
     held["status"] = held["status"].mask(held["year"] == 2023, "final")  # the labels a year later
     us, states = (held[(held["jurisdiction"] == "US") == whole] for whole in (True, False))
     files = [tmp_path / "us.txt", tmp_path / "states.txt"]

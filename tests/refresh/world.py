@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fentanyl_stats.data import catalog, keep, paths, store, tables
+from fentanyl_stats.data import catalog, paths, store
+from fentanyl_stats.data.refresh import keep
 from tests.publishers import made
 
 DAY = "2025-02-12"  # the server's date, and so the new vintage's name
@@ -20,7 +21,7 @@ def build(folder: Path) -> None:
     """The shipped folder without the vintages of 2026, its large file cut to three drugs since 2020."""
     late = [table for table in catalog.files("vsrr") if table.vintage >= "2026"]
     large = catalog.find("vsrr", "2025-01-08")
-    frame = tables.load("vsrr", large.vintage)
+    frame = store.load("vsrr", large.vintage)
     small = frame[frame["drug"].isin(DRUGS) & (frame["month_ending"] >= "2020-01")].reset_index(drop=True)
     small.attrs.clear()
     new = keep.addition("vsrr", large.vintage, small, {})
@@ -68,7 +69,7 @@ def intact(folder: Path, before: dict[str, str]) -> bool:
         found = store.verify()
         assert (found["hash_ok"] & found["contract_ok"]).all(), json.dumps(found["message"].tolist())
         _SOUND.add(state)
-    assert len(tables.load("vsrr", "2025-01-08")) > 8000
+    assert len(store.load("vsrr", "2025-01-08")) > 8000
     return True
 
 

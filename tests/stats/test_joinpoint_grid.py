@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.testing as npt
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
+from fentanyl_stats.errors import StatsError
 from fentanyl_stats.stats import joinpoint
 from fentanyl_stats.stats._joinpoint_grid import Floats, Grid, Solver, count_sets
 
@@ -88,3 +92,99 @@ def test_long_series_are_searched_exactly() -> None:
     assert count_sets(120, 3) == 227_920
     assert fit.joinpoints["x"].tolist() == [30, 71, 90]
     assert fit.sse == 0
+
+
+YEARS = np.arange(1999, 2017)
+
+
+def noisy(seed: int, at: list[int], log_rate: list[float], noise: float = 0.02) -> Floats:
+    rng = np.random.default_rng(seed)
+    rates: Floats = np.exp(np.interp(YEARS, at, log_rate) + rng.normal(0, noise, len(YEARS)))
+    return rates
+
+
+def test_the_path_follows_the_decisions() -> None:
+    rate = noisy(1, [1999, 2006, 2016], [1, 2, 1.5])
+    fit = joinpoint.fit(YEARS, rate, max_joinpoints=4, select="permutation", permutations=999)
+    tests = fit.selection
+    assert list(tests.columns) == ["k_null", "k_alt", "level", "p"]
+    few, many = 0, 4
+    for row in tests.itertuples():
+        assert (row.k_null, row.k_alt) == (few, many)
+        assert row.level == pytest.approx(0.05 / (4 - few))
+        assert row.p * 1000 == pytest.approx(round(row.p * 1000))
+        few, many = (few + 1, many) if row.p <= row.level else (few, many - 1)
+    assert few == many == fit.k == 1
+    assert fit.joinpoints["x"].tolist() == [2006]
+
+
+def test_p_values_count_permuted_fits() -> None:
+    """One test, recomputed from the definition: T = SSE(0)/SSE(2) over permuted residuals, both models refitted."""
+    rate = noisy(2, [1999, 2016], [1, 1.2], noise=0.1)
+    weights = np.random.default_rng(3).uniform(1, 30, len(YEARS))
+    fit = joinpoint.fit(YEARS, rate, rate / np.sqrt(weights), max_joinpoints=2, select="permutation", permutations=999)
+    x, y, root = YEARS.astype(float), np.log(rate), np.sqrt(weights)
+    line = np.polynomial.Polynomial.fit(x, y, 1, w=root)(x)
+    rng, grid = np.random.default_rng(99), Grid(x, weights, 2)
+
+    def ratio(data: Floats) -> float:
+        few = np.sum(weights * (data - np.polynomial.Polynomial.fit(x, data, 1, w=root)(x)) ** 2)
+        return float(few / Solver(grid, 2, 1).least_squares((data - line)[:, None])[0])
+
+    observed = ratio(y)
+    reached = sum(ratio(line + rng.permutation(root * (y - line)) / root) >= observed for _ in range(999))
+    p = (reached + 1) / 1000
+    assert 0.02 < p < 0.98
+    assert abs(fit.selection["p"][0] - p) < 4 * np.sqrt(2 * p * (1 - p) / 999)
+
+
+def test_the_seed_fixes_the_result_and_only_the_noise_of_p() -> None:
+    rate = noisy(4, [1999, 2016], [1, 1.2], noise=0.1)
+    runs = [joinpoint.fit(YEARS, rate, select="permutation", permutations=499, seed=seed) for seed in (1, 1, 2)]
+    pd.testing.assert_frame_equal(runs[0].selection, runs[1].selection)
+    assert not runs[0].selection["p"].equals(runs[2].selection["p"])
+    assert np.abs(runs[0].selection["p"] - runs[2].selection["p"]).max() < 0.15
+
+
+def test_too_few_permutations_to_reject_are_refused() -> None:
+    rate = noisy(5, [1999, 2006, 2016], [1, 2, 1.5])
+    with pytest.raises(StatsError, match="58 permutations can never reach the level 0.0167 .* at least 59"):
+        joinpoint.fit(YEARS, rate, select="permutation", permutations=58)
+    assert joinpoint.fit(YEARS, rate, select="permutation", permutations=59).k == 1
+
+
+def test_no_tests_where_no_joinpoint_is_possible() -> None:
+    fit = joinpoint.fit(YEARS[:6], noisy(6, [1999, 2016], [1, 2])[:6], select="permutation", permutations=99)
+    assert (fit.k, len(fit.selection)) == (0, 0)
+    assert list(fit.selection.columns) == ["k_null", "k_alt", "level", "p"]
+
+
+def test_memory_does_not_grow_with_the_permutations() -> None:
+    rate = noisy(7, [1999, 2016], [1, 1.2], noise=0.1)
+
+    def peak(permutations: int) -> int:
+        tracemalloc.start()
+        joinpoint.fit(YEARS, rate, max_joinpoints=2, select="permutation", permutations=permutations)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(99)  # loads what is loaded once
+    assert peak(20_000) < 1.1 * peak(2_000)
+
+
+@pytest.mark.slow
+def test_p_is_uniform_where_nothing_changes() -> None:
+    """400 straight trends with noise: the first p-value of each is uniform, so that the test has its level."""
+    rng = np.random.default_rng(20240917)
+    x = np.arange(14)
+    p = []
+    for _ in range(400):
+        rate = np.exp(0.1 * x + rng.normal(0, 0.1, len(x)))
+        fit = joinpoint.fit(
+            x, rate, max_joinpoints=2, select="permutation", permutations=199, seed=int(rng.integers(2**31))
+        )
+        p.append(fit.selection["p"][0])
+    # Steps of 1/200 are far finer than the 0.08 that 400 draws can resolve.
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+    assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 400)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..contracts.base import STATES
+from ..contracts import STATES
 from .sheet import Sheet, read
 
 _STATES = {code.lower(): code for code in (*STATES, "PR", "GU", "VI", "XX")} | {"": "XX"}
