@@ -670,8 +670,7 @@ def pictures(x: object) -> dict[str, Any]:
             laid = engine
             if not figure.legends and (engine is None or isinstance(engine, PlaceHolderLayoutEngine)):
                 laid = TightLayoutEngine()  # constrained layout fails on a colour bar that was made without it
-            higher = height + min(height / 4, 1.5)  # for words that now take more lines
-            with _laid_out(figure, laid, (_NARROW_INCHES, max(higher, _NARROW_INCHES))):
+            with _laid_out(figure, laid, (_NARROW_INCHES, max(height, _NARROW_INCHES))):
                 made[NARROW] = _svg(figure)
         with _laid_out(figure, engine, (width, height)):
             made[SVG] = _svg(figure)
