@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, Locator
@@ -31,11 +32,28 @@ class Layout(ConstrainedLayoutEngine):
     def __init__(self, **pads: Any) -> None:
         super().__init__(**pads)
         self._words: dict[str, Words] = {"suptitle": Words(), "supxlabel": Words()}
+        self._panels: list[tuple[Axes, SubplotSpec]] = []
+        self._least, self._shared = 0.0, False
+
+    def flow(self, panels: Iterable[Axes], least: float, *, shared: bool = False) -> None:
+        """Put the panels in fewer columns where one would be narrower than `least` inches; `shared` are the axes."""
+        self._panels = [(ax, place) for ax in panels if (place := ax.get_subplotspec()) is not None]
+        self._least, self._shared = least, shared
+
+    def _reflow(self, fig: Figure) -> None:
+        most = max((place.colspan.stop for _, place in self._panels), default=0)
+        columns = max(1, min(most, int(fig.get_figwidth() / (self._least or 1))))
+        grid = GridSpec(-(-len(self._panels) // columns), columns, figure=fig) if columns < most else None
+        for i, (ax, place) in enumerate(self._panels):
+            ax.set_subplotspec(place if grid is None else grid[i])
+            if self._shared:
+                ax.tick_params(labelleft=i % columns == 0, labelbottom=i >= len(self._panels) - columns)
 
     def execute(self, fig: Figure) -> None:
         """Fit the charts of the figure, and lay them out."""
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         charts = [chart for ax in fig.axes if (chart := of(ax)) is not None]
+        self._reflow(fig)
         for ax in fig.axes:
             if (place := ax.get_subplotspec()) is not None and ax.get_in_layout():
                 ax.set_subplotspec(place)  # back to where it stood before any layout
@@ -45,21 +63,26 @@ class Layout(ConstrainedLayoutEngine):
             text = getattr(fig, f"_{name}", None)
             if text is not None:
                 words.wrap(text, 0.97 * fig.bbox.width, renderer)
-        unfit = charts
+        unfit = True
         while unfit:
             self._lay_out(fig)
-            for chart in charts:
-                chart.place()
-            if any([chart.wrap(renderer) for chart in charts]):
+            if unfit := self._compact(charts, renderer):
+                continue
+            for _ in range(2):  # words take room from the axes, and what they say depends on the room
+                if not sum(chart.place() | chart.wrap(renderer) for chart in charts):
+                    break
                 self._lay_out(fig)
-            unfit = [chart for chart in charts if chart.compacted(renderer)]
-        if any([chart.thin(renderer) for chart in charts]):
+            unfit = self._compact(charts, renderer)
+        if sum(chart.thin(renderer) for chart in charts):
             for chart in charts:
                 chart.wrap(renderer)
             self._lay_out(fig)
         taken = [box for chart in charts for box in chart.align(renderer)]
         for chart in charts:
             chart.declutter(renderer, taken)
+
+    def _compact(self, charts: list[Chart], renderer: Any) -> bool:
+        return sum(chart.compacted(renderer) for chart in charts) > 0
 
     def _lay_out(self, fig: Figure) -> None:
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
@@ -100,8 +123,9 @@ class Chart(Artist):
         self.more = ""
         self.level = 0
         self.last = 1
+        self._wide = True
         self.forms: list[Form] = []
-        self.placers: list[Callable[[], None]] = []
+        self.placers: list[Callable[[], bool]] = []
         self._words = {"title": Words(), "x": Words(), "y": Words()}
         self._hidden: list[Text] = []
         self._thinned: list[tuple[Axis, Locator, Formatter, Locator]] = []
@@ -130,16 +154,18 @@ class Chart(Artist):
         self._hidden, self._thinned, self.more, self.level = [], [], "", 0
         for form in self.forms:
             form(0)
+        for text in self._ax.texts:
+            if text.get_visible() and _out_of_sight(self._ax, text):
+                self._hide(text)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
         self._words["x"].restore(self._ax.xaxis.label)
         if self.note:
             self.write_note()
 
-    def place(self) -> None:
-        """Put words where the axes now stand."""
-        for place in self.placers:
-            place()
+    def place(self) -> bool:
+        """Put words where the axes now stand; whether they now take another room."""
+        return sum(place() for place in self.placers) > 0
 
     def compacted(self, renderer: Any) -> bool:
         """Whether the chart had too little room, and has taken its next form."""
@@ -172,7 +198,8 @@ class Chart(Artist):
         """
         before = self._heights()
         ax, inner, outer = self._ax, self._ax.bbox, self._outer(renderer)
-        left = inner.x0 if inner.width >= 0.6 * outer.width else outer.x0
+        self._wide = bool(inner.width >= 0.6 * outer.width)
+        left = inner.x0 if self._wide else outer.x0
         width, x = outer.x1 - left, (left - inner.x0) / inner.width
         above = 6.0
         if self.subtitle is not None:
@@ -225,7 +252,7 @@ class Chart(Artist):
         ax, inner = self._ax, self._ax.bbox
         self.place()
         outer = self._outer(renderer)
-        x = 0.0 if inner.width >= 0.6 * outer.width else (outer.x0 - inner.x0) / inner.width
+        x = 0.0 if self._wide else (outer.x0 - inner.x0) / inner.width
         ax.title.set_x(x)
         if self.note or self.more:
             ax.xaxis.label.set_x(x)
@@ -234,21 +261,23 @@ class Chart(Artist):
         ax.get_tightbbox(renderer)  # moves title and labels
         fixed = [ax.title, *ticks(ax.xaxis), *ticks(ax.yaxis)]
         fixed += [ax.xaxis.label, ax.yaxis.label] if ax.axison else []
-        if (legend := ax.get_legend()) is not None:
-            fixed += legend.get_texts()
-        return boxes(fixed, renderer)
+        legend = ax.get_legend()
+        return boxes(fixed, renderer) + ([legend.get_window_extent(renderer)] if legend is not None else [])
 
     def declutter(self, renderer: Any, taken: list[Bbox]) -> None:
-        """Hide labels that would stand on another, the less important ones first, or whose point is out of sight."""
+        """Hide labels that would stand on another, the less important ones first."""
         for text in sorted(self._ax.texts, key=lambda text: -text.get_zorder()):
             if not text.get_visible() or not text.get_text().strip():
                 continue
             box = extent(text, renderer)
-            if _out_of_sight(self._ax, text) or any(meet(box, other) for other in taken):
-                text.set_visible(False)
-                self._hidden.append(text)
+            if any(meet(box, other) for other in taken):
+                self._hide(text)
             else:
                 taken.append(box)
+
+    def _hide(self, text: Text) -> None:
+        text.set_visible(False)
+        self._hidden.append(text)
 
 
 def of(ax: Axes) -> Chart | None:
@@ -299,7 +328,7 @@ def meet(a: Bbox, b: Bbox) -> bool:
 
 def touching(found: list[Bbox]) -> bool:
     """Whether any of the boxes, in order, stands on the next one."""
-    return any(meet(a.padded(1.0), b.padded(0.5)) for a, b in pairwise(found))
+    return any(meet(Bbox.from_extents(a.x0 - 4, a.y0, a.x1 + 4, a.y1), b.padded(0.5)) for a, b in pairwise(found))
 
 
 def ticks(axis: Axis) -> list[Text]:

@@ -102,12 +102,13 @@ def tipping(
     style.label(ax, f"{judged}, the year judged" if pivot == judged else judged, (middle["ratio"], 100 * middle["share"]),
                 (8, -4), va="top", size=style.SMALL + 1, color=style.BLUE, bold=True)  # fmt: skip
     step = min(7.0, 84.0 / len(needs))
+    listed = []
     for i, (words, needed, own) in enumerate(needs):
         look: dict[str, Any] = {"size": style.SMALL + 0.5, "where": "y", "bold": own or not needed,
                                 "color": style.BLUE if own else style.INK}  # fmt: skip
         y = 4 + step * (len(needs) - 1 - i)
-        style.label(ax, words, (0.76, y), **look)
-        style.label(ax, needed, (0.99, y), ha="right", **look)
+        listed += [style.label(ax, words, (0.76, y), **look), style.label(ax, needed, (0.99, y), ha="right", **look)]
+    style.roomy(ax, listed, 4.5, 0.16 * len(needs) * 112 / 84)
     ax.set_yticks(range(0, 101, 20))
     ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if x < 1000 else number(x))
     ax.spines["left"].set_bounds(0, 100)
