@@ -244,9 +244,9 @@ def _sheet(
             deep = (sum(tall) if narrow else max(2, *tall)) + 0.9
             fits = shown == i and (top + deep <= room or i == 0)
             at = top - 0.2
-            for text, line, n, (x, *_) in zip(drawn, lines, tall, row, strict=True):
+            for text, line, n, cell in zip(drawn, lines, tall, row, strict=True):
                 text.set_text(style.plain(line) if fits else "")
-                text.xy = (first, at + n / 2) if narrow else (x, top + deep / 2 - 0.45)
+                text.xy = (first, at + n / 2) if narrow else (cell[0], top + deep / 2 - 0.45)
                 at += n
             middles[i] = top + deep / 2 - 0.45 if fits else math.nan
             rule.set_ydata([top + deep - 0.45] * 2 if fits else [math.nan] * 2)

@@ -54,9 +54,7 @@ class Layout(ConstrainedLayoutEngine):
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         charts = [chart for ax in fig.axes if (chart := of(ax)) is not None]
         self._reflow(fig)
-        for ax in fig.axes:
-            if (place := ax.get_subplotspec()) is not None and ax.get_in_layout():
-                ax.set_subplotspec(place)  # back to where it stood before any layout
+        _back(fig)
         for chart in charts:
             chart.reset()
         for name, words in self._words.items():
@@ -73,7 +71,9 @@ class Layout(ConstrainedLayoutEngine):
                     break
                 self._lay_out(fig)
             unfit = self._compact(charts, renderer)
-        if sum(chart.thin(renderer) for chart in charts):
+        for _ in range(3):  # what is left out is counted in the note, which takes room in turn
+            if not sum(chart.thin(renderer) for chart in charts):
+                break
             for chart in charts:
                 chart.wrap(renderer)
             self._lay_out(fig)
@@ -85,9 +85,17 @@ class Layout(ConstrainedLayoutEngine):
         return sum(chart.compacted(renderer) for chart in charts) > 0
 
     def _lay_out(self, fig: Figure) -> None:
+        _back(fig)
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             super().execute(fig)
+
+
+def _back(fig: Figure) -> None:
+    """Put the Axes where they stood before any layout: constrained layout moves things a little at every run."""
+    for ax in fig.axes:
+        if (place := ax.get_subplotspec()) is not None and ax.get_in_layout():
+            ax.set_subplotspec(place)
 
 
 class Words:
@@ -124,6 +132,8 @@ class Chart(Artist):
         self.level = 0
         self.last = 1
         self._wide = True
+        self._unnamed = 0
+        self._above = 6.0
         self.forms: list[Form] = []
         self.placers: list[Callable[[], bool]] = []
         self._words = {"title": Words(), "x": Words(), "y": Words()}
@@ -147,11 +157,11 @@ class Chart(Artist):
         """Undo what the last fitting left out or broke."""
         for text in self._hidden:
             text.set_visible(True)
-        for axis, locator, formatter, placed in self._thinned:
+        for axis, locator, formatter, placed in reversed(self._thinned):
             if axis.get_major_locator() is placed:
                 axis.set_major_locator(locator)
                 axis.set_major_formatter(formatter)
-        self._hidden, self._thinned, self.more, self.level = [], [], "", 0
+        self._hidden, self._thinned, self.more, self.level, self._unnamed = [], [], "", 0, 0
         for form in self.forms:
             form(0)
         for text in self._ax.texts:
@@ -160,6 +170,7 @@ class Chart(Artist):
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
         self._words["x"].restore(self._ax.xaxis.label)
+        self._put_title(0)
         if self.note:
             self.write_note()
 
@@ -206,10 +217,10 @@ class Chart(Artist):
             self.subtitle.set_text(broken(self.subtitle, self.under, width, renderer))
             self.subtitle.xy = (x, 1)
             above += points(self.subtitle, renderer).height + 4
+        higher, self._above = above != self._above, above
         if ax.get_title():
             self._words["title"].wrap(ax.title, width, renderer)
-            look = {key: getattr(ax.title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
-            ax.set_title(ax.get_title(), pad=above, x=x, ha="left", **look)
+            self._put_title(x)
         label = ax.xaxis.label
         if self.note or self.more:
             label.set(x=x, ha="left")
@@ -218,7 +229,13 @@ class Chart(Artist):
             self._words["x"].wrap(label, width, renderer, "\n".join(filter(None, (self.more, self.note))), most)
         if ax.get_ylabel():
             self._words["y"].wrap(ax.yaxis.label, max(inner.height, 60.0), renderer)
-        return before != self._heights()
+        return higher or before != self._heights()
+
+    def _put_title(self, x: float) -> None:
+        """The title on the left, as far above as the words under it need, whoever wrote it."""
+        title = self._ax.title
+        look = {key: getattr(title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
+        self._ax.set_title(title.get_text(), pad=self._above, x=x, ha="left", **look)
 
     def _heights(self) -> list[int]:
         ax = self._ax
@@ -230,6 +247,7 @@ class Chart(Artist):
 
         Returns whether any was left out.
         """
+        before = len(self._thinned)
         for axis in (self._ax.xaxis, self._ax.yaxis):
             shown = ticks(axis)
             found = boxes(shown, renderer)
@@ -239,13 +257,14 @@ class Chart(Artist):
             kept = shown[::-1][::step][::-1]
             upright = axis is self._ax.yaxis
             if upright and isinstance(axis.get_major_locator(), FixedLocator):
-                self.more = f"{len(shown) - len(kept)} more rows, not named."
+                self._unnamed += len(shown) - len(kept)
+                self.more = f"{self._unnamed} more rows, not named."
             placed = FixedLocator([text.get_position()[upright] for text in kept])
             self._thinned.append((axis, axis.get_major_locator(), axis.get_major_formatter(), placed))
             words = [text.get_text() for text in kept]
             axis.set_major_locator(placed)
             axis.set_major_formatter(FixedFormatter(words))
-        return bool(self._thinned)
+        return len(self._thinned) > before
 
     def align(self, renderer: Any) -> list[Bbox]:
         """Put words where the axes stand at last; the room that is taken."""

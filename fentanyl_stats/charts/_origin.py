@@ -250,9 +250,13 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
                 bar.set(hatch="///", edgecolor="white", alpha=0.75)
         base = base + table[region]
     elsewhere = 100 * (1 - table.get("southwest-border", 0.0) / base.where(base > 0))
+    sums = []
     for year, total, share in zip(years, base, elsewhere, strict=True):
         words = f"{number(total)} lb" + ("" if share != share else f"\n{share:.1f}% elsewhere")
-        style.label(ax, words, (year, total / 1000), (0, 3), ha="center", va="bottom", size=style.SMALL - 0.5)
+        sums.append(
+            style.label(ax, words, (year, total / 1000), (0, 3), ha="center", va="bottom", size=style.SMALL - 0.5)
+        )
+    style.roomy(ax, sums, 0.75 * len(years), 1)
     ax.set_ylim(0, float(base.max()) / 1000 * 1.16 or 1.0)
     style.fiscal_years(ax, years, late)
     ax.set_ylabel("fentanyl seized, thousand pounds (gross)")

@@ -285,9 +285,8 @@ def name_ends(ax: Axes, ends: Sequence[End]) -> None:
             mark.set_position((1.015, y))
         if listed:
             lines = [Line2D([], [], color=colour, lw=2) for *_, colour in ends]
-            ax.legend(
-                lines, [plain(" ".join(end[2].split())) for end in ends], frameon=False, fontsize=SMALL, loc="best"
-            )
+            names = [plain(textwrap.fill(" ".join(end[2].split()), 22)) for end in ends]
+            ax.legend(lines, names, frameon=False, fontsize=SMALL, loc="best", handlelength=1)
         elif (legend := ax.get_legend()) is not None:
             legend.remove()
 
