@@ -230,6 +230,7 @@ def _sheet(
     middles = [0.0] * len(rows)
 
     def form(_: int) -> bool:
+        before = [text.get_text() for row in texts for text in row]
         width, height = style.inches(ax)
         room = height * 72 / (1.25 * (style.SMALL + 1)) - 1.2  # lines
         narrow = width < 5  # there the cells of a row stand below each other
@@ -256,7 +257,7 @@ def _sheet(
         rest.set_text(chart.more)
         rest.xy = (max(left, 0), top)
         ax.set_ylim(max(room, top) if narrow or chart.more else top, -1.2)
-        return False
+        return before != [text.get_text() for row in texts for text in row]
 
     chart = style.chart(ax)
     chart.last = 0
@@ -308,6 +309,8 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
             drawn.append(style.label(ax, step.step, (3, y), size=5.5, color="white", ha="center", zorder=7))
             if step.parent in place:
                 drawn.extend(_arrow(ax, place[step.parent], y, lanes))
+        for artist in drawn:
+            artist.set_in_layout(False)
         return False
 
     style.chart(ax).placers.append(form)

@@ -169,7 +169,8 @@ class Chart(Artist):
                 self._hide(text)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
-        self._words["x"].restore(self._ax.xaxis.label)
+        label = self._ax.xaxis.label
+        label.set_text(self._words["x"].restore(label))
         self._put_title(0)
         if self.note:
             self.write_note()

@@ -311,9 +311,11 @@ def roomy(ax: Axes, texts: Sequence[Annotation], width: float, height: float) ->
 
     def place() -> bool:
         wide, high = inches(ax)
+        shown = wide >= width and high >= height
+        changed = any(text.get_visible() != shown for text in texts)
         for text in texts:
-            text.set_visible(wide >= width and high >= height)
-        return False
+            text.set_visible(shown)
+        return changed
 
     chart(ax).placers.append(place)
 
