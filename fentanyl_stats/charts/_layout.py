@@ -165,7 +165,7 @@ class Chart(Artist):
         for form in self.forms:
             form(0)
         for text in self._ax.texts:
-            if text.get_visible() and _out_of_sight(self._ax, text):
+            if text.get_text() and text.get_visible() and _out_of_sight(self._ax, text):
                 self._hide(text)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from itertools import combinations
 
@@ -10,6 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -42,7 +42,7 @@ def _boxes(ax: Axes) -> dict[str, tuple[float, float, float, float]]:
     """What the reader sees of words in the Axes, and where."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.savefig(io.BytesIO(), dpi=figure.dpi)
+    FigureCanvasAgg(figure).draw()  # type: ignore[arg-type]
     seen: list[Text] = [*ax.texts, ax.title]
     for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
         low, high = sorted(axis.get_view_interval())
