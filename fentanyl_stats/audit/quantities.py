@@ -529,10 +529,10 @@ PURE = "pure"
 
 
 def _elsewhere(cell: Cell, as_of: date | None) -> Figure | Absent:
-    try:
-        years = shares(as_of)
-    except NotPublished as error:
-        return Absent(f"not published: {error}")
+    years = shares(as_of)
+    if years.empty:
+        nothing = str(years.attrs["empty"]).rstrip(".")
+        return Absent(f"not published: {nothing[0].lower()}{nothing[1:]}")
     period = Period.parse(cell.period if cell.period != "latest" else f"FY{years['fiscal_year'].max()}")
     row = years[years["fiscal_year"] == period.year]
     if period.kind != "fiscal-year" or row.empty:

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
 
+from ..analysis.origin import tipping
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
 from . import quantities
@@ -260,7 +261,5 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
 def _tipping(quantity: quantities.Quantity, figure: Figure, phrase: Phrase) -> Interval | None:
     if not quantity.slug.startswith("seizure-share/") or "not published" in figure.flags or not 0 < phrase.value < 100:
         return None
-    from ..analysis.origin import tipping
-
     least, most = (tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
     return Interval(least, most)
