@@ -714,7 +714,7 @@ def by_purity(
     --------
     >>> implied = by_purity(routes(), as_published(), 0.97).query("period == 'FY2023'").set_index("id")
     >>> implied.loc["F062b", ["pure", "tipping"]].round(3).tolist()
-    [0.035, 894.378]
+    [0.035, 894.387]
     """
     rows = seized[["period", "direct_lb", "other_lb"]].merge(purities(as_of), how="cross")
     direct = rows["fraction"].where(rows["route"] == "direct", assumed.purity_direct.high)
@@ -985,7 +985,7 @@ def evidence(years: pd.DataFrame, period: str, least: float) -> pd.DataFrame:
     --------
     >>> settle = evidence(shares(routes(), as_published(), 0.97), "FY2023", 0.965)
     >>> settle["from"].head(2).round(3).tolist()
-    [297.554, 0.965]
+    [298.129, 0.965]
     """
     found = years[years["period"] == period]
     row = found.iloc[0] if len(found) else dict.fromkeys(_SHARES, math.nan)
