@@ -15,7 +15,7 @@ from matplotlib.text import Annotation, Text
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.audit import laboratory, seizures
+from fentanyl_stats.analysis import laboratory, seizures
 from fentanyl_stats.errors import NotPublished, ReportError
 
 MONTHS = [str(month) for month in pd.period_range("2015-01", "2024-12", freq="M")]
