@@ -43,10 +43,9 @@ if TYPE_CHECKING:
     from .model import Interval as Interval
     from .model import Period as Period
     from .model import Source as Source
+    from .model import __version__ as __version__
     from .reports.parameters import parameters as parameters
     from .show import show as show
-
-__version__ = "0.1.0"
 
 _MODULES = (
     "analysis",
@@ -70,13 +69,13 @@ _OBJECTS = {
     "data.publishers": "read_publisher",
     "data.store": "load",
     "errors": "FentanylStatsError",
-    "model": "Estimate Interval Period Source",
+    "model": "Estimate Interval Period Source __version__",
     "reports.parameters": "parameters",
     "show": "show",
 }
 _LAZY = {path.rpartition(".")[2]: (path, "") for path in _MODULES}
 _LAZY |= {name: (path, name) for path, listed in _OBJECTS.items() for name in listed.split()}
-__all__ = sorted([*_LAZY, "__version__"])
+__all__ = sorted(_LAZY)
 
 
 def __getattr__(name: str) -> object:

@@ -165,7 +165,7 @@ class Chart(Artist):
         for form in self.forms:
             form(0)
         for text in self._ax.texts:
-            if text.get_text() and text.get_visible() and _out_of_sight(self._ax, text):
+            if text.get_text() and text.get_visible() and out_of_sight(self._ax, text):
                 self._hide(text)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
@@ -386,7 +386,7 @@ def broken(text: Text, words: str, width: float, renderer: Any, most: float = fl
     return text.get_text()
 
 
-def _out_of_sight(ax: Axes, text: Text) -> bool:
+def out_of_sight(ax: Axes, text: Text) -> bool:
     """Whether an annotation names a point that the limits of the axes leave out."""
     if not isinstance(text, Annotation):
         return False

@@ -311,11 +311,10 @@ def roomy(ax: Axes, texts: Sequence[Annotation], width: float, height: float) ->
 
     def place() -> bool:
         wide, high = inches(ax)
-        shown = wide >= width and high >= height
-        changed = any(text.get_visible() != shown for text in texts)
+        before = [text.get_visible() for text in texts]
         for text in texts:
-            text.set_visible(shown)
-        return changed
+            text.set_visible(wide >= width and high >= height and not _layout.out_of_sight(ax, text))
+        return before != [text.get_visible() for text in texts]
 
     chart(ax).placers.append(place)
 

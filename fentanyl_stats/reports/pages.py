@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from .. import __version__
 from ..audit import sentences
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
@@ -24,7 +23,7 @@ from ..charts._claims import ladder
 from ..charts._claims import scoreboard as draw_scoreboard
 from ..data import atomic, catalog, names
 from ..errors import NotPublished
-from ..model import Period, Source
+from ..model import Period, Source, __version__
 from ..show import CSV, PNG, SVG, pictures, verdict_class
 from . import cache, dossier, series
 from .batch import Job, Outcome

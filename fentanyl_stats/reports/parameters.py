@@ -23,13 +23,12 @@ from pydantic import (
     model_validator,
 )
 
-from .. import __version__
 from ..analysis import events, origin, seizures, trends
 from ..audit import hedges, ledger
 from ..data import archive, catalog, names
 from ..data.catalog import as_date
 from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
-from ..model import Interval
+from ..model import Interval, __version__
 from ..show import Card, Shown
 from ..stats.interrupted import month
 from . import cache

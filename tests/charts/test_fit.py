@@ -15,7 +15,7 @@ from matplotlib.text import Annotation, Text
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.audit import laboratory, seizures
+from fentanyl_stats.analysis import laboratory, seizures
 from fentanyl_stats.errors import NotPublished, ReportError
 
 MONTHS = [str(month) for month in pd.period_range("2015-01", "2024-12", freq="M")]
@@ -42,7 +42,7 @@ def _boxes(ax: Axes) -> dict[str, tuple[float, float, float, float]]:
     """What the reader sees of words in the Axes, and where."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    FigureCanvasAgg(figure).draw()  # type: ignore[arg-type]
+    FigureCanvasAgg(figure).draw()
     seen: list[Text] = [*ax.texts, ax.title]
     for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
         low, high = sorted(axis.get_view_interval())
@@ -81,7 +81,7 @@ def test_a_narrow_screen(name: str) -> None:
     ax = DRAW[name](None)
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.set_size_inches(3.75, max(4.0, figure.get_figheight()))  # type: ignore[union-attr]
+    figure.set_size_inches(3.75, max(4.0, figure.get_figheight()))
     boxes = _boxes(ax)
     assert not _overlaps(boxes)
     width = figure.bbox.width
@@ -138,11 +138,12 @@ def test_mixed_measures_are_refused() -> None:
 
 
 def test_empty_frames_say_what_was_not_published() -> None:
-    for draw, words in (
+    cases: list[tuple[Callable[[], Axes], str]] = [
         (lambda: charts.deaths(SUMS.head(0)), "no sum of deaths in 12 months had been published"),
         (lambda: charts.seizures(fs.load("cbp-seizures").head(0)), "no seizure had been published"),
         (lambda: charts.life(HISTORY.head(0)), "had been published"),
-    ):
+    ]
+    for draw, words in cases:
         with pytest.raises(NotPublished, match=words):
             draw()
 
