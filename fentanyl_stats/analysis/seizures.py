@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from ..audit.quantities import _shares
 from ..data import store
 from ..errors import DataError, unknown
 from ..stats import flows
@@ -32,6 +32,21 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     1.13
     """
     return _shares(as_of, store.stamp("cbp-seizures")).copy()
+
+
+@lru_cache(maxsize=64)
+def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
+    table = store.load("cbp-seizures", as_of=as_of)
+    elsewhere = table[table["region"] != "southwest-border"]
+    years = table.groupby("fiscal_year").agg(
+        pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
+    )
+    parts = elsewhere.groupby("fiscal_year")[["pounds", "events"]].sum().add_suffix("_elsewhere")
+    years = years.join(parts).reset_index()
+    for unit, measure in (("pounds", "weight"), ("events", "events")):
+        years[f"share_{measure}"] = (100.0 * years[f"{unit}_elsewhere"] / years[unit]).astype(float)
+    years.attrs["source"] = table.attrs["source"]
+    return years
 
 
 REGIONS = {
