@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..model import number
-from .seizures import known
+from .seizures import load_or_empty
 
 __all__ = ["CAUTION", "half_years", "printed", "sentence", "substances"]
 
@@ -53,7 +53,7 @@ def half_years(as_of: str | date | None = None) -> pd.DataFrame:
     >>> int(half_years().set_index("half").fentanyl["2023-1"])
     95173
     """
-    table, seized = known("nflis", as_of), _seized(as_of)
+    table, seized = load_or_empty("nflis", as_of), _seized(as_of)
     names = np.where(table["substance"] == FENTANYL, "fentanyl", "related")
     found = table.pivot_table(index=["year", "half"], columns=names, values="reports", aggfunc="sum", fill_value=0)
     found = found.reindex(columns=["fentanyl", "related"], fill_value=0).reset_index()
@@ -113,7 +113,7 @@ def substances(as_of: str | date | None = None, most: int = 8) -> pd.DataFrame:
     >>> substances()["substance"].iloc[0]
     'Fentanyl'
     """
-    table = known("nflis", as_of)
+    table = load_or_empty("nflis", as_of)
     rows = table[[_complete(year, table) for year in table["year"]]]
     found = rows.pivot_table(index="substance", columns="year", values="reports", aggfunc="sum", fill_value=0)
     found = found.sort_values([*found.columns[-1:]], ascending=False, kind="stable").head(most).astype(int)
@@ -137,7 +137,7 @@ def printed(as_of: str | date | None = None) -> pd.DataFrame:
     >>> float(printed().set_index("id").value["F066"])  # mg
     2.4
     """
-    figures = known("published-figures", as_of)
+    figures = load_or_empty("published-figures", as_of)
     pills = figures["quantity"].str.contains("pill") & figures["topic"].isin(["dea-seizures", "hidta"])
     rows = figures[((figures["topic"] == "purity") | pills) & figures["value"].notna()].reset_index(drop=True)
     rows["group"] = rows["quantity"].map(_group)
@@ -155,7 +155,7 @@ def _group(quantity: str) -> str:
 
 def _seized(as_of: str | date | None) -> pd.DataFrame:
     """Pounds and events of calendar half-years of which the seizure file holds every month."""
-    table = known("cbp-seizures", as_of)
+    table = load_or_empty("cbp-seizures", as_of)
     half = table["month"].str[:4] + "-" + ((table["month"].str[5:].astype(int) > 6) + 1).astype(str)
     found = table.assign(half=half).groupby("half", as_index=False).agg(
         pounds=("pounds", "sum"), events=("events", "sum"), months=("month", "nunique"),

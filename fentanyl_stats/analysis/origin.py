@@ -19,7 +19,7 @@ import pandas as pd
 from ..data import store
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import Interval, Period, number
-from .seizures import known
+from .seizures import load_or_empty
 
 if TYPE_CHECKING:
     from ..stats.flows import MassBalance, MonteCarlo
@@ -225,7 +225,7 @@ def _range(found: pd.DataFrame, what: str) -> Range:
 
 
 def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "percent") -> pd.DataFrame:
-    figures = known("published-figures", as_of)
+    figures = load_or_empty("published-figures", as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
     when = [_when(row.period_start, row.period_end, row.date_published) for row in found.itertuples()]
     qualifier = found["qualifier"].replace("bare", "").fillna("")
@@ -348,7 +348,7 @@ def before(as_of: str | date | None = None) -> pd.DataFrame:
     >>> before().set_index("period").loc["2017", ["direct_lb", "other_lb"]].tolist()
     [342.5, 1027.5]
     """
-    figures = known("published-figures", as_of)
+    figures = load_or_empty("published-figures", as_of)
     made: list[tuple[object, ...]] = []
     for period, what, total, share in _AT_THE_BORDER:
         whole, border = _figure(figures, total, period), _figure(figures, share, period)
@@ -362,7 +362,7 @@ def before(as_of: str | date | None = None) -> pd.DataFrame:
 
 def _flagged(direct: str, as_of: str | date | None) -> pd.DataFrame:
     """The seizure file with a column that says of each row whether it counts as direct."""
-    table = known("cbp-seizures", as_of)
+    table = load_or_empty("cbp-seizures", as_of)
     flags = pd.Series(False, index=table.index)
     for token in _tokens(direct):
         wanted = [pd.concat([table[c] == part for c in _PARTS], axis=1).any(axis=1) for part in token.split("/")]
@@ -373,7 +373,7 @@ def _flagged(direct: str, as_of: str | date | None) -> pd.DataFrame:
 
 
 def _mail(as_of: str | date | None) -> pd.DataFrame:
-    figures, table = known("published-figures", as_of), known("cbp-seizures", as_of)
+    figures, table = load_or_empty("published-figures", as_of), load_or_empty("cbp-seizures", as_of)
     made = _china_and_mexico(figures)
     for year, pounds in table.groupby("fiscal_year")["pounds"].sum().items():
         period, total = f"FY{year}", float(pounds)

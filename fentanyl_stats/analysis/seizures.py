@@ -18,7 +18,7 @@ from ..model import number
 from ..stats import flows
 
 __all__ = [
-    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "known", "offices",
+    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty", "offices",
     "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
 ]  # fmt: skip
 
@@ -47,12 +47,12 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     return _shares(as_of, store.stamp("cbp-seizures")).copy()
 
 
-def known(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
+def load_or_empty(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
     """A figure table as known on a day; where nothing was, its columns without a row, and `attrs["empty"]` says why.
 
     Examples
     --------
-    >>> print(known("cbp-seizures", "2019-01-01").attrs["empty"][:55])
+    >>> print(load_or_empty("cbp-seizures", "2019-01-01").attrs["empty"][:55])
     No vintage of cbp-seizures was published by 2019-01-01;
     """
     try:
@@ -65,7 +65,7 @@ def known(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
-    table = known("cbp-seizures", as_of)
+    table = load_or_empty("cbp-seizures", as_of)
     elsewhere = table[table["region"] != "southwest-border"]
     years = table.groupby("fiscal_year").agg(
         pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
@@ -152,7 +152,7 @@ def seizures(
     for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
         if value not in valid:
             raise DataError(unknown(what, value, valid))
-    table = known("cbp-seizures", as_of)
+    table = load_or_empty("cbp-seizures", as_of)
     scope = f"{REGIONS[region]}, {COMPONENTS[component]}"
     if table.empty:
         table.attrs |= {"scope": scope, "months": ()}
@@ -417,7 +417,7 @@ def published_totals(as_of: str | date | None = None) -> pd.DataFrame:
     >>> round(float(found.difference["F053b"]), 4)
     0.0
     """
-    figures, table = known("published-figures", as_of), known("cbp-seizures", as_of)
+    figures, table = load_or_empty("published-figures", as_of), load_or_empty("cbp-seizures", as_of)
     figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
     held = set(table["month"])
     found = []

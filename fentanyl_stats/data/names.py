@@ -19,6 +19,22 @@ _DRUGS: dict[str, str] = {
     "antidepressants": "antidepressants (T43.0-T43.2)",
 }
 
+DEATHS: dict[str, str] = {
+    "all": "deaths from all drugs",
+    "opioids": "deaths involving any opioid",
+    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
+    "heroin": "deaths involving heroin",
+    "natural-opioids": "deaths involving natural and semi-synthetic opioids",
+    "methadone": "deaths involving methadone",
+    "cocaine": "deaths involving cocaine",
+    "psychostimulants": "deaths involving psychostimulants",
+    "prescription-opioids": "deaths involving prescription opioids",
+    "stimulants": "deaths involving stimulants",
+    "benzodiazepines": "deaths involving benzodiazepines",
+    "antidepressants": "deaths involving antidepressants",
+}
+"""Drug -> what its deaths are called."""
+
 _JURISDICTIONS: dict[str, str] = {
     "US": "United States",
     "AK": "Alaska",
