@@ -925,7 +925,7 @@ def year_sentence(years: pd.DataFrame, assumed: Assumptions, target: float, peri
     """What the seizures of one period of `shares` say, and what the claimed share would take in it."""
     found = years[years["period"] == period]
     if found.empty:
-        return str(years.attrs.get("empty", f"No weights are held for {period}."))
+        return "" if years.empty else f"No weights are held for {period}."
     row, most, claimed = found.iloc[0], assumed.ratio.high, _claimed(target)
     if math.isinf(row["tipping_low"]):
         return f"In {period} nothing was seized on the direct route; no interception ratio makes that {claimed}."

@@ -18,7 +18,8 @@ from ..model import number
 from ..stats import flows
 
 __all__ = [
-    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty", "offices",
+    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty",
+    "offices",
     "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
 ]  # fmt: skip
 
@@ -354,7 +355,7 @@ def closed_sentence(years: pd.DataFrame) -> str:
 
 
 def open_sentence(months: pd.DataFrame) -> str:
-    """The year that is not over beside the same months of the year before, in words.
+    """The year that is not over beside the same months of the year before, in words; "" where nothing is held.
 
     Parameters
     ----------
@@ -363,7 +364,7 @@ def open_sentence(months: pd.DataFrame) -> str:
     """
     rows = same_months(months)
     if rows.empty:
-        return str(rows.attrs["empty"])
+        return "" if months.empty else str(rows.attrs["empty"])
     now = rows.iloc[-1]
     held = months[months["status"] == "open"]
     first, last = (calendar.month_name[int(held["month"].iloc[i][5:])] for i in (0, -1))

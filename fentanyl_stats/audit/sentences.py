@@ -402,7 +402,7 @@ def year_judged(a: Assessment) -> str:
     >>> year_judged(assess("origin-share"))[:77]
     'FY2023 is the period judged: it was the last fiscal year that had closed when'
     """
-    if a.natural is None:
+    if a.natural is None or "not published" in a.natural.flags:
         return ""
     reason, first = a.natural.reason.partition(". ")[0], next(iter(a.ladder), None)
     said = f" ({first.who}, {first.date})" if first else ""
