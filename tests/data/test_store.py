@@ -138,7 +138,7 @@ def test_warming_reads_what_is_current_and_is_no_reading(folder: Folder, monkeyp
     monkeypatch.setattr(store, "_recent", type(store._recent)())
     monkeypatch.setattr(catalog, "_read", {})
     store.warm()
-    assert [Path(file).parent.name for file, _, _ in store._recent] == [MONTHS] and not catalog.tables_read()
+    assert [key for _, key in store._recent] == [store._key(catalog.find(MONTHS))] and not catalog.tables_read()
     monkeypatch.setattr(pq, "read_table", lambda *_, **__: pytest.fail("read again"))
     assert len(load(MONTHS)) and [table.dataset for table in catalog.tables_read()] == [MONTHS]
     (folder.raw / MONTHS_RAW).write_bytes(b"x")

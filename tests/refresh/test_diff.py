@@ -83,7 +83,9 @@ def test_a_flag_or_a_direction_is_a_change() -> None:
     one = next(iter(standings().values()))
     other = Standing(one.verdict, one.shown, one.window, "later", (*one.flags, "WRONG QUANTITY: another"))
     key = ("a-claim", "")
-    (raised,) = verdict_changes({key: one}, {key: other}) if not one.flags else verdict_changes({key: other}, {key: one})
+    (raised,) = (
+        verdict_changes({key: one}, {key: other}) if not one.flags else verdict_changes({key: other}, {key: one})
+    )
     assert raised.changed
     assert not verdict_changes({key: one}, {key: Standing(one.verdict, "x", "y", "z", one.flags)})
     (fresh,) = verdict_changes({}, {key: one})
