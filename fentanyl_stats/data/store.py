@@ -32,7 +32,7 @@ _RECENT = 32  # tables kept in memory, about half a megabyte each
 _SERIES = ("jurisdiction", "drug")
 _warned: set[tuple[str, str]] = set()
 Stamp = tuple[tuple[str, str, int, int], ...]
-_recent: OrderedDict[tuple[int, str], pd.DataFrame] = OrderedDict()
+_recent: OrderedDict[tuple[int | str, str], pd.DataFrame] = OrderedDict()
 
 
 def load(
@@ -411,12 +411,12 @@ def _file(table: Table) -> Path:
     return paths.processed() / table.dataset / f"{table.vintage}.parquet"
 
 
-def _changed(file: Path) -> int:
-    """When the file was last written (0: not there), so that the memory forgets a processed copy that changed."""
+def _changed(file: Path) -> int | str:
+    """When the file was last written, so that the memory forgets a copy that changed; where it is not there, its name."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
-        return 0
+        return str(file)
 
 
 def _key(table: Table) -> str:
