@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import store
+from ..data import names, store
 from ..errors import DataError, NotPublished, unknown
 from ..model import number
 from ..stats import flows
 
 __all__ = [
     "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty",
-    "offices",
-    "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
+    "offices", "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
 ]  # fmt: skip
 
 
@@ -79,17 +78,8 @@ def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     return years
 
 
-REGIONS = {
-    "all": "all regions",
-    "southwest-border": "Southwest border",
-    "northern-border": "northern border",
-    "coastal-interior": "coasts and interior",
-}
-COMPONENTS = {
-    "all": "ports of entry and Border Patrol",
-    "ofo": "ports of entry (Office of Field Operations)",
-    "usbp": "between ports of entry (Border Patrol)",
-}
+REGIONS = {region: names.region_name(region) for region in ("all", *names.regions())}
+COMPONENTS = {component: names.component_name(component) for component in ("all", *names.components())}
 LARGEST = 10
 """How many of the heaviest seizures the concentration is told of."""
 

@@ -37,7 +37,9 @@ HEDGES = {"over": ">", "at-least": "≥", "under": "<", "at-most": "≤", "about
 def _cited(frame: pd.DataFrame, source: str) -> str:
     """The source line, with the place and component that the frame is of."""
     scope = str(frame.attrs.get("scope", ""))
-    return " ".join(filter(None, (style.cited(frame, source), scope and f"{scope[0].upper()}{scope[1:]}; gross pounds.")))
+    return " ".join(
+        filter(None, (style.cited(frame, source), scope and f"{scope[0].upper()}{scope[1:]}; gross pounds."))
+    )
 
 
 def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "") -> Axes:
