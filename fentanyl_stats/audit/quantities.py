@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..analysis import origin
 from ..analysis.deaths import LABELS, T404, published
+from ..analysis.places import OFFICIAL
 from ..analysis.revisions import SETTLED, months_between, spread, unspecified
 from ..analysis.seizures import CAUTION, shares
 from ..data import archive, catalog, names, store
@@ -402,8 +403,6 @@ DEATHS = tuple(
 )
 
 WORLD = "world"
-OFFICIAL = ("S07", "S08", "F120", "F124a", "F124c", "F127a")
-"""Rows of dea-offices that rest on a text of the agency or its department."""
 
 
 def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:

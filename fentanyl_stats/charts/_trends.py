@@ -13,7 +13,7 @@ from . import style
 
 
 def trend(
-    fit: Fit, ax: Axes | None = None, *, label: str = "rate per 100,000", title: str = "", source: str = ""
+    fit: Fit, ax: Axes | None = None, *, label: str = "rate per 100,000", title: str = "", source: object = ""
 ) -> Axes:
     """Draw a joinpoint fit: the data with 95 % limits where standard errors were given, the line, its bends, each APC.
 
@@ -21,6 +21,8 @@ def trend(
     ----------
     fit : Fit
         What `stats.joinpoint.fit` returns.
+    source : str or Source
+        Where the rates come from.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def trend(
         f"joinpoint regression; {fit.k or 'no'} bend{'s' if fit.k != 1 else ''}"
         + (", bars at the foot: their 95% intervals" if fit.k else "")
         + ("; upright lines: 95% interval of each rate" if fit.se is not None else ""),
-        f"{source}\n{fit.method}.".strip(),
+        f"{source if isinstance(source, str) else f'Source: {source}.'}\n{fit.method}.".strip(),
     )
 
 
@@ -110,9 +112,9 @@ def ranks(
     Parameters
     ----------
     frame : DataFrame
-        Columns jurisdiction, rate, low, high, best, worst, as `audit.yearly.ranks` gives them.
+        Columns jurisdiction, rate, low, high, best, worst, as `analysis.places.ranks` gives them.
     pick : str
-        The jurisdiction to pick out.
+        The jurisdiction to pick out; "" or "US" for none.
 
     Raises
     ------
@@ -122,6 +124,7 @@ def ranks(
         If there is no row.
     """
     style.require(frame, ("jurisdiction", "rate", "low", "high", "best", "worst"), "rate")
+    pick = "" if pick == "US" else pick
     if pick and pick not in set(frame["jurisdiction"]):
         raise ReportError(unknown("jurisdiction", pick, frame["jurisdiction"]))
     ax = style.canvas(ax, 8.6, 4.2)

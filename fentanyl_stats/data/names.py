@@ -76,6 +76,24 @@ _JURISDICTIONS: dict[str, str] = {
     "YC": "New York City",
 }
 
+_FLAGS = {
+    "suppressed": "Suppressed: 1 to 9 deaths.",
+    "low_quality": "Withheld: too few certificates name drugs.",
+    "underreported": "The window is still filling.",
+    "not_transcribed": "Completeness of this file not seen.",
+    "unreliable": "Unreliable: fewer than twenty deaths.",
+    "population_2022": "Rate on the population of 2022.",
+}
+
+
+def flag_words(flags: str) -> str:
+    """The flags of a cell (with semicolons between) as sentences.
+
+    >>> flag_words("suppressed;underreported")
+    'Suppressed: 1 to 9 deaths. The window is still filling.'
+    """
+    return " ".join(_FLAGS.get(flag, flag) for flag in flags.split(";"))
+
 
 def drugs() -> list[str]:
     """The drug slugs, widest first.
