@@ -273,6 +273,12 @@ class Finding:
         )
 
     @property
+    def cited(self) -> str:
+        """Source, vintage and definition of the series."""
+        source = self.frame.attrs.get("source")
+        return f"Source: {source.publisher}, {source.id} {source.vintage}; {self.series.definition}." if source else ""
+
+    @property
     def note(self) -> str:
         """How to read `changes`."""
         return (

@@ -90,7 +90,8 @@ def counts(
     -------
     DataFrame
         Columns drug, jurisdiction, month_ending, value (deaths), flag, low, high (where such young counts settled
-        before), settled. Empty if nothing was published by `as_of`.
+        before), settled. Attribute "final_until" is the last month (`YYYY-MM`) that final counts cover, "" for none.
+        Empty if nothing was published by `as_of`.
 
     Examples
     --------
@@ -99,16 +100,21 @@ def counts(
     '2024-07'
     """
     names.require_jurisdiction(jurisdiction)
-    parts = {}
+    final, parts = "", {}
+    with contextlib.suppress(NotPublished):
+        final = f"{store.load('nvss-by-drug', as_of=as_of)['year'].max()}-12"
     for drug in drugs:
         with contextlib.suppress(NotPublished):
             parts[drug] = fan(drug, "reported", jurisdiction, as_of)
     if not parts:
         columns = ["drug", "jurisdiction", "month_ending", "value", "flag", "low", "high", "settled"]
         by = f" by {as_of}" if as_of else ""
-        return _none(columns, f"No 12-month count of deaths is held for {jurisdiction}{by}.")
+        none = _none(columns, f"No 12-month count of deaths is held for {jurisdiction}{by}.")
+        none.attrs["final_until"] = final
+        return none
     found = pd.concat([rows.assign(drug=drug, jurisdiction=jurisdiction) for drug, rows in parts.items()])
-    found.attrs = {"sources": tuple(dict.fromkeys(rows.attrs["source"] for rows in parts.values()))}
+    sources = tuple(dict.fromkeys(rows.attrs["source"] for rows in parts.values()))
+    found.attrs = {"sources": sources, "final_until": final}
     return found.reset_index(drop=True)
 
 

@@ -90,7 +90,7 @@ def death_rates(
         if as_of is None:
             raise
         wanted = pd.DataFrame(columns=_COLUMNS)
-        wanted.attrs["empty"] = f"{missing}, so there is no rate and no trend to show as of that day."
+        wanted.attrs["empty"] = f"{str(missing)[0].upper()}{str(missing)[1:]}, so there is no rate and no trend to show as of that day."
     kept = wanted.dropna(subset=["rate"]).reset_index(drop=True)
     kept.attrs = {**wanted.attrs, "missing": len(wanted) - len(kept)}
     kept.attrs |= {"measure": measure, "drug": drug, "jurisdiction": jurisdiction}
@@ -145,10 +145,10 @@ def averages(fits: Mapping[str, Fit]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a series: place, first, last (years), bends (how many), aapc, low, high (average annual percent change
+        One row a series: place, start, end (years), bends (how many), aapc, low, high (average annual percent change
         over all years, 95 % interval), rate (as published, in the last year).
     """
-    columns = ["first", "last", "bends", "aapc", "low", "high", "rate"]
+    columns = ["start", "end", "bends", "aapc", "low", "high", "rate"]
     rows = {}
     for name, fit in fits.items():
         whole = fit.aapc()

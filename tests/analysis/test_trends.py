@@ -79,7 +79,7 @@ def test_fits_as_frames(fits: dict[str, joinpoint.Fit]) -> None:
     assert pieces["apc"].round(1).tolist() == [9.8, 2.6, 10.5, 10.5]
     assert (pieces["low"] < pieces["apc"]).all() and (pieces["apc"] < pieces["high"]).all()
     whole = trends.averages(fits).set_index("place")
-    assert whole.loc["US", ["bends", "last"]].tolist() == [2, 2022]
+    assert whole.loc["US", ["bends", "end"]].tolist() == [2, 2022]
     assert whole.loc["US", ["aapc", "low", "high"]].astype(float).round(1).tolist() == [7.8, 6.1, 9.6]
     assert whole["rate"].round(1).tolist() == [32.6, 80.9]
     lines = trends.fitted(fits)
