@@ -104,8 +104,8 @@ def _measured_once() -> Iterator[None]:
 
     def measured(text: Text, renderer: Any) -> Any:
         figure = text.get_figure(root=True)
-        look = (text.get_text(), text.get_fontproperties(), text.get_rotation(), text.get_rotation_mode(), text.get_ha(),
-                text.get_va(), text._linespacing, text.get_wrap(), figure and figure.dpi, type(renderer))  # type: ignore[attr-defined]  # fmt: skip
+        look = (text.get_text(), text.get_fontproperties(), text.get_rotation(), text.get_rotation_mode(), text.get_horizontalalignment(),
+                text.get_verticalalignment(), text._linespacing, text.get_wrap(), figure and figure.dpi, type(renderer))  # type: ignore[attr-defined]  # fmt: skip
         if look not in sizes:
             sizes[look] = measure(text, renderer)
         return sizes[look]

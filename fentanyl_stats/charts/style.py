@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
+from ..data import names
 from ..errors import NotPublished, ReportError, unknown
 from ..model import Interval, last_day, number
 from ..show import NOTHING
@@ -46,11 +47,10 @@ DRUGS = {
     "prescription-opioids": "prescription\nopioids",
 }
 REGIONS = {
-    "southwest-border": ("Southwest border", BLUE),
-    "coastal-interior": ("coasts and interior", ORANGE),
-    "northern-border": ("northern border", GREEN),
+    region: (names.region_name(region), colour)
+    for region, colour in {"southwest-border": BLUE, "coastal-interior": ORANGE, "northern-border": GREEN}.items()
 }
-COMPONENTS = {"ofo": "ports of entry", "usbp": "Border Patrol"}
+COMPONENTS = {component: names.component_label(component) for component in names.components()}
 MEASURES = {
     "reported": ("counted so far\n(“reported”)", BLUE, "o"),
     "predicted": ("estimate with missing\nrecords added (“predicted”)", RED, "D"),
