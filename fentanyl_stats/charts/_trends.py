@@ -21,8 +21,8 @@ def trend(
     ----------
     fit : Fit
         What `stats.joinpoint.fit` returns.
-    source : str or Source
-        Where the rates come from.
+    source : str, Source or sequence of Source
+        Where the rates come from: words, a Source or several.
 
     Examples
     --------
@@ -64,11 +64,11 @@ def trend(
         f"joinpoint regression; {fit.k or 'no'} bend{'s' if fit.k != 1 else ''}"
         + (", bars at the foot: their 95% intervals" if fit.k else "")
         + ("; upright lines: 95% interval of each rate" if fit.se is not None else ""),
-        f"{source if isinstance(source, str) else f'Source: {source}.'}\n{fit.method}.".strip(),
+        f"{style.cited(None, source)}\n{fit.method}.".strip(),
     )
 
 
-def small_multiples(frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: str = "") -> Axes:
+def small_multiples(frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: object = "") -> Axes:
     """Draw the data and the fitted line of several places, one small panel each, on one scale (seaborn).
 
     Parameters
