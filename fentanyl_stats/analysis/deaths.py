@@ -10,11 +10,7 @@ from ..data import archive, names
 from ..errors import NotPublished
 from ..model import Period
 
-LABELS = {
-    **{drug: f"deaths involving {names.drug_label(drug)}" for drug in names.drugs()},
-    "all": "deaths from all drugs",
-    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
-}
+LABELS = names.DEATHS
 T404 = "T40.4 is the usual stand-in for fentanyl; it also holds analogues and tramadol"
 
 
