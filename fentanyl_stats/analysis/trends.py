@@ -90,7 +90,8 @@ def death_rates(
         if as_of is None:
             raise
         wanted = pd.DataFrame(columns=_COLUMNS)
-        wanted.attrs["empty"] = f"{str(missing)[0].upper()}{str(missing)[1:]}, so there is no rate and no trend to show as of that day."
+        why = f"{missing}, so there is no rate and no trend to show as of that day."
+        wanted.attrs["empty"] = why[0].upper() + why[1:]
     kept = wanted.dropna(subset=["rate"]).reset_index(drop=True)
     kept.attrs = {**wanted.attrs, "missing": len(wanted) - len(kept)}
     kept.attrs |= {"measure": measure, "drug": drug, "jurisdiction": jurisdiction}

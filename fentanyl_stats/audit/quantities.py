@@ -110,7 +110,6 @@ def places(slug: str) -> Iterable[str]:
     return names.jurisdictions() if slug.startswith("deaths/") else ("US",)
 
 
-from ..analysis.places import OFFICIAL
 def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:
     """The published counts of a scope: as_of, offices or countries, source_id, note, official (bool), in date order.
 

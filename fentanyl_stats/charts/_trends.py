@@ -68,7 +68,9 @@ def trend(
     )
 
 
-def small_multiples(frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: object = "") -> Axes:
+def small_multiples(
+    frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: object = ""
+) -> Axes:
     """Draw the data and the fitted line of several places, one small panel each, on one scale (seaborn).
 
     Parameters
