@@ -15,81 +15,73 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import charts, errors, model, reports, stats
-    from .audit import hedges, verdicts
-    from .audit.assess import Assessment, assess, check
-    from .audit.ledger import Claim, article_figures, claims
-    from .audit.readings import Reading
-    from .data.archive import vintages
-    from .data.catalog import datasets
-    from .data.publishers import read_publisher
-    from .data.store import load
-    from .errors import FentanylStatsError
-    from .model import Estimate, Interval, Period, Source
-    from .show import show
+    from . import analysis as analysis
+    from . import charts as charts
+    from . import errors as errors
+    from . import model as model
+    from . import reports as reports
+    from . import stats as stats
+    from .audit import hedges as hedges
+    from .audit import sentences as sentences
+    from .audit import verdicts as verdicts
+    from .audit.assess import Assessment as Assessment
+    from .audit.assess import assess as assess
+    from .audit.assess import check as check
+    from .audit.ledger import Claim as Claim
+    from .audit.ledger import article_figures as article_figures
+    from .audit.ledger import claims as claims
+    from .audit.readings import Reading as Reading
+    from .data import names as names
+    from .data.archive import vintages as vintages
+    from .data.catalog import datasets as datasets
+    from .data.names import drugs as drugs
+    from .data.names import jurisdictions as jurisdictions
+    from .data.publishers import read_publisher as read_publisher
+    from .data.store import load as load
+    from .errors import FentanylStatsError as FentanylStatsError
+    from .model import Estimate as Estimate
+    from .model import Interval as Interval
+    from .model import Period as Period
+    from .model import Source as Source
+    from .model import __version__ as __version__
+    from .reports.parameters import parameters as parameters
+    from .show import show as show
 
-__version__ = "0.1.0"
-
-_LAZY = {
-    "Assessment": "audit.assess:Assessment",
-    "Claim": "audit.ledger:Claim",
-    "Estimate": "model:Estimate",
-    "FentanylStatsError": "errors:FentanylStatsError",
-    "Interval": "model:Interval",
-    "Period": "model:Period",
-    "Reading": "audit.readings:Reading",
-    "Source": "model:Source",
-    "article_figures": "audit.ledger:article_figures",
-    "assess": "audit.assess:assess",
-    "charts": "charts",
-    "check": "audit.assess:check",
-    "claims": "audit.ledger:claims",
-    "datasets": "data.catalog:datasets",
-    "errors": "errors",
-    "hedges": "audit.hedges",
-    "load": "data.store:load",
-    "model": "model",
-    "read_publisher": "data.publishers:read_publisher",
-    "reports": "reports",
-    "show": "show:show",
-    "stats": "stats",
-    "verdicts": "audit.verdicts",
-    "vintages": "data.archive:vintages",
-}
-
-__all__ = [
-    "Assessment",
-    "Claim",
-    "Estimate",
-    "FentanylStatsError",
-    "Interval",
-    "Period",
-    "Reading",
-    "Source",
-    "__version__",
-    "article_figures",
-    "assess",
+_MODULES = (
+    "analysis",
     "charts",
-    "check",
-    "claims",
-    "datasets",
     "errors",
-    "hedges",
-    "load",
     "model",
-    "read_publisher",
     "reports",
-    "show",
     "stats",
-    "verdicts",
-    "vintages",
-]
+    "audit.hedges",
+    "audit.sentences",
+    "audit.verdicts",
+    "data.names",
+)
+_OBJECTS = {
+    "audit.assess": "Assessment assess check",
+    "audit.ledger": "Claim article_figures claims",
+    "audit.readings": "Reading",
+    "data.archive": "vintages",
+    "data.catalog": "datasets",
+    "data.names": "drugs jurisdictions",
+    "data.publishers": "read_publisher",
+    "data.store": "load",
+    "errors": "FentanylStatsError",
+    "model": "Estimate Interval Period Source __version__",
+    "reports.parameters": "parameters",
+    "show": "show",
+}
+_LAZY = {path.rpartition(".")[2]: (path, "") for path in _MODULES}
+_LAZY |= {name: (path, name) for path, listed in _OBJECTS.items() for name in listed.split()}
+__all__ = sorted(_LAZY)
 
 
 def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    path, _, attribute = _LAZY[name].partition(":")
+    path, attribute = _LAZY[name]
     module = import_module(f".{path}", __name__)
     value = globals()[name] = getattr(module, attribute) if attribute else module
     return value
@@ -106,7 +98,7 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from .errors import FentanylStatsError
 from .show import Card, Shown
 
+__version__ = "0.1.0"
+
 Closed = Literal["both", "left", "right", "neither"]
 
 

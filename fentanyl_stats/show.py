@@ -58,6 +58,7 @@ class ShowError(FentanylStatsError, TypeError):
 
 def show(
     x: object,
+    /,
     *,
     caption: str = "",
     formats: Mapping[str, Format] | None = None,
@@ -141,7 +142,7 @@ def show(
             pyplot.close(_figure(x))  # or the notebook draws it a second time at the end of the cell
 
 
-def bundle(x: object, *, pictured: bool = True, **options: Any) -> Bundle:
+def bundle(x: object, /, *, pictured: bool = True, **options: Any) -> Bundle:
     """What `show` displays: representations by MIME type, `text/plain` among them, and their metadata.
 
     Parameters
@@ -292,7 +293,8 @@ def _section(part: object) -> str:
         return str(part.__html__())
     if isinstance(part, str):
         return f'<p style="margin: .2em 0">{html.escape(part)}</p>'
-    return str(bundle(part)[0]["text/html"])
+    data = bundle(part)[0]  # an empty table is a sentence
+    return str(data["text/html"]) if "text/html" in data else _section(data["text/plain"])
 
 
 def _words(part: Any) -> str:
@@ -480,7 +482,7 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
 
 
 def _names(given: Iterable[str] | None) -> Iterable[str]:
-    return given or ()
+    return () if given is None else given
 
 
 def _head(name: str, unit: str) -> str:
@@ -563,6 +565,7 @@ def _cells(column: pd.Series, whole: pd.Series, given: Format | None, unit: str)
     elif numeric:
         digits = _digits([float(value) for value in present if math.isfinite(value)])
         sign = "%" if unit in _PERCENT else ""
+        digits = min(digits, 1) if sign and max(map(abs, present)) >= 1 else digits
         years = _YEAR.search(str(column.name)) and all(1000 <= value < 3000 for value in present)
         comma = "" if years else ","
         write = lambda value: _number(value, digits, comma) + sign  # noqa: E731
@@ -580,7 +583,7 @@ def _digits(values: list[float]) -> int:
     top = max((abs(value) for value in values), default=0.0)
     if all(value.is_integer() for value in values) or top >= 1000:
         return 0
-    return 1 if top >= 10 else 2 if top >= 0.1 else min(2 - math.ceil(math.log10(top)), 12) + (top < 0.1)
+    return 1 if top >= 10 else 2 if top >= 0.1 else min(2 - math.ceil(math.log10(top)), 12)
 
 
 def _number(value: Any, digits: int, comma: str) -> str:
@@ -617,7 +620,7 @@ def _missing(value: Any) -> bool:
 _NARROW_INCHES = 3.75
 _DARK = {
     "#ffffff": "#16181b",  # the paper of a report in the dark
-    "#f6d55c": "#5c4b0b", "#fdf3cf": "#332d17", "#7a5b00": "#e3c55f",  # the bands of a claim, and words on them
+    "#f6d55c": "#5c4b0b", "#fdf3cf": "#383119", "#7a5b00": "#e3c55f",  # the bands of a claim, and words on them
 }  # fmt: skip
 """Colours other than greys that a dark ground needs."""
 

@@ -512,8 +512,8 @@ def shares(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.audit import routes
-    >>> years = shares(routes.routes(), as_published(), 0.97).set_index("period")
+    >>> from fentanyl_stats.analysis.origin import routes
+    >>> years = shares(routes(), as_published(), 0.97).set_index("period")
     >>> years.loc["FY2023", ["pure_low", "pure_high"]].round(3).tolist(), round(years.loc["FY2023", "tipping_low"])
     ([0.033, 0.098], 298)
     """
@@ -580,8 +580,8 @@ def contrast(early: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.audit import routes
-    >>> parts = [shares(found, as_published(), 0.97) for found in (routes.before(), routes.routes())]
+    >>> from fentanyl_stats.analysis.origin import routes
+    >>> parts = [shares(found, as_published(), 0.97) for found in (before(), routes())]
     >>> contrast(*parts).groupby("group", sort=False)["period"].agg(list).iloc[:2].tolist()
     [['FY2017', '2017', '2018'], ['FY2019', '2019']]
     """
@@ -730,8 +730,8 @@ def balance(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.audit import origin, routes
-    >>> row = balance(routes.routes(), origin.as_published(), 0.97).set_index("period").loc["FY2023"]
+    >>> from fentanyl_stats.analysis.origin import as_published, before, routes
+    >>> row = balance(routes(), as_published(), 0.97).set_index("period").loc["FY2023"]
     >>> round(float(row["share_high"]), 2), bool(row["possible"])
     (0.89, False)
     """
@@ -768,7 +768,7 @@ def simulate(direct_lb: float, other_lb: float, assumed: Assumptions, *, consump
 
     Examples
     --------
-    >>> from fentanyl_stats.audit import origin
+    >>> from fentanyl_stats.analysis.origin import as_published, before, routes
     >>> round(simulate(614.9, 10586.4, origin.as_published(), consumption=False).share.value, 1)
     0.2
     """

@@ -120,9 +120,13 @@ class _Row:
         colour, marker = style.VERDICTS[reading.verdict.label]
         if reading.low < reading.high:
             ends = [max(reading.low, limits[0]), min(reading.high, limits[1])]
-            (self.line,) = ax.plot(ends, [y, y], color=colour, solid_capstyle="butt", alpha=0.75, zorder=2)
+            (self.line,) = ax.plot(
+                ends, [y, y], color=colour, solid_capstyle="butt", alpha=0.75, zorder=2, in_layout=False
+            )
         if reading.value is not None:
-            (self.mark,) = ax.plot(reading.value, y, marker, color=colour, mec="white", mew=0.6, zorder=3)
+            (self.mark,) = ax.plot(
+                reading.value, y, marker, color=colour, mec="white", mew=0.6, zorder=3, in_layout=False
+            )
         self.found: Annotation = style.label(
             ax, "", (1, y), (8, 0), where="y", size=style.SMALL - 0.5, bold=reading.natural
         )
@@ -141,14 +145,17 @@ class _Row:
     def name(self, level: int) -> str:
         """Window, measure, release and correction; in a compact chart the first two alone."""
         reading = self.reading
-        parts = [reading.window.short, reading.measure]
+        parts = [reading.window.short]
+        if level < 2:
+            parts.append(reading.measure)
         if level == 0:
             parts += [
                 reading.vintage.split(",")[0] if reading.vintage != "none" else "",
                 sentences.corrected(reading.correction),
             ]
-        named = " · ".join(filter(None, parts)) + (" · later" if reading.hindsight else "")
-        return ("natural: " if reading.natural else "") + named
+        if reading.hindsight and level < 2:
+            parts.append("later")
+        return ("natural: " if reading.natural and level == 0 else "") + " · ".join(filter(None, parts))
 
 
 def _fit_rows(ax: Axes, rows: list[_Row], headings: list[Text], total: float) -> None:
@@ -160,25 +167,32 @@ def _fit_rows(ax: Axes, rows: list[_Row], headings: list[Text], total: float) ->
     chart.last = 2
 
     def form(level: int) -> None:
-        box, figure = ax.get_window_extent(), ax.get_figure(root=True)
-        assert figure is not None
-        pitch = (box.height * 72 / figure.dpi / total) if level or not chart.own else _ROW
+        pitch = 72 * style.inches(ax)[1] / total
         step = max(1, math.ceil(_ROW / pitch))
         kept = [i for i in range(len(rows)) if (i - natural) % step == 0]
-        if step > 1:  # a heading stands in a row of its own: the gap to the next name may be one row longer
+        if step > 1:  # a heading stands in a row of its own
             kept = [i for i in kept if i == natural or abs(rows[i].y - rows[natural].y) * pitch >= _ROW]
         for i, row in enumerate(rows):
             row.draw(pitch, level, named=i in kept)
-        ax.set_yticks([rows[i].y for i in kept], [rows[i].name(level) for i in kept], fontsize=style.SMALL)
+        widest = max((rows[i].found for i in kept), key=lambda text: len(text.get_text()))
+        for row in rows:
+            row.found.set_in_layout(row.found is widest)  # to measure one of them is enough
+        names = [rows[i].name(level) for i in kept]
+        ax.set_yticks([rows[i].y for i in kept], names, fontsize=style.SMALL)
         for text, i in zip(ax.get_yticklabels(), kept, strict=True):
             text.set_fontweight("bold" if i == natural else "normal")
         for heading in headings:
             heading.set_visible(level == 0 and step == 1)
         left_out = f"{len(rows) - len(kept)} more readings, drawn but not named. " if step > 1 else ""
-        chart.more = left_out + (f"{key}." if level else "")
+        chart.more = left_out + (f"{key}; bold: the natural reading." if level else "")
+
+    def place() -> bool:
+        before = len(ax.get_yticks())
+        form(chart.level)
+        return len(ax.get_yticks()) != before
 
     chart.forms.append(form)
-    chart.placers.append(lambda: form(chart.level))
+    chart.placers.append(place)
     form(0)
 
 
@@ -209,37 +223,43 @@ def _sheet(
     """
     ax.set_axis_off()
     ax.set_xlim(left, 100)
-    for x, heading in heads:
-        style.label(ax, heading, (x, -0.6), color=style.GREY)
+    named = [style.label(ax, heading, (x, -0.6), color=style.GREY) for x, heading in heads]
     texts = [[style.label(ax, "", (x, 0), zorder=5, linespacing=1.25, **look) for x, _, _, look in row] for row in rows]
     rules = [ax.plot([max(left, 0), 100], [0, 0], color=style.PALE, lw=0.6)[0] for _ in rows]
     rest = style.label(ax, "", (0, 0), color=style.GREY, zorder=6)
     middles = [0.0] * len(rows)
 
-    def form(_: int) -> None:
-        box, figure = ax.get_window_extent(), ax.get_figure(root=True)
-        assert figure is not None
-        scale = 72 / figure.dpi
-        room = box.height * scale / (1.25 * (style.SMALL + 1)) - 1.2  # lines
-        per_line = box.width * scale / (100 - left) / (0.53 * style.SMALL)  # characters a per cent
+    def form(_: int) -> bool:
+        before = [text.get_text() for row in texts for text in row]
+        width, height = style.inches(ax)
+        room = height * 72 / (1.25 * (style.SMALL + 1)) - 1.2  # lines
+        narrow = width < 5  # there the cells of a row stand below each other
+        per_line = width * 72 / (100 - left) / (0.58 * style.SMALL)  # characters a per cent
+        for text in named:
+            text.set_visible(not narrow)
         top, shown = 0.0, 0
         for i, (row, drawn, rule) in enumerate(zip(rows, texts, rules, strict=True)):
-            lines = [_filled(said, int((end - start) * per_line)) for start, end, said, _ in row]
-            height = max(2, *(line.count("\n") + 1 for line in lines)) + 0.9
-            fits = shown == i and (top + height <= room or i == 0)
-            for text, line in zip(drawn, lines, strict=True):
+            first = row[0][0]
+            lines = [_filled(said, int((100 - first if narrow else end - x) * per_line)) for x, end, said, _ in row]
+            tall = [line.count("\n") + 1 for line in lines]
+            deep = (sum(tall) if narrow else max(2, *tall)) + 0.9
+            fits = shown == i and (top + deep <= room or i == 0)
+            at = top - 0.2
+            for text, line, n, cell in zip(drawn, lines, tall, row, strict=True):
                 text.set_text(style.plain(line) if fits else "")
-                text.xy = (text.xy[0], top + height / 2 - 0.45)
-            middles[i] = top + height / 2 - 0.45 if fits else math.nan
-            rule.set_ydata([top + height - 0.45] * 2 if fits else [math.nan] * 2)
+                text.xy = (first, at + n / 2) if narrow else (cell[0], top + deep / 2 - 0.45)
+                at += n
+            middles[i] = top + deep / 2 - 0.45 if fits else math.nan
+            rule.set_ydata([top + deep - 0.45] * 2 if fits else [math.nan] * 2)
             if fits:
-                top, shown = top + height, shown + 1
-        rest.set_text(f"{len(rows) - shown} more, not shown" if shown < len(rows) else "")
+                top, shown = top + deep, shown + 1
+        chart.more = f"{len(rows) - shown} more, not shown" if shown < len(rows) else ""
+        rest.set_text(chart.more)
         rest.xy = (max(left, 0), top)
-        ax.set_ylim(max(room, top) if shown < len(rows) else top, -1.2)
+        ax.set_ylim(max(room, top) if narrow or chart.more else top, -1.2)
+        return before != [text.get_text() for row in texts for text in row]
 
     chart = style.chart(ax)
-    chart.forms.append(form)
     chart.last = 0
     chart.placers.append(lambda: form(0))
     form(0)
@@ -247,7 +267,7 @@ def _sheet(
 
 
 def _filled(text: str, size: int) -> str:
-    return "\n".join(textwrap.fill(line, max(size, 8)) for line in text.splitlines())
+    return "\n".join(textwrap.fill(line, max(size, 8), break_long_words=False) for line in text.splitlines())
 
 
 def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
@@ -276,7 +296,7 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
     middles = _sheet(ax, heads, rows, left=-4)
     drawn: list[Any] = []
 
-    def form(_: int) -> None:
+    def form() -> bool:
         while drawn:
             drawn.pop().remove()
         place = {step.step: y for step, y in zip(steps, middles, strict=True) if y == y}
@@ -284,15 +304,17 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
         for step in steps:
             if (y := place.get(step.step)) is None:
                 continue
-            first = step.parent == 0
-            drawn.extend(ax.plot(3, y, "s" if first else "o", ms=8, color=style.BLUE if first else style.INK, zorder=3))
+            own = step.parent == 0
+            drawn.extend(ax.plot(3, y, "s" if own else "o", ms=8, color=style.BLUE if own else style.INK, zorder=3))
             drawn.append(style.label(ax, step.step, (3, y), size=5.5, color="white", ha="center", zorder=7))
             if step.parent in place:
                 drawn.extend(_arrow(ax, place[step.parent], y, lanes))
+        for artist in drawn:
+            artist.set_in_layout(False)
+        return False
 
-    style.chart(ax).forms.append(form)
-    style.chart(ax).placers.append(lambda: form(0))
-    form(0)
+    style.chart(ax).placers.append(form)
+    form()
     said = "; ".join(
         f"{a.step}. {a.who}, {a.date}: {_said(a)}" + (f" ({', '.join(a.drift)})" if a.drift else "") for a in steps
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..errors import ReportError, unknown
+from ..errors import NotPublished, ReportError, unknown
 from ..model import number
 from . import style
 
@@ -57,7 +57,9 @@ def dated_series(
         If there is no value.
     """
     style.require(markers, ("month", "kind"))
-    style.held(frame, ("month", "value", "fitted", "provisional"), "month of the series")
+    style.require(frame, ("month", "value", "fitted", "provisional"))
+    if not frame["value"].notna().any():
+        raise NotPublished("there is no value to draw: every month of the series is missing")
     ax = style.canvas(ax, 8.8, 5.4)
     x = np.asarray(style.months(frame["month"]))
     y = frame["value"].astype(float).to_numpy()

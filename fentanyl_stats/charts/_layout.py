@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, Locator
@@ -31,29 +32,48 @@ class Layout(ConstrainedLayoutEngine):
     def __init__(self, **pads: Any) -> None:
         super().__init__(**pads)
         self._words: dict[str, Words] = {"suptitle": Words(), "supxlabel": Words()}
+        self._panels: list[tuple[Axes, SubplotSpec]] = []
+        self._least, self._shared = 0.0, False
+
+    def flow(self, panels: Iterable[Axes], least: float, *, shared: bool = False) -> None:
+        """Put the panels in fewer columns where one would be narrower than `least` inches; `shared` are the axes."""
+        self._panels = [(ax, place) for ax in panels if (place := ax.get_subplotspec()) is not None]
+        self._least, self._shared = least, shared
+
+    def _reflow(self, fig: Figure) -> None:
+        most = max((place.colspan.stop for _, place in self._panels), default=0)
+        columns = max(1, min(most, int(fig.get_figwidth() / (self._least or 1))))
+        grid = GridSpec(-(-len(self._panels) // columns), columns, figure=fig) if columns < most else None
+        for i, (ax, place) in enumerate(self._panels):
+            ax.set_subplotspec(place if grid is None else grid[i])
+            if self._shared:
+                ax.tick_params(labelleft=i % columns == 0, labelbottom=i >= len(self._panels) - columns)
 
     def execute(self, fig: Figure) -> None:
         """Fit the charts of the figure, and lay them out."""
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         charts = [chart for ax in fig.axes if (chart := of(ax)) is not None]
-        for ax in fig.axes:
-            if (place := ax.get_subplotspec()) is not None and ax.get_in_layout():
-                ax.set_subplotspec(place)  # back to where it stood before any layout
+        self._reflow(fig)
+        _back(fig)
         for chart in charts:
             chart.reset()
         for name, words in self._words.items():
             text = getattr(fig, f"_{name}", None)
             if text is not None:
                 words.wrap(text, 0.97 * fig.bbox.width, renderer)
-        unfit = charts
+        unfit = True
         while unfit:
             self._lay_out(fig)
-            for chart in charts:
-                chart.place()
-            if bool(sum(chart.wrap(renderer) for chart in charts)):
+            if unfit := self._compact(charts, renderer):
+                continue
+            for _ in range(2):  # words take room from the axes, and what they say depends on the room
+                if not sum(chart.place() | chart.wrap(renderer) for chart in charts):
+                    break
                 self._lay_out(fig)
-            unfit = [chart for chart in charts if chart.compacted(renderer)]
-        if bool(sum(chart.thin(renderer) for chart in charts)):
+            unfit = self._compact(charts, renderer)
+        for _ in range(3):  # what is left out is counted in the note, which takes room in turn
+            if not sum(chart.thin(renderer) for chart in charts):
+                break
             for chart in charts:
                 chart.wrap(renderer)
             self._lay_out(fig)
@@ -61,10 +81,21 @@ class Layout(ConstrainedLayoutEngine):
         for chart in charts:
             chart.declutter(renderer, taken)
 
+    def _compact(self, charts: list[Chart], renderer: Any) -> bool:
+        return sum(chart.compacted(renderer) for chart in charts) > 0
+
     def _lay_out(self, fig: Figure) -> None:
+        _back(fig)
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             super().execute(fig)
+
+
+def _back(fig: Figure) -> None:
+    """Put the Axes where they stood before any layout: constrained layout moves things a little at every run."""
+    for ax in fig.axes:
+        if (place := ax.get_subplotspec()) is not None and ax.get_in_layout():
+            ax.set_subplotspec(place)
 
 
 class Words:
@@ -100,8 +131,11 @@ class Chart(Artist):
         self.more = ""
         self.level = 0
         self.last = 1
+        self._wide = True
+        self._unnamed = 0
+        self._above = 6.0
         self.forms: list[Form] = []
-        self.placers: list[Callable[[], None]] = []
+        self.placers: list[Callable[[], bool]] = []
         self._words = {"title": Words(), "x": Words(), "y": Words()}
         self._hidden: list[Text] = []
         self._thinned: list[tuple[Axis, Locator, Formatter, Locator]] = []
@@ -123,23 +157,27 @@ class Chart(Artist):
         """Undo what the last fitting left out or broke."""
         for text in self._hidden:
             text.set_visible(True)
-        for axis, locator, formatter, placed in self._thinned:
+        for axis, locator, formatter, placed in reversed(self._thinned):
             if axis.get_major_locator() is placed:
                 axis.set_major_locator(locator)
                 axis.set_major_formatter(formatter)
-        self._hidden, self._thinned, self.more, self.level = [], [], "", 0
+        self._hidden, self._thinned, self.more, self.level, self._unnamed = [], [], "", 0, 0
         for form in self.forms:
             form(0)
+        for text in self._ax.texts:
+            if text.get_text() and text.get_visible() and out_of_sight(self._ax, text):
+                self._hide(text)
         for name, text in (("title", self._ax.title), ("y", self._ax.yaxis.label)):
             text.set_text(self._words[name].restore(text))
-        self._words["x"].restore(self._ax.xaxis.label)
+        label = self._ax.xaxis.label
+        label.set_text(self._words["x"].restore(label))
+        self._put_title(0)
         if self.note:
             self.write_note()
 
-    def place(self) -> None:
-        """Put words where the axes now stand."""
-        for place in self.placers:
-            place()
+    def place(self) -> bool:
+        """Put words where the axes now stand; whether they now take another room."""
+        return sum(place() for place in self.placers) > 0
 
     def compacted(self, renderer: Any) -> bool:
         """Whether the chart had too little room, and has taken its next form."""
@@ -172,17 +210,18 @@ class Chart(Artist):
         """
         before = self._heights()
         ax, inner, outer = self._ax, self._ax.bbox, self._outer(renderer)
-        left = inner.x0 if inner.width >= 0.6 * outer.width else outer.x0
+        self._wide = bool(inner.width >= 0.6 * outer.width)
+        left = inner.x0 if self._wide else outer.x0
         width, x = outer.x1 - left, (left - inner.x0) / inner.width
         above = 6.0
         if self.subtitle is not None:
             self.subtitle.set_text(broken(self.subtitle, self.under, width, renderer))
             self.subtitle.xy = (x, 1)
             above += points(self.subtitle, renderer).height + 4
+        higher, self._above = above != self._above, above
         if ax.get_title():
             self._words["title"].wrap(ax.title, width, renderer)
-            look = {key: getattr(ax.title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
-            ax.set_title(ax.get_title(), pad=above, x=x, ha="left", **look)
+            self._put_title(x)
         label = ax.xaxis.label
         if self.note or self.more:
             label.set(x=x, ha="left")
@@ -191,7 +230,13 @@ class Chart(Artist):
             self._words["x"].wrap(label, width, renderer, "\n".join(filter(None, (self.more, self.note))), most)
         if ax.get_ylabel():
             self._words["y"].wrap(ax.yaxis.label, max(inner.height, 60.0), renderer)
-        return before != self._heights()
+        return higher or before != self._heights()
+
+    def _put_title(self, x: float) -> None:
+        """The title on the left, as far above as the words under it need, whoever wrote it."""
+        title = self._ax.title
+        look = {key: getattr(title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
+        self._ax.set_title(title.get_text(), pad=self._above, x=x, ha="left", **look)
 
     def _heights(self) -> list[int]:
         ax = self._ax
@@ -203,6 +248,7 @@ class Chart(Artist):
 
         Returns whether any was left out.
         """
+        before = len(self._thinned)
         for axis in (self._ax.xaxis, self._ax.yaxis):
             shown = ticks(axis)
             found = boxes(shown, renderer)
@@ -212,20 +258,21 @@ class Chart(Artist):
             kept = shown[::-1][::step][::-1]
             upright = axis is self._ax.yaxis
             if upright and isinstance(axis.get_major_locator(), FixedLocator):
-                self.more = f"{len(shown) - len(kept)} more rows, not named."
+                self._unnamed += len(shown) - len(kept)
+                self.more = f"{self._unnamed} more rows, not named."
             placed = FixedLocator([text.get_position()[upright] for text in kept])
             self._thinned.append((axis, axis.get_major_locator(), axis.get_major_formatter(), placed))
             words = [text.get_text() for text in kept]
             axis.set_major_locator(placed)
             axis.set_major_formatter(FixedFormatter(words))
-        return bool(self._thinned)
+        return len(self._thinned) > before
 
     def align(self, renderer: Any) -> list[Bbox]:
         """Put words where the axes stand at last; the room that is taken."""
         ax, inner = self._ax, self._ax.bbox
         self.place()
         outer = self._outer(renderer)
-        x = 0.0 if inner.width >= 0.6 * outer.width else (outer.x0 - inner.x0) / inner.width
+        x = 0.0 if self._wide else (outer.x0 - inner.x0) / inner.width
         ax.title.set_x(x)
         if self.note or self.more:
             ax.xaxis.label.set_x(x)
@@ -234,21 +281,23 @@ class Chart(Artist):
         ax.get_tightbbox(renderer)  # moves title and labels
         fixed = [ax.title, *ticks(ax.xaxis), *ticks(ax.yaxis)]
         fixed += [ax.xaxis.label, ax.yaxis.label] if ax.axison else []
-        if (legend := ax.get_legend()) is not None:
-            fixed += legend.get_texts()
-        return boxes(fixed, renderer)
+        legend = ax.get_legend()
+        return boxes(fixed, renderer) + ([legend.get_window_extent(renderer)] if legend is not None else [])
 
     def declutter(self, renderer: Any, taken: list[Bbox]) -> None:
-        """Hide labels that would stand on another, the less important ones first, or whose point is out of sight."""
+        """Hide labels that would stand on another, the less important ones first."""
         for text in sorted(self._ax.texts, key=lambda text: -text.get_zorder()):
             if not text.get_visible() or not text.get_text().strip():
                 continue
             box = extent(text, renderer)
-            if _out_of_sight(self._ax, text) or any(meet(box, other) for other in taken):
-                text.set_visible(False)
-                self._hidden.append(text)
+            if any(meet(box, other) for other in taken):
+                self._hide(text)
             else:
                 taken.append(box)
+
+    def _hide(self, text: Text) -> None:
+        text.set_visible(False)
+        self._hidden.append(text)
 
 
 def of(ax: Axes) -> Chart | None:
@@ -299,7 +348,7 @@ def meet(a: Bbox, b: Bbox) -> bool:
 
 def touching(found: list[Bbox]) -> bool:
     """Whether any of the boxes, in order, stands on the next one."""
-    return any(meet(a.padded(1.0), b.padded(0.5)) for a, b in pairwise(found))
+    return any(meet(Bbox.from_extents(a.x0 - 4, a.y0, a.x1 + 4, a.y1), b.padded(0.5)) for a, b in pairwise(found))
 
 
 def ticks(axis: Axis) -> list[Text]:
@@ -337,7 +386,7 @@ def broken(text: Text, words: str, width: float, renderer: Any, most: float = fl
     return text.get_text()
 
 
-def _out_of_sight(ax: Axes, text: Text) -> bool:
+def out_of_sight(ax: Axes, text: Text) -> bool:
     """Whether an annotation names a point that the limits of the axes leave out."""
     if not isinstance(text, Annotation):
         return False

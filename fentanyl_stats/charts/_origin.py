@@ -102,12 +102,13 @@ def tipping(
     style.label(ax, f"{judged}, the year judged" if pivot == judged else judged, (middle["ratio"], 100 * middle["share"]),
                 (8, -4), va="top", size=style.SMALL + 1, color=style.BLUE, bold=True)  # fmt: skip
     step = min(7.0, 84.0 / len(needs))
+    listed = []
     for i, (words, needed, own) in enumerate(needs):
         look: dict[str, Any] = {"size": style.SMALL + 0.5, "where": "y", "bold": own or not needed,
                                 "color": style.BLUE if own else style.INK}  # fmt: skip
         y = 4 + step * (len(needs) - 1 - i)
-        style.label(ax, words, (0.76, y), **look)
-        style.label(ax, needed, (0.99, y), ha="right", **look)
+        listed += [style.label(ax, words, (0.76, y), **look), style.label(ax, needed, (0.99, y), ha="right", **look)]
+    style.roomy(ax, listed, 4.5, 0.16 * len(needs) * 112 / 84)
     ax.set_yticks(range(0, 101, 20))
     ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if x < 1000 else number(x))
     ax.spines["left"].set_bounds(0, 100)
@@ -249,9 +250,13 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
                 bar.set(hatch="///", edgecolor="white", alpha=0.75)
         base = base + table[region]
     elsewhere = 100 * (1 - table.get("southwest-border", 0.0) / base.where(base > 0))
+    sums = []
     for year, total, share in zip(years, base, elsewhere, strict=True):
         words = f"{number(total)} lb" + ("" if share != share else f"\n{share:.1f}% elsewhere")
-        style.label(ax, words, (year, total / 1000), (0, 3), ha="center", va="bottom", size=style.SMALL - 0.5)
+        sums.append(
+            style.label(ax, words, (year, total / 1000), (0, 3), ha="center", va="bottom", size=style.SMALL - 0.5)
+        )
+    style.roomy(ax, sums, 0.75 * len(years), 1)
     ax.set_ylim(0, float(base.max()) / 1000 * 1.16 or 1.0)
     style.fiscal_years(ax, years, late)
     ax.set_ylabel("fentanyl seized, thousand pounds (gross)")

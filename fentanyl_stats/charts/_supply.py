@@ -390,9 +390,11 @@ def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> 
     axes = [style.canvas(ax)]
     if ax is None:
         tall = max(len(shown["purity"]), len(shown["pill"]) + len(shown["pills"]) + 3, 6)
-        figure = Figure(figsize=(9.2, 1.2 + 0.3 * tall), layout=Layout())
+        layout = Layout()
+        figure = Figure(figsize=(9.2, 1.2 + 0.3 * tall), layout=layout)
         grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(2, 5))
         axes = [style.canvas(figure.add_subplot(place)) for place in (grid[:, 0], grid[0, 1], grid[1, 1])]
+        layout.flow(axes, 3.2)
         style.figure_source(figure, note)
     parts = []
     for panel, here in zip(PANELS, axes, strict=False):

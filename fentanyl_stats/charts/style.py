@@ -84,8 +84,11 @@ def canvas(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
 
 def panels(width: float, height: float, *grid: int, **options: Any) -> tuple[Figure, list[Axes]]:
     """A new figure of several charts, laid out as one."""
-    figure = Figure(figsize=(width, height), layout=Layout())
-    return figure, [canvas(ax) for ax in figure.subplots(*grid, squeeze=False, **options).flat]
+    layout = Layout()
+    figure = Figure(figsize=(width, height), layout=layout)
+    axes = [canvas(ax) for ax in figure.subplots(*grid, squeeze=False, **options).flat]
+    layout.flow(axes, 2.6, shared=bool(options))
+    return figure, axes
 
 
 def facets(grid: Any, title_: str, ylabel: str, source_: str) -> Axes:
@@ -98,10 +101,21 @@ def facets(grid: Any, title_: str, ylabel: str, source_: str) -> Axes:
     figure_title(figure, title_)
     figure.supylabel(ylabel, fontsize=SMALL + 1)
     figure_source(figure, source_)
-    figure.set_layout_engine(Layout())
+    layout = Layout()
+    figure.set_layout_engine(layout)
+    layout.flow(grid.axes.flat, 1.2, shared=grid._sharey is True)
+    for ax in grid.axes.flat:
+        _layout.adopt(ax, own=True)
     plt.close(figure)
     first: Axes = grid.axes.flat[0]
     return first
+
+
+def inches(ax: Axes) -> tuple[float, float]:
+    """How wide and how high the axes now are."""
+    box, figure = ax.get_window_extent(), ax.get_figure(root=True)
+    assert figure is not None
+    return box.width / figure.dpi, box.height / figure.dpi
 
 
 def chart(ax: Axes) -> _layout.Chart:
@@ -271,13 +285,12 @@ def name_ends(ax: Axes, ends: Sequence[End]) -> None:
             mark.set_position((1.015, y))
         if listed:
             lines = [Line2D([], [], color=colour, lw=2) for *_, colour in ends]
-            ax.legend(
-                lines, [plain(" ".join(end[2].split())) for end in ends], frameon=False, fontsize=SMALL, loc="best"
-            )
+            names = [plain(textwrap.fill(" ".join(end[2].split()), 22)) for end in ends]
+            ax.legend(lines, names, frameon=False, fontsize=SMALL, loc="best", handlelength=1)
         elif (legend := ax.get_legend()) is not None:
             legend.remove()
 
-    def place() -> None:
+    def place() -> bool:
         seen = [mark for mark in marks if mark.get_text()]
         tall = [mark.get_window_extent().height for mark in seen]
         if seen:
@@ -286,10 +299,24 @@ def name_ends(ax: Axes, ends: Sequence[End]) -> None:
             shift = max(0.0, ax.bbox.y0 - min(at) + tall[at.index(min(at))] / 2 - 4)
             for mark, y in zip(seen, at, strict=True):
                 mark.set_position((1.015, float(scale.inverted().transform((0, y + shift))[1])))
+        return False
 
     chart(ax).forms.append(form)
     chart(ax).placers.append(place)
     place()
+
+
+def roomy(ax: Axes, texts: Sequence[Annotation], width: float, height: float) -> None:
+    """Show words that belong together only where the axes are as wide and high (inches) as they need."""
+
+    def place() -> bool:
+        wide, high = inches(ax)
+        before = [text.get_visible() for text in texts]
+        for text in texts:
+            text.set_visible(wide >= width and high >= height and not _layout.out_of_sight(ax, text))
+        return before != [text.get_visible() for text in texts]
+
+    chart(ax).placers.append(place)
 
 
 def band(ax: Axes, claimed: Interval, wide: Interval | None = None, axis: str = "y", label_: str = "") -> None:
@@ -333,7 +360,8 @@ class _Dates(mdates.AutoDateLocator):
     def get_locator(self, dmin: Any, dmax: Any) -> Any:
         assert self.axis is not None
         room = int(self.axis.get_tick_space()) // 2
-        self.maxticks = dict.fromkeys(self.maxticks, min(9, max(room, 3)))
+        self.maxticks = dict.fromkeys(self.maxticks, min(9, max(room, 4)))
+        self.minticks = 3 if room > 5 else 1  # between 3 and 5 there is not always a good interval
         return super().get_locator(dmin, dmax)  # type: ignore[no-untyped-call]
 
 

@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..data import catalog, paths
+from ..model import __version__
 from .batch import Job
 
 MIME = "application/vnd.fentanyl-stats.read+json"

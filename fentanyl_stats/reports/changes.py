@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from .. import __version__
 from ..audit import ledger
 from ..audit.changes import Standings, standings, verdict_changes
 from ..data import catalog, paths, store
@@ -16,7 +15,7 @@ from ..data.contracts import CONTRACTS
 from ..data.refresh import Refreshed, keep, rules
 from ..data.refresh.rules import RECIPES
 from ..errors import DataError
-from ..model import number
+from ..model import __version__, number
 
 SCHEMA = 1
 _SHOWN = 20  # lines of a table for people; the document has all

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .. import __version__
 from ..audit import sentences
 from ..audit.assess import Assessment, assess
 from ..audit.hedges import DELTA
 from ..audit.ledger import Appearance, Ledger, Quantity
 from ..audit.verdicts import MEANING
 from ..data import catalog
-from ..model import Source, amount
+from ..model import Source, __version__, amount
 from . import cache, pages
 from .batch import Job, Outcome
 

@@ -7,16 +7,13 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from functools import cache as cached
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
-from .. import __version__
 from ..audit import sentences
 from ..audit.assess import Assessment
 from ..audit.ledger import Ledger
@@ -25,14 +22,12 @@ from ..charts import scoreboard, style
 from ..charts._claims import ladder
 from ..charts._claims import scoreboard as draw_scoreboard
 from ..data import atomic, catalog, names
-from ..data.catalog import Table
 from ..errors import NotPublished
-from ..model import Period, Source
-from ..show import CSV, PNG, SVG, pictures, table_html, verdict_class
+from ..model import Period, Source, __version__
+from ..show import CSV, PNG, SVG, pictures, verdict_class
 from . import cache, dossier, series
 from .batch import Job, Outcome
 from .gauge import gauge
-from .parameters import Parameters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,22 +58,6 @@ def noting() -> Iterator[list[Path]]:
 def held(source: Source) -> dict[str, str]:
     """A figure table as `citation` takes it."""
     return {"dataset": source.id, "vintage": source.vintage}
-
-
-def html(given: Parameters, read: Iterable[Table]) -> str:
-    """What a page was made of, as a reader reads it: its parameters, then the tables."""
-    values = asdict(given)
-    if values.get("claims_file"):
-        values["claims_file"] = Path(values["claims_file"]).name  # where it lies is nobody's business
-    parts = []
-    if shown := [(name, value if value != "" else "not set") for name, value in values.items()]:
-        parts.append(table_html(pd.DataFrame(shown, columns=["parameter", "value"]), "Parameters of this page"))
-    rows = [(t.dataset, t.vintage, t.publisher, t.title, t.sha256[:16]) for t in read]
-    if rows:
-        frame = pd.DataFrame(rows, columns=["dataset", "vintage", "publisher", "title", "SHA-256 (first 16 digits)"])
-        note = f"fentanyl_stats {__version__}. Each file is checked against its hash whenever it is read; whole hashes are in results.json."
-        parts.append(table_html(frame, "Figure tables read for this page", notes=note, most=len(frame)))
-    return "".join(parts)
 
 
 def vintages(data: Iterable[Mapping[str, str]]) -> str:

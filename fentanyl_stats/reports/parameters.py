@@ -1,148 +1,167 @@
-"""The parameters of each notebook as a typed class, checked in the notebook itself."""
+"""The parameters of each notebook as a typed class, checked in the notebook itself.
+
+A notebook's own check is the one that always runs: papermill only warns of a name that it does not know, and a person
+types into the cell without asking anybody.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from ..analysis import events, origin, seizures, trends
 from ..audit import hedges, ledger
-from ..data import archive, names
+from ..data import archive, catalog, names
 from ..data.catalog import as_date
 from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
-from ..model import Interval
+from ..model import Interval, __version__
+from ..show import Card, Shown
 from ..stats.interrupted import month
 from . import cache
 
+_KINDS = {"string_type": "a text", "float_type": "a number", "int_type": "a whole number"}
 
-@dataclass(frozen=True)
-class Parameters:
-    """Base: fields are the names of the parameters cell; `check` tests what types cannot."""
 
-    def __post_init__(self) -> None:
-        for name, kind in get_type_hints(type(self)).items():
-            value = getattr(self, name)
-            if kind is float and isinstance(value, int) and not isinstance(value, bool):
-                object.__setattr__(self, name, float(value))
-            elif not isinstance(value, kind) or isinstance(value, bool):
-                raise ParameterError(f"parameter {name!r} must be {_article(kind)}, got {value!r}")
+class Parameters(Shown, BaseModel):
+    """What every notebook takes; shown at its end, with every figure table that the notebook read.
+
+    `as_of` is the day whose knowledge counts, None ("" in the cell) for everything held.
+
+    Raises
+    ------
+    ParameterError
+        If a name is missing or not known, or a value is not valid; the message lists what is.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    as_of: Annotated[str | None, BeforeValidator(lambda value, info: _day(value, info))]
+
+    def __init__(self, **values: Any) -> None:
         try:
-            self.check()
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ParameterError(_message(error.errors()[0], type(self).model_fields)) from None
         except ParameterError:
             raise
         except FentanylStatsError as error:
             raise ParameterError(str(error)) from None
 
-    def check(self) -> None:
-        """Raise a FentanylStatsError for a value that is not valid."""
-
-
-@dataclass(frozen=True)
-class AsOf(Parameters):
-    """What every notebook takes: the day whose knowledge counts, or "" for everything held."""
-
-    as_of: str
-
-    def check(self) -> None:
-        """A short ISO date, or nothing."""
-        if self.as_of:
-            try:
-                as_date(self.as_of)
-            except DataError:
-                raise ParameterError(
-                    f"parameter 'as_of': {self.as_of[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
-                ) from None
-
     @property
     def day(self) -> str | None:
         """The as-of date, None for everything held."""
-        return self.as_of or None
+        return self.as_of
+
+    def _card_(self) -> Card:
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        if values.get("claims_file"):
+            values["claims_file"] = Path(values["claims_file"]).name  # where it lies is nobody's business
+        shown = pd.DataFrame(
+            [(name, "not set" if value in ("", None) else str(value)) for name, value in values.items()],
+            columns=["parameter", "value"],
+        )
+        rows = [
+            (t.dataset, t.vintage, t.publisher, t.title, t.sha256[:16])
+            for t in catalog.tables_read()
+            if t.dataset != cache.CLAIMS
+        ]
+        read = pd.DataFrame(rows, columns=["dataset", "vintage", "publisher", "title", "SHA-256 (first 16 digits)"])
+        read.attrs["empty"] = "No figure table was read."
+        note = f"fentanyl_stats {__version__}. Each file is checked against its hash whenever it is read; whole hashes are in results.json."
+        return Card("Parameters, and the figure tables read", sections=(shown, read, note))
 
 
-def _article(kind: type) -> str:
-    return {str: "a text", float: "a number", int: "a whole number"}.get(kind, kind.__name__)
-
-
-@dataclass(frozen=True)
-class Supply(AsOf):
-    """supply.ipynb."""
-
-    fiscal_years: str
-    region: str
-    component: str
-
-    def __post_init__(self) -> None:
-        given: object = self.fiscal_years
-        if type(given) is int:  # papermill reads `-p fiscal_years 2023` as a number
-            object.__setattr__(self, "fiscal_years", str(given))
-        super().__post_init__()
-
-    def check(self) -> None:
-        """Region and component must be those of the table, the fiscal years held."""
-        super().check()
-        for name, value, valid in (
-            ("region", self.region, seizures.REGIONS),
-            ("component", self.component, seizures.COMPONENTS),
-        ):
-            if value not in valid:
-                raise ParameterError(f"parameter {name!r}: {unknown(name, value, valid)}")
+def _day(value: object, info: ValidationInfo) -> object:
+    if value in ("", None):
+        return None
+    if isinstance(value, str):
         try:
-            seizures.parse_years(self.fiscal_years)
-            seizures.seizures(self.fiscal_years, as_of=self.day)
-        except NotPublished:
-            return  # nothing was known by that day: the page says so
-        except DataError as error:
-            raise ParameterError(f"parameter 'fiscal_years': {error}") from None
-
-
-@dataclass(frozen=True)
-class Events(AsOf):
-    """events.ipynb."""
-
-    series: str
-    date: str
-    window: int
-
-    def check(self) -> None:
-        """The series must be monthly, and the window fit around the date."""
-        super().check()
-        try:
-            found = events.find(self.series)
-        except DataError as error:
-            raise ParameterError(f"parameter 'series': {error}") from None
-        if not events.SHORTEST <= self.window <= events.LONGEST:
+            as_date(value)
+        except DataError:
             raise ParameterError(
-                f"parameter 'window' must be {events.SHORTEST} to {events.LONGEST} months on each side, "
-                f"got {self.window}"
-            )
+                f"parameter 'as_of': {value[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
+            ) from None
+    return value
+
+
+def _valid(require: Callable[[Any], object]) -> AfterValidator:
+    """A check by a function that raises an error of this package; the message then names the parameter."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
         try:
-            month(self.date)
-            events.require(found.load(self.day), self.date, self.window)
-        except NotPublished:
-            return  # nothing was known by that day: the page says so
-        except StatsError as error:
-            raise ParameterError(f"parameters 'date' and 'window': {error}") from None
+            require(value)
+        except PhraseError as error:
+            raise ParameterError(
+                f"parameter {info.field_name!r}{str(error).removeprefix(str(info.field_name))}"
+            ) from None
+        except FentanylStatsError as error:
+            raise ParameterError(f"parameter {info.field_name!r}: {error}") from None
+        return value
+
+    return AfterValidator(check)
 
 
-P = TypeVar("P", bound=Parameters)
+def _one_of(options: Callable[[], Iterable[str]]) -> AfterValidator:
+    def check(value: str, info: ValidationInfo) -> str:
+        valid = list(options())
+        if value not in valid:
+            raise ParameterError(f"parameter {info.field_name!r}: {unknown(str(info.field_name), value, valid)}")
+        return value
+
+    return AfterValidator(check)
 
 
-@dataclass(frozen=True)
-class Claims(AsOf):
-    """claims.ipynb."""
+def _fraction(value: float, info: ValidationInfo) -> float:
+    if not 0 < value <= 1:
+        raise ParameterError(
+            f"parameter {info.field_name!r} must lie above 0 and at most at 1 (write 90% as 0.9), got {value!r}"
+        )
+    return value
+
+
+Place = Annotated[str, _valid(names.require_jurisdiction)]
+Drug = Annotated[str, _valid(names.require_drug)]
+Delta = Annotated[float, _valid(hedges.require_share)]
+Fraction = Annotated[float, AfterValidator(_fraction)]
+
+
+class Check(Parameters):
+    """check.ipynb; `fs.check` itself says what is wrong with phrase, quantity or period."""
+
+    phrase: str
+    quantity: str
+    period: Annotated[str, BeforeValidator(lambda value: _text_of_year(value))]
+    jurisdiction: Place
+    delta: Delta
+
+
+class Claims(Parameters):
+    """claims.ipynb: a claims file, "" for the built-in article."""
 
     claims_file: str
 
-    def check(self) -> None:
-        """The claims file, if any, must be sound."""
-        super().check()
-        self._look()
-
-    def _look(self) -> None:
-        ledger.read(self.path).using("claims")
+    @model_validator(mode="after")
+    def _read(self) -> Claims:
+        book = ledger.read(self.path)
+        if not isinstance(self, Claim):
+            book.using("claims")
+        elif self.claim not in book.claims:
+            raise ParameterError(f"parameter 'claim': {unknown('claim', self.claim, book.claims, limit=30)}")
+        return self
 
     @property
     def path(self) -> Path | None:
@@ -150,85 +169,104 @@ class Claims(AsOf):
         return Path(self.claims_file) if self.claims_file else None
 
 
-@dataclass(frozen=True)
 class Claim(Claims):
     """claim.ipynb."""
 
     claim: str
-    delta: float
-
-    def check(self) -> None:
-        """The claim must be in the ledger, delta a share."""
-        super().check()
-        try:
-            hedges.require_share(self.delta)
-        except PhraseError as error:
-            raise ParameterError(f"parameter 'delta'{str(error).removeprefix('delta')}") from None
-
-    def _look(self) -> None:
-        book = ledger.read(self.path)
-        if self.claim not in book.claims:
-            raise ParameterError(f"parameter 'claim': {unknown('claim', self.claim, book.claims, limit=30)}")
+    delta: Delta
 
 
-@dataclass(frozen=True)
-class Deaths(AsOf):
+class Deaths(Parameters):
     """deaths.ipynb."""
 
-    jurisdiction: str
-    drug: str
-
-    def check(self) -> None:
-        """Jurisdiction and drug must be codes of the data."""
-        super().check()
-        for name, require in (("jurisdiction", names.require_jurisdiction), ("drug", names.require_drug)):
-            try:
-                require(getattr(self, name))
-            except DataError as error:
-                raise ParameterError(f"parameter {name!r}: {error}") from None
+    jurisdiction: Place
+    drug: Drug
 
 
-@dataclass(frozen=True)
 class Provisional(Deaths):
     """provisional.ipynb."""
 
-    month_ending: str
+    month_ending: Annotated[str, _valid(archive.require_month)]
 
-    def check(self) -> None:
-        """The month must be one."""
-        super().check()
+
+class Offices(Parameters):
+    """offices.ipynb."""
+
+
+class Jurisdiction(Parameters):
+    """jurisdiction.ipynb: a code of the data that finals hold, so neither PR nor YC."""
+
+    jurisdiction: Place
+
+    @model_validator(mode="after")
+    def _held(self) -> Jurisdiction:
+        if self.jurisdiction in ("PR", "YC"):
+            raise ParameterError(
+                f"parameter 'jurisdiction': no final counts are held for {self.jurisdiction}; take a state, DC or US"
+            )
+        return self
+
+
+class Supply(Parameters):
+    """supply.ipynb."""
+
+    fiscal_years: Annotated[str, BeforeValidator(lambda value: _text_of_year(value)), _valid(seizures.parse_years)]
+    region: Annotated[str, _one_of(lambda: seizures.REGIONS)]
+    component: Annotated[str, _one_of(lambda: seizures.COMPONENTS)]
+
+    @model_validator(mode="after")
+    def _held(self) -> Supply:
         try:
-            archive.require_month(self.month_ending)
+            seizures.seizures(self.fiscal_years, as_of=self.day)
+        except NotPublished:
+            pass  # nothing was known by that day: the page says so
         except DataError as error:
-            raise ParameterError(f"parameter 'month_ending': {error}") from None
+            raise ParameterError(f"parameter 'fiscal_years': {error}") from None
+        return self
 
 
-@dataclass(frozen=True)
-class Origin(AsOf):
+class Events(Parameters):
+    """events.ipynb."""
+
+    series: Annotated[str, _valid(events.find)]
+    date: str
+    window: int
+
+    @model_validator(mode="after")
+    def _fits(self) -> Events:
+        if not events.SHORTEST <= self.window <= events.LONGEST:
+            raise ParameterError(
+                f"parameter 'window' must be {events.SHORTEST} to {events.LONGEST} months on each side, got {self.window}"
+            )
+        try:
+            month(self.date)
+            events.require(events.find(self.series).load(self.day), self.date, self.window)
+        except NotPublished:
+            pass  # nothing was known by that day: the page says so
+        except StatsError as error:
+            raise ParameterError(f"parameters 'date' and 'window': {error}") from None
+        return self
+
+
+class Origin(Parameters):
     """origin.ipynb: every assumption between seizures and a flow."""
 
-    direct: str
-    purity_direct_low: float
-    purity_direct_high: float
-    purity_other_low: float
-    purity_other_high: float
-    interception_direct_low: float
-    interception_direct_high: float
-    interception_other_low: float
-    interception_other_high: float
+    direct: Annotated[str, _valid(lambda value: origin.routes(value))]
+    purity_direct_low: Fraction
+    purity_direct_high: Fraction
+    purity_other_low: Fraction
+    purity_other_high: Fraction
+    interception_direct_low: Fraction
+    interception_direct_high: Fraction
+    interception_other_low: Fraction
+    interception_other_high: Fraction
     consumption_tonnes: float
     seed: int
 
-    def check(self) -> None:
-        """Purities and rates are fractions in order, the stand-in names parts of the seizure file."""
-        super().check()
+    @model_validator(mode="after")
+    def _in_order(self) -> Origin:
         for what in ("purity_direct", "purity_other", "interception_direct", "interception_other"):
             low, high = getattr(self, f"{what}_low"), getattr(self, f"{what}_high")
-            for name, value in ((f"{what}_low", low), (f"{what}_high", high)):
-                if not 0 < value <= 1:
-                    raise ParameterError(
-                        f"parameter {name!r} must lie above 0 and at most at 1 (write 90% as 0.9), got {value!r}"
-                    )
             if low > high:
                 raise ParameterError(f"parameter '{what}_low' is {low!r}, above '{what}_high', {high!r}")
         if not 0 < self.consumption_tonnes < float("inf"):
@@ -238,10 +276,7 @@ class Origin(AsOf):
             )
         if self.seed < 0:
             raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
-        try:
-            origin.routes(self.direct)
-        except DataError as error:
-            raise ParameterError(f"parameter 'direct': {error}") from None
+        return self
 
     @property
     def assumed(self) -> origin.Assumptions:
@@ -256,42 +291,29 @@ class Origin(AsOf):
         )
 
 
-@dataclass(frozen=True)
-class Offices(AsOf):
-    """offices.ipynb."""
+class Trends(Parameters):
+    """trends.ipynb; `last_year` 0 means the newest year held."""
 
-
-@dataclass(frozen=True)
-class Trends(AsOf):
-    """trends.ipynb."""
-
-    measure: str
-    drug: str
+    measure: Annotated[str, _one_of(lambda: trends.MEASURES)]
+    drug: Annotated[str, _one_of(names.drugs)]
     jurisdictions: str
     first_year: int
     last_year: int
     max_joinpoints: int
-    select: str
+    select: Annotated[str, _one_of(lambda: ("wbic", "bic", "bic3", "permutation"))]
 
-    def check(self) -> None:
-        """Names must be those of the data, years in order, the maximum small."""
-        super().check()
-        for name, value, valid in (
-            ("measure", self.measure, trends.MEASURES),
-            ("drug", self.drug, names.drugs()),
-            ("select", self.select, ("wbic", "bic", "bic3", "permutation")),
-        ):
-            if value not in valid:
-                raise ParameterError(f"parameter {name!r}: {unknown(name, value, valid)}")
+    @model_validator(mode="after")
+    def _in_order(self) -> Trends:
         for code in self.codes:
             try:
                 names.require_jurisdiction(code)
             except DataError as error:
                 raise ParameterError(f"parameter 'jurisdictions': {error}") from None
-        if not 1999 <= self.first_year < self.last_year <= 2100:
+        if not 1999 <= self.first_year < (self.last_year or 2100) <= 2100:
             raise ParameterError(f"years {self.first_year} to {self.last_year} are not in order, from 1999 on")
         if not 0 <= self.max_joinpoints <= 5:
             raise ParameterError(f"parameter 'max_joinpoints' must be 0 to 5, got {self.max_joinpoints}")
+        return self
 
     @property
     def codes(self) -> list[str]:
@@ -301,73 +323,83 @@ class Trends(AsOf):
         return [code.strip() for code in self.jurisdictions.split(",") if code.strip()] or [""]
 
 
-@dataclass(frozen=True)
-class Jurisdiction(AsOf):
-    """jurisdiction.ipynb."""
-
-    jurisdiction: str
-
-    def check(self) -> None:
-        """A code of the data that finals hold: no PR or YC."""
-        super().check()
-        try:
-            names.require_jurisdiction(self.jurisdiction)
-        except DataError as error:
-            raise ParameterError(f"parameter 'jurisdiction': {error}") from None
-        if self.jurisdiction in ("PR", "YC"):
-            raise ParameterError(
-                f"parameter 'jurisdiction': no final counts are held for {self.jurisdiction}; take a state, DC or US"
-            )
+NOTEBOOKS: dict[str, type[Parameters]] = {
+    kind.__name__.lower(): kind
+    for kind in (Check, Claim, Claims, Deaths, Events, Jurisdiction, Offices, Origin, Provisional, Supply, Trends)
+}
+"""Notebook -> the class of its parameters."""
 
 
-def take(kind: type[P], namespace: Mapping[str, Any]) -> P:
-    """Build the dataclass from a notebook's variables, refusing names that it does not have; in a kernel, begin the record
-    of what the notebook rests on (`record.begin`).
+def parameters(notebook: str, /, **values: Any) -> Any:
+    """The parameters of a notebook, checked; in a kernel, what the notebook reads from here on is noted.
 
     Parameters
     ----------
-    kind : type
-        The dataclass of the notebook.
-    namespace : mapping
-        `globals()` of the notebook.
+    notebook : str
+        Its name, such as "deaths".
+    **values : object
+        The names of its parameters cell, each with its value.
+
+    Returns
+    -------
+    Parameters
+        Its fields are the names of the cell; `as_of` is None where the cell has "". `fs.show` lists them with every figure
+        table that was read.
 
     Raises
     ------
     ParameterError
-        If a name is missing or not known, or a value is wrong; the message lists what is valid.
+        If a name is missing or not known, or a value is not valid; the message lists what is. Parameters of an earlier
+        run are forgotten first, so that no cell goes on with them.
 
     Examples
     --------
-    >>> take(Offices, {"as_of": "2024-09-17"}).day
+    >>> parameters("offices", as_of="2024-09-17").as_of
     '2024-09-17'
-    >>> take(Offices, {"as_off": "2024-09-17", "as_of": ""})
+    >>> parameters("deaths", jurisdiction="WV", drug="herion", as_of="")
     Traceback (most recent call last):
         ...
-    fentanyl_stats.errors.ParameterError: unknown parameter 'as_off'; did you mean 'as_of'? Valid: as_of
+    fentanyl_stats.errors.ParameterError: parameter 'drug': unknown drug 'herion'; did you mean 'heroin'? Valid: ...
     """
-    valid = [field.name for field in fields(kind)]
-    for name in _set_by_the_user(namespace, valid):
-        if name not in valid:
-            raise ParameterError(unknown("parameter", name, valid))
-    for name in valid:
-        if name not in namespace:
-            raise ParameterError(
-                f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(valid)}"
-            )
-    taken = kind(**{name: namespace[name] for name in valid})
-    cache.begin(asdict(taken))
+    if notebook not in NOTEBOOKS:
+        raise ParameterError(unknown("notebook", notebook, NOTEBOOKS))
+    kind = NOTEBOOKS[notebook]
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        for name in [name for name, value in shell.user_ns.items() if isinstance(value, Parameters)]:
+            del shell.user_ns[name]
+        valid = list(kind.model_fields)
+        for name in _set_by_the_user(shell.user_ns.get("In", []), valid):
+            if name not in valid:
+                raise ParameterError(unknown("parameter", name, valid))
+    taken = kind(**values)
+    cache.begin(values)
     return taken
 
 
-def _set_by_the_user(namespace: Mapping[str, Any], valid: Sequence[str]) -> Iterable[str]:
+def _message(error: Mapping[str, Any], fields: Mapping[str, object]) -> str:
+    """What pydantic found, in the words of this package."""
+    name, kind = error["loc"][0] if error["loc"] else "", error["type"]
+    if kind == "missing":
+        return f"parameter {name!r} is not set; run the parameters cell first. Valid: {', '.join(fields)}"
+    if kind == "extra_forbidden":
+        return unknown("parameter", name, fields)
+    if kind in _KINDS:
+        return f"parameter {name!r} must be {_KINDS[kind]}, got {error['input']!r}"
+    return str(error.get("ctx", {}).get("error", error["msg"]))
+
+
+def _text_of_year(value: object) -> object:
+    """papermill reads `-p fiscal_years 2023` as a number."""
+    return str(value) if type(value) is int else value
+
+
+def _set_by_the_user(history: Sequence[str], valid: Sequence[str]) -> Iterable[str]:
     """The names assigned in the cells of plain assignments that ran just before this one.
 
     Later cells may define variables of their own; running the check again must not take those for parameters. Nor do
     the cells before one that sets every parameter count: that is the parameters cell, run again after a correction.
     """
-    history = namespace.get("In")
-    if not isinstance(history, list):
-        return [name for name in namespace if not name.startswith("_")]
     names: list[str] = []
     for source in reversed(history[:-1]):
         assigned = _assigned(source)

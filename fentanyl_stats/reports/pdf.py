@@ -18,8 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import ReportError
+from ..model import __version__
 from .pages import KINDS, write
 
 AUDIT = "audit.pdf"

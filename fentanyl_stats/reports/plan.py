@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -172,8 +172,8 @@ def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> J
 
 
 def _typed(theme: Theme, name: str, value: object) -> object:
-    kind = {"float": float, "int": int}.get({f.name: str(f.type) for f in fields(theme.parameters)}.get(name, ""))
-    if kind is not None and isinstance(value, str):
+    kind = theme.parameters.model_fields[name].annotation
+    if kind in (float, int) and isinstance(value, str):
         try:
             return kind(value)
         except ValueError:

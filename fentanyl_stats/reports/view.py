@@ -6,10 +6,8 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..data import catalog
 from ..model import Source
 from ..show import show
-from . import cache, pages
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -58,4 +56,4 @@ def heading(words: str, quote: str = "") -> None:
 
 def colophon(given: Parameters) -> None:
     """Show what the page was made of: its parameters, and every table read so far with vintage and hash."""
-    markup(pages.html(given, [table for table in catalog.tables_read() if table.dataset != cache.CLAIMS]))
+    show(given)

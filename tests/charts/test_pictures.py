@@ -16,7 +16,7 @@ from fentanyl_stats import charts
 from fentanyl_stats.analysis import places, seizures, trends
 from fentanyl_stats.audit import quantities
 from fentanyl_stats.data import archive
-from fentanyl_stats.errors import ReportError
+from fentanyl_stats.errors import NotPublished, ReportError
 from fentanyl_stats.stats import joinpoint
 
 
@@ -88,5 +88,5 @@ def test_small_multiples_hold_a_panel_a_place() -> None:
     ],
 )
 def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:
-    with pytest.raises(ReportError, match=words):
+    with pytest.raises((NotPublished, ReportError), match=words):
         draw()
