@@ -311,6 +311,13 @@ class Claim(ClaimEntry, Shown):
                 return replace(made, step=found.step, text=found.text)
         return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
 
+    def definitions(self) -> pd.DataFrame:
+        """What the words could mean, in the words of the editor: wording, measurable (yes, no, in-principle), note."""
+        rows = [(entry.wording, entry.measurable, entry.note) for entry in self.definition]
+        frame = pd.DataFrame(rows, columns=["wording", "measurable", "note"])
+        frame.attrs["empty"] = "The editor of this audit wrote down no other meaning of the words."
+        return frame
+
     def _card_(self) -> Card:
         rated = f"{self.headline} (fidelity {self.fidelity}, evidence {self.evidence})" if self.headline else ""
         rows = [

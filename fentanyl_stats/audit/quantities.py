@@ -85,6 +85,16 @@ def catalogue() -> dict[str, Quantity]:
     return {quantity.slug: quantity for quantity in _ALL}
 
 
+def quantities() -> pd.DataFrame:
+    """What public data measure, and `check` and claims files can name: quantity, unit, label, measures (in words).
+
+    >>> quantities().set_index("quantity").unit["deaths/heroin"]
+    'deaths'
+    """
+    rows = [(found.slug, found.unit, found.label, ", ".join(found.measures)) for found in _ALL]
+    return pd.DataFrame(rows, columns=["quantity", "unit", "label", "measures"])
+
+
 def quantity(slug: str) -> Quantity:
     """The quantity of that slug.
 

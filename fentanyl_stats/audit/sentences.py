@@ -322,6 +322,18 @@ def takes(a: Assessment) -> str:
     return text + _stretched(a) + _flow(a.natural)
 
 
+def tipping(a: Assessment) -> str:
+    """The width of the hedge at which the verdict would change.
+
+    >>> from fentanyl_stats import assess
+    >>> tipping(assess("deaths-per-year"))
+    'Tipping delta: 24.9% (some of the evidence within the words).'
+    """
+    reached = {"all": "all of the evidence within the words", "any": "some of the evidence within the words"}
+    tips = [f"{value:.1%} ({reached[name]})" for name, value in a.tipping.items() if value is not None]
+    return f"Tipping delta: {', '.join(tips)}." if tips else "This phrase does not depend on it."
+
+
 def _stretched(a: Assessment) -> str:
     """How far the hedge would have to reach for another verdict, and for the words to take in some of the evidence."""
     reach = a.tipping.get("any")
@@ -429,7 +441,7 @@ def scales() -> str:
 
 
 def drift(ladder: Iterable[Appearance]) -> str:
-    """What the words mean that name how a statement changed on its way; "" where it did not.
+    """What the words mean that name how a statement changed on its way.
 
     >>> from fentanyl_stats import claims
     >>> drift(claims()["foreign-offices"].ladder)[:60]
@@ -438,7 +450,7 @@ def drift(ladder: Iterable[Appearance]) -> str:
     meanings = vocabulary()["drift"]
     words = sorted({word for step in ladder for word in step.drift})
     listed = "; ".join(f"{word.replace('_', ' ')} ({meanings[word]})" for word in words)
-    return f"What the words for a change mean: {listed}." if listed else ""
+    return f"What the words for a change mean: {listed}." if listed else "No step is known to have changed the words."
 
 
 def ends(interval: Interval, unit: str) -> str:
