@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ..data import store
+from ..data import names, store
 from ..errors import DataError, unknown
 from ..stats import flows
 
@@ -49,17 +49,8 @@ def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     return years
 
 
-REGIONS = {
-    "all": "all regions",
-    "southwest-border": "Southwest border",
-    "northern-border": "northern border",
-    "coastal-interior": "coasts and interior",
-}
-COMPONENTS = {
-    "all": "ports of entry and Border Patrol",
-    "ofo": "ports of entry (Office of Field Operations)",
-    "usbp": "between ports of entry (Border Patrol)",
-}
+REGIONS = {region: names.region_name(region) for region in ("all", *names.regions())}
+COMPONENTS = {component: names.component_name(component) for component in ("all", *names.components())}
 ABSENT = "a month or area without a row had no seizure"
 LARGEST = 10
 """How many of the heaviest seizures the concentration is told of."""

@@ -108,16 +108,15 @@ class Assessment(Shown):
         """The readings, one row each, columns as in results.json.
 
         `value`, `low` and `high` are in `unit`; `known` is the day from which a figure could be known, and `hindsight` tells
-        whether that was after the claim was made; `natural` marks the ordinary reading. `flags` and `sources` are words and
-        ids, divided by "; "; `tipping_low` and `tipping_high` the ends of `Reading.tipping_ratio` (times).
+        whether that was after the claim was made; `natural` marks the ordinary reading. `flags` are divided by semicolons as in
+        the figure tables, `sources` are ids; `tipping_low` and `tipping_high` the ends of `Reading.tipping_ratio` (times).
         """
         rows = [reading.to_dict() for reading in self.readings]
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
         ratio = frame.pop("tipping_ratio").map(lambda ratio: ratio or {})
         for end in ("low", "high"):
             frame[f"tipping_{end}"] = ratio.map(lambda held, end=end: held.get(end)).astype(float)
-        for column in ("flags", "sources"):
-            frame[column] = frame[column].map("; ".join)
+        frame["flags"], frame["sources"] = frame["flags"].map(";".join), frame["sources"].map(", ".join)
         frame = frame.astype({"value": float, "low": float, "high": float, "natural": bool, "hindsight": bool})
         frame.attrs["empty"] = "This claim holds no number that public data could test, so there is no reading."
         return frame

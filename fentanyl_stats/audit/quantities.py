@@ -40,9 +40,11 @@ class Quantity:
         return Evidence(low, high, se, se, floor=0.0, ceiling=100.0 if self.unit == "percent" else math.inf)
 
 
-def _deaths(drug: str, label: str) -> Quantity:
+def _deaths(drug: str) -> Quantity:
     corrections = ("none", REVISION) if drug == "all" else ("none", MISSING_AT_RANDOM, UPPER_BOUND, REVISION)
-    return Quantity(f"deaths/{drug}", "deaths", label, ("final", "reported", "predicted"), corrections)
+    return Quantity(
+        f"deaths/{drug}", "deaths", names.deaths_label(drug), ("final", "reported", "predicted"), corrections
+    )
 
 
 def _share(slug: str, label: str, measure: str = "weight", *, pure: bool = False, dated: bool = False) -> Quantity:
@@ -58,7 +60,7 @@ def _offices(slug: str, label: str, *, worded: bool = False) -> Quantity:
 
 _SEIZED, _ENTERING = "the seized weight", "the illegal fentanyl entering the country"
 _ALL = (
-    *(_deaths(drug, label) for drug, label in names.DEATHS.items()),
+    *map(_deaths, names.drugs()),
     _share("seizure-share/non-southwest", f"{_SEIZED} caught elsewhere than at the Mexican border", pure=True),
     _share("seizure-events-share/non-southwest", "the seizure events elsewhere than at the Mexican border", "events"),
     _share("seizure-share/mail-china", f"{_SEIZED} that came by mail and express from China", dated=True),
