@@ -50,12 +50,13 @@ def card(a: Assessment) -> Card:
     >>> from fentanyl_stats import assess, show
     >>> show(assess("foreign-countries"))
     SUPPORTED
-    “in 69 countries”
-    said: 69 countries, that is 69
-    found: 69 countries: countries with an office of the DEA, world, 2023-03-24, count, vintage 2023-03-24
-    how sure: 2 of 3 readings agree; the other finds 67 countries.
-    editorial rating: supported (F4, E4)
-    readings: 3; 0 cells not published
+    “93 offices in 69 countries”
+    said: 69 countries, that is [69, 69]
+    found: 69 countries: countries with an office of the DEA, world, 24 March 2023, count, vintage 2023-03-24
+    why: Last official count before the article, at the end of DEA's foreign review.
+    how sure: 3 of 4 readings agree; the other one finds 70 countries.
+    editorial rating: supported (F4, E3)
+    readings: 4; 0 cells not published
     """
     rows: list[tuple[str, object]] = []
     if a.natural and a.claim_interval:

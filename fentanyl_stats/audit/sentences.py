@@ -327,9 +327,9 @@ def tipping(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> tipping(assess("deaths-per-year"))
-    'Tipping delta: 24.9% (some of the evidence within the words).'
+    'Tipping delta: 100.0% (all of the evidence within the words), 24.9% (some of it).'
     """
-    reached = {"all": "all of the evidence within the words", "any": "some of the evidence within the words"}
+    reached = {"all": "all of the evidence within the words", "any": "some of it"}
     tips = [f"{value:.1%} ({reached[name]})" for name, value in a.tipping.items() if value is not None]
     return f"Tipping delta: {', '.join(tips)}." if tips else "This phrase does not depend on it."
 
@@ -445,7 +445,7 @@ def drift(ladder: Iterable[Appearance]) -> str:
 
     >>> from fentanyl_stats import claims
     >>> drift(claims()["foreign-offices"].ladder)[:60]
-    'What the words for a change mean: hedge removed (an estimate'
+    'What the words for a change mean: scope dropped (the scope o'
     """
     meanings = vocabulary()["drift"]
     words = sorted({word for step in ladder for word in step.drift})
