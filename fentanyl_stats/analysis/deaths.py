@@ -17,11 +17,10 @@ from ..model import Period, amount, number
 from .revisions import revision_range
 
 __all__ = [
-    "LABELS", "T404", "calendar_years", "difference_reasons", "peak_sentence", "place_name", "published", "quote_sentence",
+    "T404", "calendar_years", "difference_reasons", "peak_sentence", "place_name", "published", "quote_sentence",
     "sums", "values_sentence",
 ]  # fmt: skip
 
-LABELS = names.DEATHS
 T404 = "T40.4 is the usual stand-in for fentanyl; it also holds analogues and tramadol"
 MEASURES = ("reported", "predicted", "final")
 _SUMS = [
@@ -93,7 +92,7 @@ def sums(
         closed = f"{store.load('nvss-by-drug', as_of=as_of)['year'].max()}-12"
     rows = pd.concat([part for _, part in parts], ignore_index=True) if parts else pd.DataFrame(columns=_SUMS)
     rows = rows.assign(jurisdiction=jurisdiction, provisional=rows["month_ending"] > closed)[_SUMS]
-    what = " and ".join(LABELS[drug] for drug in _several(drugs))
+    what = " and ".join(names.deaths_label(drug) for drug in _several(drugs))
     rows.attrs = {
         "sources": tuple(dict.fromkeys(source for source, _ in parts)),
         "as_of": as_of,
@@ -152,7 +151,7 @@ def calendar_years(drug: str, jurisdiction: str = "US", as_of: str | date | None
     limit = f" by {as_of}" if as_of else ""
     years.attrs = {
         "as_of": as_of,
-        "empty": f"No calendar year of {LABELS[drug]} was published for {place_name(jurisdiction)}{limit}.",
+        "empty": f"No calendar year of {names.deaths_label(drug)} was published for {place_name(jurisdiction)}{limit}.",
     }
     return years
 
@@ -249,7 +248,7 @@ def quote_sentence(history: pd.DataFrame) -> str:
     newest = _newest(history)
     if not newest:
         return str(history.attrs.get("empty", "No value is held here."))
-    called = {m: f"{_said(row)} {LABELS[row['drug']]}" for m, row in newest.items()}
+    called = {m: f"{_said(row)} {names.deaths_label(row['drug'])}" for m, row in newest.items()}
     row = next(iter(newest.values()))
     period = Period.parse(row["month_ending"])
     if "final" in newest:
