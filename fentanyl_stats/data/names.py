@@ -175,11 +175,3 @@ def require_jurisdiction(code: str) -> str:
         named = [f"{known} ({name})" for known, name in _JURISDICTIONS.items()]
         raise DataError(unknown("jurisdiction", code, named))
     return code
-
-
-DEATHS: dict[str, str] = {
-    **{drug: f"deaths involving {drug_label(drug)}" for drug in _DRUGS},
-    "all": "deaths from all drugs",
-    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
-}
-"""Drug -> what its deaths are called."""

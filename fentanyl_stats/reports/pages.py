@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from ..analysis import deaths
 from ..audit import sentences
 from ..audit.assess import Assessment
 from ..audit.card import verdict_bar
@@ -22,11 +23,12 @@ from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..charts._claims import ladder
 from ..charts._claims import scoreboard as draw_scoreboard
+from ..charts._deaths import deaths as draw_deaths
 from ..data import atomic, catalog, names
 from ..errors import NotPublished
 from ..model import Period, Source, __version__
 from ..show import CSV, PNG, SVG, pictures, verdict_class
-from . import cache, series
+from . import cache
 from .batch import Job, Outcome
 
 if TYPE_CHECKING:
@@ -408,7 +410,7 @@ def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> It
         return
     found = {a.claim.id: a for a in assessments}
     with suppress(NotPublished):
-        yield "deaths", series.deaths("synthetic-opioids", as_of=as_of or None).chart(found["deaths-per-year"])
+        yield "deaths", draw_deaths(deaths.sums(as_of=as_of or None), claim=found["deaths-per-year"])
     yield "origin", ladder(found["origin-share"].ladder)
 
 
