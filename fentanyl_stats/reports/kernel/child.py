@@ -1,6 +1,6 @@
 """A process that imports the heavy libraries once and forks a fresh kernel for each notebook.
 
-It is started (`server.py`) with one end of a socket pair as its standard input. Each message on that socket carries
+It is started (`__init__.py`) with one end of a socket pair as its standard input. Each message on that socket carries
 the end of another pair, over which a new child runs one notebook: code in, Jupyter messages out, one JSON object each. When
 the socket closes, because the engine stopped or its process died, every child still at work is killed.
 
