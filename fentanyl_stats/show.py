@@ -49,6 +49,8 @@ NARROW = "application/vnd.fentanyl-stats.narrow+svg"
 """The type under which a picture laid out for a narrow screen (360 px) goes along."""
 
 MISSING = "–"
+NOTHING = "nothing-was-published"
+"""The mark of an Axes in which there was nothing to draw: its label says why, and is shown in its place."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -174,6 +176,8 @@ def bundle(x: object, /, *, pictured: bool = True, **options: Any) -> Bundle:
         return _sentence("{said}", {"said": x})
     if figure := _figure(x):
         alt = alt_text(x)
+        if all(ax.get_gid() == NOTHING for ax in figure.axes):
+            return _sentence("{said}", {"said": alt})
         data = {**(pictures(figure) if pictured else {}), "text/plain": _plain(alt)}
         if pictured:  # notebooks and nbconvert show SVG without its alt text, so an image element carries both
             encoded = base64.b64encode(data[SVG].encode()).decode()

@@ -6,24 +6,11 @@ from functools import lru_cache
 
 import pandas as pd
 
-from ..data import archive
+from ..data import archive, names
 from ..errors import NotPublished
 from ..model import Period
 
-LABELS = {
-    "all": "deaths from all drugs",
-    "opioids": "deaths involving any opioid",
-    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
-    "heroin": "deaths involving heroin",
-    "natural-opioids": "deaths involving natural and semi-synthetic opioids",
-    "methadone": "deaths involving methadone",
-    "cocaine": "deaths involving cocaine",
-    "psychostimulants": "deaths involving psychostimulants",
-    "prescription-opioids": "deaths involving prescription opioids",
-    "stimulants": "deaths involving stimulants",
-    "benzodiazepines": "deaths involving benzodiazepines",
-    "antidepressants": "deaths involving antidepressants",
-}
+LABELS = names.DEATHS
 T404 = "T40.4 is the usual stand-in for fentanyl; it also holds analogues and tramadol"
 
 

@@ -107,6 +107,8 @@ def _deaths(as_of: str | date | None) -> pd.Series:
 def _seized(column: str, side: str = "") -> Read:
     def read(as_of: str | date | None) -> pd.Series:
         rows = seizures.seizures(as_of=as_of)
+        if rows.empty:
+            raise NotPublished(rows.attrs["empty"])
         source, calendar = rows.attrs["source"], rows.attrs["months"]
         if side:
             rows = rows[(rows["region"] == "southwest-border") == (side == "southwest")]

@@ -16,7 +16,7 @@ from ..show import Card, Shown
 from . import hedges, ledger, quantities
 from .hedges import DELTA, Phrase
 from .ledger import Appearance, Claim, Ledger, Quantity, Test
-from .readings import Grid, Hole, Reading, grid
+from .readings import Grid, Hole, Reading, figures_published, grid
 from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
 
 if TYPE_CHECKING:
@@ -323,8 +323,8 @@ def _wrong_quantity(natural: Reading, phrase: Phrase, delta: float) -> tuple[Cat
     held = (
         entry
         for quantity in quantities.catalogue().values()
-        if quantity.catalogue and quantity.unit == natural.unit
-        for entry in quantity.catalogue(natural.window, natural.jurisdiction)
+        if quantity.unit == natural.unit
+        for entry in figures_published(quantity.slug, natural.window, natural.jurisdiction)
     )
     return tuple(dict.fromkeys(wrong_quantity(natural.verdict, phrase.truth(delta), tested, held)))
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import filterfalse
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -17,9 +18,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..data import catalog, store
 from ..errors import DataError, FentanylStatsError, LedgerError, unknown
-from ..model import Period, Source, last_day
+from ..model import ModelError, Period, Source, last_day
 from ..show import Card, Shown
-from . import hedges
+from . import hedges, quantities
 
 Precision = Literal["day", "week", "month", "year", "fiscal_year", "on_or_before", "on_or_after"]
 MAX_QUOTE_WORDS = 25
@@ -643,10 +644,80 @@ def _check_claim(entry: ClaimEntry, sources: Mapping[str, Source], families: set
                 raise LedgerError(f"{name}, key {key}: {unknown('source', source, sources, limit=6)}")
     if entry.family and entry.family not in families:
         raise LedgerError(f"{name}, key family: {unknown('family', entry.family, families)}")
-    from .quantities import check_test
-
     for number, test in enumerate(entry.test, 1):
         try:
-            check_test(test, entry.quantity.compared_unit if entry.quantity else "")
+            _check_test(test, entry.quantity.compared_unit if entry.quantity else "")
         except LedgerError as error:
             raise LedgerError(f"{name}, key test.{number}.{error}") from None
+
+
+def _check_test(test: Test, unit: str = "") -> None:
+    """Whether slug, measures, corrections, vintages, place and unit of a test make sense; the message starts with the key.
+
+    `unit` is the one of the claim: where public data know it, the quantity has to be counted in it.
+    """
+    try:
+        found = quantities.quantity(test.quantity)
+    except LedgerError as error:
+        raise LedgerError(f"quantity: {error}") from None
+    if unit != found.unit and unit in {known.unit for known in quantities.catalogue().values()}:
+        raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
+    for key, given, valid in (
+        ("measures", test.measures, found.measures),
+        ("corrections", test.corrections, found.corrections),
+        ("jurisdiction", (test.jurisdiction,), quantities.places(test.quantity)),
+        ("bounded_by", filter(None, (test.bounded_by,)), _wider(found)),
+        ("vintages", filterfalse(_is_date, test.vintages), ("as-known", "newest")),
+    ):
+        for name in given:
+            if name not in valid:
+                raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
+    _check_periods(test, found)
+    _check_words(test, found)
+    if test.natural and test.measures == ("final",) and not all(map(_is_year, test.periods)):
+        raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
+
+
+def _check_periods(test: Test, found: quantities.Quantity) -> None:
+    for period in test.periods:
+        if period == "latest" and found.dated:
+            raise LedgerError(f"periods: {found.slug} has no latest value; write the period that is meant")
+        if period != "latest":
+            try:
+                Period.parse(period, instant=found.instant)
+            except ModelError as error:
+                raise LedgerError(f"periods: {error}") from None
+
+
+def _check_words(test: Test, found: quantities.Quantity) -> None:
+    """Figures and counts belong to quantities without a table, and each figure is one number of their unit."""
+    for key, given in (("figures", bool(test.figures)), ("count", test.count is not None)):
+        if given and not found.worded:
+            worded = " and ".join(slug for slug, other in quantities.catalogue().items() if other.worded)
+            raise LedgerError(f"{key}: {found.slug} is read from the tables; leave {key} out, it is for {worded} alone")
+    if not test.figures:
+        return
+    figures = store.load("published-figures").set_index("id")
+    for name in test.figures:
+        if name not in figures.index:
+            raise LedgerError(f"figures: {unknown('figure', name, figures.index, limit=6)}")
+        if test.figures.count(name) > 1:
+            raise LedgerError(f"figures: {name} is named {test.figures.count(name)} times; it can be added up once")
+        unit, value = figures.at[name, "unit"], figures.at[name, "value"]
+        if unit != found.unit or not value >= 0:
+            raise LedgerError(f"figures: {name} is {value} {unit}; name figures in {found.unit}")
+
+
+def _wider(inner: quantities.Quantity) -> list[str]:
+    return [slug for slug, other in quantities.catalogue().items() if other.unit == inner.unit and slug != inner.slug]
+
+
+def _is_date(vintage: str) -> bool:
+    try:
+        return bool(last_day(vintage))
+    except ModelError:
+        return False
+
+
+def _is_year(period: str) -> bool:
+    return period != "latest" and Period.parse(period).kind == "year"

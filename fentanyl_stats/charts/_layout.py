@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -51,6 +52,10 @@ class Layout(ConstrainedLayoutEngine):
 
     def execute(self, fig: Figure) -> None:
         """Fit the charts of the figure, and lay them out."""
+        with _measured_once():
+            self._fit(fig)
+
+    def _fit(self, fig: Figure) -> None:
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         charts = [chart for ax in fig.axes if (chart := of(ax)) is not None]
         self._reflow(fig)
@@ -89,6 +94,27 @@ class Layout(ConstrainedLayoutEngine):
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             super().execute(fig)
+
+
+@contextmanager
+def _measured_once() -> Iterator[None]:
+    """Measure each text once for all passes of a layout: its size hangs on its look alone, and measuring takes most of the time."""
+    measure = Text._get_layout  # type: ignore[attr-defined]
+    sizes: dict[object, Any] = {}
+
+    def measured(text: Text, renderer: Any) -> Any:
+        figure = text.get_figure(root=True)
+        look = (text.get_text(), text.get_fontproperties(), text.get_rotation(), text.get_rotation_mode(), text.get_horizontalalignment(),
+                text.get_verticalalignment(), text._linespacing, text.get_wrap(), figure and figure.dpi, type(renderer))  # type: ignore[attr-defined]  # fmt: skip
+        if look not in sizes:
+            sizes[look] = measure(text, renderer)
+        return sizes[look]
+
+    Text._get_layout = measured  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        Text._get_layout = measure  # type: ignore[attr-defined]
 
 
 def _back(fig: Figure) -> None:

@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
+from ..data import names
 from ..errors import NotPublished, ReportError, unknown
 from ..model import Interval, last_day, number
+from ..show import NOTHING
 from . import _layout
 from ._layout import Layout
 
@@ -45,11 +47,10 @@ DRUGS = {
     "prescription-opioids": "prescription\nopioids",
 }
 REGIONS = {
-    "southwest-border": ("Southwest border", BLUE),
-    "coastal-interior": ("coasts and interior", ORANGE),
-    "northern-border": ("northern border", GREEN),
+    region: (names.region_name(region), colour)
+    for region, colour in {"southwest-border": BLUE, "coastal-interior": ORANGE, "northern-border": GREEN}.items()
 }
-COMPONENTS = {"ofo": "ports of entry", "usbp": "Border Patrol"}
+COMPONENTS = {component: names.component_label(component) for component in names.components()}
 MEASURES = {
     "reported": ("counted so far\n(“reported”)", BLUE, "o"),
     "predicted": ("estimate with missing\nrecords added (“predicted”)", RED, "D"),
@@ -139,7 +140,9 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str = "") -> None
         if column not in frame:
             raise ReportError(unknown("column", column, frame.columns))
     if what and frame.empty:
-        raise NotPublished(f"there is nothing to draw: the frame has no row; no {what} had been published")
+        raise NotPublished(
+            frame.attrs.get("empty") or f"there is nothing to draw: the frame has no row; no {what} had been published"
+        )
 
 
 def held(frame: pd.DataFrame, columns: Sequence[str], what: str, needed: Sequence[str] = ("value",)) -> pd.DataFrame:
@@ -156,7 +159,8 @@ def held(frame: pd.DataFrame, columns: Sequence[str], what: str, needed: Sequenc
     rows = frame.dropna(subset=list(needed))
     if rows.empty:
         raise NotPublished(
-            f"there is no value to draw: no {what} had been published, every value of the frame is missing"
+            frame.attrs.get("empty")
+            or f"there is no value to draw: no {what} had been published, every value of the frame is missing"
         )
     return rows
 
@@ -234,6 +238,22 @@ def plain(text: str) -> str:
     'from \\\\$5 to \\\\$7'
     """
     return text.replace("$", r"\$")
+
+
+def nothing(ax: Axes | None, why: str) -> Axes:
+    """An Axes without a picture, which `fs.show` shows as the sentence that says why there is none."""
+    ax = canvas(ax)
+    ax.set_axis_off()
+    ax.set_gid(NOTHING)
+    ax.annotate(
+        f"{why[0].upper()}{why[1:].rstrip('.')}.",
+        (0.5, 0.5),
+        xycoords="axes fraction",
+        ha="center",
+        wrap=True,
+        color=GREY,
+    )
+    return describe(ax, f"{why[0].upper()}{why[1:].rstrip('.')}.")
 
 
 def describe(ax: Axes, text: str) -> Axes:

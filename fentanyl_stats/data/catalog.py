@@ -5,52 +5,61 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import DataError, NotPublished, unknown
 from ..model import ModelError, Source, last_day
 from . import paths
 from .columns import read_text
 
-_TEXTS = (  # keys of an entry that hold text, beside publisher_url
-    *("path", "dataset", "vintage", "vintage_precision", "title", "publisher"),
-    *("coverage", "unit", "window", "licence", "citation", "sha256"),
-)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One figure table: a file, or one vintage of a file that holds several.
+class Table(BaseModel):
+    """One figure table, as an entry of SOURCES.toml gives it: a file, or one vintage of a file that holds several.
 
-    `path` is relative to the raw folder; `known` is the last day the vintage can mean; `rows` are the data
-    rows of this vintage; `shared` says that the file holds other vintages too.
+    `path` is relative to the raw folder; `rows` are the data rows of this vintage; `shared` says that the file holds
+    other vintages too. Where rows became known at different times, `known_by` is the column that dates them: as a day, or,
+    with `known_through`, as a year, each pair giving a year and the day by which all years through it were known; a row of
+    `known_with` repeats the release of another row, and was known with it.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     path: str
     dataset: str
     vintage: str
     vintage_precision: str
-    known: date
     title: str
     publisher: str
-    url: str
+    url: str = Field(alias="publisher_url")
     coverage: str
     unit: str
     window: str
     licence: str
     citation: str
-    rows: int
     sha256: str
+    rows: int = Field(strict=True)
     known_defects: tuple[str, ...]
+    publisher_dataset: str = ""
+    download_url: str = ""
+    known_by: str = ""
+    known_through: tuple[tuple[int, str], ...] = ()
+    known_with: tuple[tuple[str, str], ...] = ()
     shared: bool = False
+
+    @cached_property
+    def known(self) -> date:
+        """The last day that the vintage can mean."""
+        return last_day(_ends(self.vintage)[-1])
 
     @property
     def is_frame(self) -> bool:
@@ -127,7 +136,7 @@ def datasets() -> pd.DataFrame:
 def find(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> Table:
     """The table of a dataset: the newest vintage, the newest known on `as_of`, or the one named.
 
-    Tables dated row by row (`ROW_DATED`) are not hidden by their vintage: loading filters their rows.
+    Tables dated row by row (`Table.known_by`) are not hidden by their vintage: loading filters their rows.
 
     Raises
     ------
@@ -148,7 +157,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
         if any(table.dataset == dataset for table in every):
             raise DataError(f"dataset {dataset!r} is TOML, not a table; read it with fentanyl_stats.claims()")
         raise DataError(unknown("dataset", dataset, {table.dataset for table in every if table.is_frame}))
-    if dataset in ROW_DATED:
+    if held[-1].known_by:
         day = None
     if vintage is not None:
         named = [table for table in held if _covers(table, vintage)]
@@ -214,43 +223,13 @@ def as_date(as_of: str | date) -> date:
     raise DataError(f"as_of must be a date or a text such as '2024-09-17', not {type(as_of).__name__}")
 
 
-def _by_column(column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    def days(frame: pd.DataFrame) -> pd.Series:
-        return _last_days(frame[column])
-
-    return days
-
-
-def _figures(frame: pd.DataFrame) -> pd.Series:
-    """F209 repeats the release that F208 quotes, on a later page: it was known with F208."""
-    days = _last_days(frame["date_published"])
-    twin = days[frame["id"] == "F208"]
-    return days.mask(frame["id"] == "F209", twin.iloc[0]) if len(twin) else days
-
-
-def _finals(frame: pd.DataFrame) -> pd.Series:
-    """Final years appeared one by one: a workbook of 2023-01-19, Data Briefs 491 and 522, the 2024 file."""
-    releases = {2022: "2024-03", 2023: "2024-12-19", 2024: "2026-02"}
-    years = frame["year"].astype(int)
-    return _last_days(years.map(lambda year: "2023-01-19" if year <= 2021 else releases.get(year, "")))
-
-
-#: Tables whose rows became known at different times, with the day of every row (NaT: not known).
-ROW_DATED: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-    "published-figures": _figures,
-    "dea-offices": _by_column("as_of"),
-    "events": _by_column("date"),
-    "nvss-by-drug": _finals,
-}
-
-
 def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
-    """The day on which each row could be known (datetime64, NaT where no date is given).
+    """The day on which each row of a table that is dated row by row could be known (datetime64, NaT where none is given).
 
     Parameters
     ----------
     dataset
-        One of `ROW_DATED`.
+        One whose entry in SOURCES.toml has `known_by`: published-figures, dea-offices, events, nvss-by-drug.
     frame
         The table as `store.load` gives it.
 
@@ -260,7 +239,15 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
     >>> known_days("events", frame).dt.strftime("%Y-%m-%d").tolist()
     ['2008-07-31', '2024-09-17']
     """
-    return ROW_DATED[dataset](frame)
+    entry = find(dataset)
+    dates = frame[entry.known_by]
+    if entry.known_through:
+        dates = dates.map(lambda year: next((day for last, day in entry.known_through if year <= last), ""))
+    days = _last_days(dates)
+    for row, other in entry.known_with:
+        found = days[frame["id"] == other]
+        days = days.mask(frame["id"] == row, found.iloc[0]) if len(found) else days
+    return days
 
 
 def row_source(source: Source, day: date) -> Source:
@@ -271,7 +258,8 @@ def row_source(source: Source, day: date) -> Source:
     >>> row_source(Source("nvss-by-drug", vintage="2023-01-19"), date(2024, 12, 19)).vintage
     'rows known 2024-12-19'
     """
-    return source if source.id not in ROW_DATED else replace(source, vintage=f"rows known {day}", known=day)
+    dated = any(table.dataset == source.id and table.known_by for table in entries())
+    return replace(source, vintage=f"rows known {day}", known=day) if dated else source
 
 
 def _last_days(texts: pd.Series) -> pd.Series:
@@ -342,26 +330,24 @@ def _entries(file: Path, mtime: int, size: int) -> tuple[Table, ...]:
 
 def _table(entry: dict[str, Any], number: int) -> Table:
     where = f"SOURCES.toml, entry {number} ({entry.get('path', 'no path')})"
-    wanted = {**dict.fromkeys((*_TEXTS, "publisher_url"), str), "rows": int, "known_defects": list}
-    for key, kind in wanted.items():
-        if not isinstance(entry.get(key), kind):
-            raise DataError(f"{where}: key {key!r} must be given as {kind.__name__}")
-    path = Path(entry["path"])
+    try:
+        table = Table.model_validate(entry)
+    except ValidationError as error:
+        key = error.errors()[0]["loc"][0]
+        kind = {"rows": "int", "known_defects": "list", "known_through": "list", "known_with": "list"}.get(
+            str(key), "str"
+        )
+        raise DataError(f"{where}: key {key!r} must be given as {kind}") from None
+    path = Path(table.path)
     if path.is_absolute() or ".." in path.parts or path.suffix not in (".csv", ".toml"):
         raise DataError(f"{where}: path must be a .csv or .toml inside the raw folder")
-    if not all(map(_NAME.fullmatch, (entry["dataset"], *_ends(entry["vintage"])))):
+    if not all(map(_NAME.fullmatch, (table.dataset, *_ends(table.vintage)))):
         raise DataError(f"{where}: dataset and vintage must be plain names such as 'vsrr' and '2025-01-08'")
     try:
-        known = last_day(_ends(entry["vintage"])[-1])
+        last_day(_ends(table.vintage)[-1])
     except ModelError as error:
         raise DataError(f"{where}: vintage {error}") from None
-    return Table(
-        **{key: entry[key] for key in _TEXTS},
-        url=entry["publisher_url"],
-        rows=entry["rows"],
-        known=known,
-        known_defects=tuple(entry["known_defects"]),
-    )
+    return table
 
 
 def _split(table: Table, raw: Path) -> list[Table]:
@@ -375,7 +361,15 @@ def _split(table: Table, raw: Path) -> list[Table]:
         text = read_text((raw / table.path).read_bytes())
         counts = text.groupby(["vintage", "vintage_precision"]).size()
         return [
-            replace(table, vintage=v, vintage_precision=p, known=last_day(v), rows=int(n), shared=True)
+            Table.model_validate(
+                {
+                    **table.model_dump(by_alias=True),
+                    "vintage": v,
+                    "vintage_precision": p,
+                    "rows": int(n),
+                    "shared": True,
+                }
+            )
             for (v, p), n in counts.items()
         ]
     except (OSError, DataError, KeyError, ModelError):

@@ -496,8 +496,8 @@ CONTRACTS: dict[str, Contract] = {
         key=("month", "component", "region", "land_filter", "area_of_responsibility"),
         given=("events", "pounds", "source_file_vintage", "status"),
         words={
-            "component": ["ofo", "usbp"],
-            "region": ["southwest-border", "northern-border", "coastal-interior"],
+            "component": names.components(),
+            "region": names.regions(),
             "land_filter": ["land-only", "other"],
             "status": ["closed", "open"],
         },

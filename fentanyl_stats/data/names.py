@@ -1,80 +1,18 @@
-"""The names of drugs and jurisdictions."""
+"""The vocabularies of the figure tables: drugs, jurisdictions, regions, components and flags, each with its words."""
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 from ..errors import DataError, unknown
 
-_DRUGS: dict[str, str] = {
-    "all": "all drug overdose deaths",
-    "opioids": "opioids (T40.0-T40.4, T40.6)",
-    "synthetic-opioids": "synthetic opioids other than methadone (T40.4: fentanyl, analogues, tramadol)",
-    "heroin": "heroin (T40.1)",
-    "natural-opioids": "natural and semi-synthetic opioids (T40.2)",
-    "methadone": "methadone (T40.3)",
-    "cocaine": "cocaine (T40.5)",
-    "psychostimulants": "psychostimulants with abuse potential (T43.6)",
-    "prescription-opioids": "prescription opioids (T40.2-T40.3)",
-    "stimulants": "cocaine or psychostimulants (T40.5, T43.6)",
-    "benzodiazepines": "benzodiazepines (T42.4)",
-    "antidepressants": "antidepressants (T43.0-T43.2)",
-}
-
-_JURISDICTIONS: dict[str, str] = {
-    "US": "United States",
-    "AK": "Alaska",
-    "AL": "Alabama",
-    "AR": "Arkansas",
-    "AZ": "Arizona",
-    "CA": "California",
-    "CO": "Colorado",
-    "CT": "Connecticut",
-    "DC": "District of Columbia",
-    "DE": "Delaware",
-    "FL": "Florida",
-    "GA": "Georgia",
-    "HI": "Hawaii",
-    "IA": "Iowa",
-    "ID": "Idaho",
-    "IL": "Illinois",
-    "IN": "Indiana",
-    "KS": "Kansas",
-    "KY": "Kentucky",
-    "LA": "Louisiana",
-    "MA": "Massachusetts",
-    "MD": "Maryland",
-    "ME": "Maine",
-    "MI": "Michigan",
-    "MN": "Minnesota",
-    "MO": "Missouri",
-    "MS": "Mississippi",
-    "MT": "Montana",
-    "NC": "North Carolina",
-    "ND": "North Dakota",
-    "NE": "Nebraska",
-    "NH": "New Hampshire",
-    "NJ": "New Jersey",
-    "NM": "New Mexico",
-    "NV": "Nevada",
-    "NY": "New York",
-    "OH": "Ohio",
-    "OK": "Oklahoma",
-    "OR": "Oregon",
-    "PA": "Pennsylvania",
-    "PR": "Puerto Rico",
-    "RI": "Rhode Island",
-    "SC": "South Carolina",
-    "SD": "South Dakota",
-    "TN": "Tennessee",
-    "TX": "Texas",
-    "UT": "Utah",
-    "VA": "Virginia",
-    "VT": "Vermont",
-    "WA": "Washington",
-    "WI": "Wisconsin",
-    "WV": "West Virginia",
-    "WY": "Wyoming",
-    "YC": "New York City",
-}
+_WORDS = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
+_DRUGS: dict[str, dict[str, str]] = _WORDS["drugs"]
+_JURISDICTIONS: dict[str, str] = _WORDS["jurisdictions"]
+_REGIONS: dict[str, str] = _WORDS["regions"]
+_COMPONENTS: dict[str, dict[str, str]] = _WORDS["components"]
+_FLAGS: dict[str, str] = _WORDS["flags"]
 
 
 def drugs() -> list[str]:
@@ -92,7 +30,16 @@ def drug_name(drug: str) -> str:
     >>> drug_name("heroin")
     'heroin (T40.1)'
     """
-    return _DRUGS[require_drug(drug)]
+    return _DRUGS[require_drug(drug)]["name"]
+
+
+def drug_label(drug: str) -> str:
+    """The short words for a drug slug, as charts and lists need them.
+
+    >>> drug_label("synthetic-opioids")
+    'synthetic opioids (T40.4)'
+    """
+    return _DRUGS[require_drug(drug)]["label"]
 
 
 def jurisdictions() -> list[str]:
@@ -111,6 +58,68 @@ def jurisdiction_name(code: str) -> str:
     'West Virginia'
     """
     return _JURISDICTIONS[require_jurisdiction(code)]
+
+
+def regions() -> list[str]:
+    """The regions of the seizure table.
+
+    >>> regions()
+    ['southwest-border', 'northern-border', 'coastal-interior']
+    """
+    return [region for region in _REGIONS if region != "all"]
+
+
+def region_name(region: str) -> str:
+    """The words for a region, or for `all` of them.
+
+    >>> region_name("coastal-interior")
+    'coasts and interior'
+    """
+    if region not in tuple(_REGIONS):
+        raise DataError(unknown("region", region, _REGIONS))
+    return _REGIONS[region]
+
+
+def components() -> list[str]:
+    """The components of Customs and Border Protection in the seizure table.
+
+    >>> components()
+    ['ofo', 'usbp']
+    """
+    return [component for component in _COMPONENTS if component != "all"]
+
+
+def component_name(component: str) -> str:
+    """The words for a component, or for `all` of them: where it seizes, and which it is.
+
+    >>> component_name("ofo")
+    'ports of entry (Office of Field Operations)'
+    """
+    return _component(component)["name"]
+
+
+def component_label(component: str) -> str:
+    """The short words for a component, as charts need them.
+
+    >>> component_label("usbp")
+    'Border Patrol'
+    """
+    return _component(component)["label"]
+
+
+def _component(component: str) -> dict[str, str]:
+    if component not in tuple(_COMPONENTS):
+        raise DataError(unknown("component", component, _COMPONENTS))
+    return _COMPONENTS[component]
+
+
+def flag_words(flags: str) -> str:
+    """The words for the flags of a cell, "" for none; a flag without words of its own stays as it is.
+
+    >>> flag_words("unreliable;population_2022")
+    'Unreliable: fewer than twenty deaths. Rate on the population of 2022.'
+    """
+    return " ".join(_FLAGS.get(flag, flag) for flag in flags.split(";") if flag)
 
 
 def require_drug(name: str) -> str:
@@ -154,3 +163,11 @@ def require_jurisdiction(code: str) -> str:
         named = [f"{known} ({name})" for known, name in _JURISDICTIONS.items()]
         raise DataError(unknown("jurisdiction", code, named))
     return code
+
+
+DEATHS: dict[str, str] = {
+    **{drug: f"deaths involving {drug_label(drug)}" for drug in _DRUGS},
+    "all": "deaths from all drugs",
+    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
+}
+"""Drug -> what its deaths are called."""

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import tomllib
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -19,56 +20,156 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import DataError, NotPublished
+from ..errors import DataError, NotPublished, PartialVintageWarning
 from ..model import Source
-from . import atomic, catalog, paths
-from .catalog import ROW_DATED, Table, as_date, known_days
+from . import atomic, catalog, names, paths
+from .catalog import Table, as_date, known_days
 from .columns import is_typed, layout, read_text, typed
 
 _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
 _RECENT = 32  # tables kept in memory, about half a megabyte each
+_SERIES = ("jurisdiction", "drug")
+_warned: set[tuple[str, str]] = set()
 Stamp = tuple[tuple[str, str, int, int], ...]
-_recent: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
+_recent: OrderedDict[tuple[int | str, str], pd.DataFrame] = OrderedDict()
 
 
-def load(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> pd.DataFrame:
+def load(
+    dataset: str,
+    vintage: str | None = None,
+    as_of: str | date | None = None,
+    jurisdiction: str | None = None,
+    drug: str | None = None,
+) -> pd.DataFrame:
     """A figure table: the newest vintage, or the newest published on or before `as_of`.
+
+    The newest vintage may hold few places or drugs. With `jurisdiction` or `drug`, each place and drug is taken whole from
+    the newest vintage that holds it; without them, a newest vintage that lacks some is warned of, once.
 
     Parameters
     ----------
     dataset, vintage
         Names as `catalog.datasets` lists them.
     as_of
-        A day (date, or text; `2024-09` counts as its last day). The tables of `catalog.ROW_DATED` are filtered
-        by row: published figures, office counts, events and final deaths keep the rows known on that day.
+        A day (date, or text; `2024-09` counts as its last day). Tables dated row by row (`catalog.Table.known_by`) are
+        filtered by row: published figures, office counts, events and final deaths keep the rows known on that day.
+    jurisdiction, drug
+        Only this place (a code of `names.jurisdictions`), only this drug (a slug of `names.drugs`).
 
     Returns
     -------
     DataFrame
         Columns as in `data/raw/README.md`. Counts are Int64 and rates float64, missing where blank; months,
         FIPS codes and age groups are text; `flag` is text, "" for none (`split_flags`, `has_flag`).
-        `.attrs["source"]` is the Source; clear `attrs` before writing Parquet, which cannot hold it.
+        `.attrs["source"]` is the Source; clear `attrs` before writing Parquet, which cannot hold it. With `jurisdiction`
+        or `drug` there is a column `vintage` too, and `.attrs["sources"]` is a tuple of every Source used, newest first.
 
     Raises
     ------
     DataError
-        If the dataset or vintage is unknown, nothing was known by `as_of` (the earliest is named), the date
-        is not one, or the file is missing, changed or breaks its contract.
+        If the dataset, vintage, place or drug is unknown, the dataset has no such column, nothing was known by `as_of`
+        (the earliest is named), the date is not one, or the file is missing, changed or breaks its contract.
 
     Examples
     --------
     >>> frame = load("vsrr", as_of="2024-09-17")
     >>> frame.attrs["source"].vintage, frame["month_ending"].max()
     ('2019-10-12', '2019-02')
+    >>> local = load("vsrr", jurisdiction="WV")
+    >>> local.groupby("vintage")["drug"].unique().map(len).to_dict()
+    {'2025-01-08': 7, '2026-06-27': 1}
     """
+    if jurisdiction is not None or drug is not None:
+        return _selected(dataset, vintage, as_of, jurisdiction, drug)
     table = catalog.find(dataset, vintage, as_of)
-    frame = read(table)
-    source = table.source
-    if dataset in ROW_DATED:
+    frame = _as_known(table, as_of)
+    if vintage is None and as_of is None:
+        _warn_if_partial(table)
+    return frame
+
+
+def _as_known(table: Table, as_of: str | date | None) -> pd.DataFrame:
+    """One vintage with its source; of a table dated row by row, the rows known on that day."""
+    frame, source = read(table), table.source
+    if table.known_by:
         frame, source = _rows_known(frame, source, None if as_of is None else as_date(as_of))
     frame.attrs["source"] = source
     return frame
+
+
+def _selected(
+    dataset: str, vintage: str | None, as_of: str | date | None, jurisdiction: str | None, drug: str | None
+) -> pd.DataFrame:
+    """The rows of a place and a drug: each series whole, from the newest vintage that holds it."""
+    newest = catalog.find(dataset, vintage, as_of)
+    wanted: dict[str, str] = {}
+    if jurisdiction is not None:
+        wanted["jurisdiction"] = names.require_jurisdiction(jurisdiction)
+    if drug is not None:
+        wanted["drug"] = names.require_drug(drug)
+    held = catalog.files(dataset)
+    parts: list[pd.DataFrame] = []
+    for table in reversed(held[: held.index(newest) + 1]) if vintage is None else [newest]:
+        if not table.is_frame:
+            continue
+        frame = _as_known(table, as_of)
+        for column, name in wanted.items():
+            if column not in frame:
+                raise DataError(f"{dataset} has no column {column}; its columns are {', '.join(frame.columns)}")
+            frame = frame[frame[column] == name]
+        series = [column for column in _SERIES if column in frame]
+        if parts:
+            seen = pd.MultiIndex.from_frame(pd.concat(parts)[series])
+            frame = frame[~pd.MultiIndex.from_frame(frame[series]).isin(seen)]
+        if len(frame):
+            parts.append(frame.assign(vintage=table.vintage))
+        if parts and set(_SERIES) & set(frame) == set(wanted):
+            break  # one series alone was asked for
+    if not parts:
+        which = (
+            f"vintage {vintage}"
+            if vintage
+            else f"vintage published by {as_date(as_of)}"
+            if as_of is not None
+            else "vintage held"
+        )
+        raise NotPublished(f"{dataset}: no {which} has rows of {' in '.join(reversed(wanted.values()))}")
+    found = pd.concat(parts).sort_values(series, kind="stable", ignore_index=True)
+    sources = tuple(part.attrs["source"] for part in parts)
+    found.attrs = {"source": sources[0], "sources": sources}
+    return found
+
+
+def _warn_if_partial(newest: Table) -> None:
+    """Say once that the newest vintage lacks places or drugs that older ones hold."""
+    if (newest.dataset, newest.vintage) in _warned:
+        return
+    _warned.add((newest.dataset, newest.vintage))
+    older = [table for table in catalog.files(newest.dataset) if table.is_frame and table.known < newest.known]
+    missing = {
+        f"{len(lost)} {word}{'s' if len(lost) > 1 else ''}"
+        for column, word in zip(_SERIES, ("place", "drug"), strict=True)
+        if older and (lost := set().union(*(_values(table, column) for table in older)) - _values(newest, column))
+    }
+    if missing:
+        warnings.warn(
+            f"{newest.dataset} {newest.vintage}, the newest vintage, lacks {' and '.join(sorted(missing))} that older "
+            "vintages hold; name a jurisdiction or a drug to load each from the newest vintage that holds it",
+            PartialVintageWarning,
+            stacklevel=3,
+        )
+
+
+def _values(table: Table, column: str) -> frozenset[str]:
+    """The places or drugs of a table, looked up without its counting as read; empty where it has no such column."""
+    frame = _current(table, _file(table), _key(table))
+    if frame is None:
+        try:
+            frame = from_raw(table, (paths.raw() / table.path).read_bytes())
+        except (OSError, DataError):  # whoever loads that vintage is told what is wrong
+            return frozenset()
+    return frozenset(frame[column]) if column in frame else frozenset()
 
 
 def raw_bytes(table: Table) -> bytes:
@@ -111,7 +212,7 @@ def read(table: Table) -> pd.DataFrame:
     """
     content = raw_bytes(table)
     file, key = _file(table), _key(table)
-    frame = _recent.get((str(file), _changed(file), key))
+    frame = _recent.get((_changed(file), key))
     if frame is None:
         frame = _kept(_read_or_build(table, content, file, key), file, key)
     return frame.copy()
@@ -129,7 +230,7 @@ def warm() -> None:
 
 
 def _kept(frame: pd.DataFrame, file: Path, key: str) -> pd.DataFrame:
-    _recent[str(file), _changed(file), key] = frame
+    _recent[_changed(file), key] = frame
     while len(_recent) > _RECENT:
         _recent.popitem(last=False)
     return frame
@@ -310,12 +411,12 @@ def _file(table: Table) -> Path:
     return paths.processed() / table.dataset / f"{table.vintage}.parquet"
 
 
-def _changed(file: Path) -> int:
-    """When the file was last written (0: not there), so that the memory forgets a copy that changed."""
+def _changed(file: Path) -> int | str:
+    """When the file was last written, so that the memory forgets a copy that changed; where it is not there, its name."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
-        return 0
+        return str(file)
 
 
 def _key(table: Table) -> str:
@@ -329,7 +430,7 @@ def _code() -> str:
     """A hash of the modules here and of the versions that shape a Parquet file."""
     sha = hashlib.sha256()
     here = Path(__file__).parent
-    for module in sorted(here.glob("*.py")):
+    for module in sorted([*here.glob("*.py"), here / "names.toml"]):
         sha.update(module.read_bytes())
     try:
         own = version("fentanyl-stats")

@@ -13,6 +13,7 @@ from ..audit import ledger, sentences
 from ..audit.assess import Assessment
 from ..audit.readings import Reading
 from ..audit.verdicts import LABELS
+from ..data import names
 from ..model import amount, number
 from ..show import verdict_class
 from . import gauge as gauges
@@ -21,12 +22,7 @@ from . import view
 if TYPE_CHECKING:
     from ..audit.ledger import Claim, Ledger
 
-_FLAGS = {
-    "underreported": "Window still filling.",
-    "not_transcribed": "Completeness of this file not seen.",
-    "low_quality": "Few certificates name drugs.",
-    "open": "Year not over.",
-}
+_REMARKED = ("underreported", "not_transcribed", "low_quality", "open")  # other flags are in the reason already
 _TIPS = {"all": "all of the evidence within the words", "any": "some of it"}
 
 
@@ -301,7 +297,11 @@ def _found(reading: Reading) -> str:
 
 
 def _row(reading: Reading) -> tuple[str, ...]:
-    remarks = [reading.reason, *(_FLAGS.get(flag, "") for flag in reading.flags), _tipping(reading)]
+    remarks = [
+        reading.reason,
+        *(names.flag_words(flag) for flag in reading.flags if flag in _REMARKED),
+        _tipping(reading),
+    ]
     return (
         ("natural: " if reading.natural else "") + reading.quantity,
         reading.window.short,

@@ -13,7 +13,6 @@ from ..charts._trends import ranks as draw_ranks
 from ..charts._trends import small_multiples
 from ..charts._trends import trend as draw_trend
 from ..data import archive, names
-from ..data.columns import split_flags
 from ..errors import NotPublished, StatsError
 from ..model import Source, number
 from ..stats import joinpoint
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
 
 BRIEFS = {"Data Brief 294": 2016, "Data Brief 329": 2017}
 """NCHS Data Briefs whose sentence on the national trend is reproduced, with the last year that they used."""
-_FLAGS = {
-    "suppressed": "Suppressed: 1 to 9 deaths.",
-    "low_quality": "Withheld: too few certificates name drugs.",
-    "underreported": "The window is still filling.",
-    "not_transcribed": "Completeness of this file not seen.",
-    "unreliable": "Unreliable: fewer than twenty deaths.",
-    "population_2022": "Rate on the population of 2022.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +172,7 @@ class Place:
             c = crude.loc[row.year] if row.year in crude.index else None
             rows.append((
                 str(row.year), number(float(row.deaths)), f"{row.rate:.1f} ({row.low:.1f} to {row.high:.1f})",
-                f"{c['rate']:.1f} ({c['low']:.1f} to {c['high']:.1f})" if c is not None else "–", _FLAGS.get(row.flag, row.flag or ""),
+                f"{c['rate']:.1f} ({c['low']:.1f} to {c['high']:.1f})" if c is not None else "–", names.flag_words(row.flag or ""),
             ))  # fmt: skip
         columns = [
             "year",
@@ -212,7 +203,7 @@ class Place:
                 except NotPublished:
                     continue
                 last = series.iloc[-1]
-                flags = " ".join(_FLAGS.get(flag, flag) for flag in split_flags(last["flag"]))
+                flags = names.flag_words(last["flag"])
                 shown = "–" if pd.isna(last["value"]) else number(float(last["value"]))
                 rows.append((drug, measure, last["month_ending"], shown, flags, series.attrs["source"].vintage))
         return pd.DataFrame(rows, columns=["drug", "measure", "12 months to", "deaths", "flag", "vintage"])

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
-from datetime import date
+from datetime import date, datetime
 
+import pandas as pd
 import pytest
 
-from fentanyl_stats.data import catalog, paths
+from fentanyl_stats.audit import ledger
+from fentanyl_stats.data import catalog, paths, store
+from fentanyl_stats.data.catalog import as_date, entries, known_days
 from fentanyl_stats.errors import DataError
 
 from .folder import Folder
@@ -143,3 +148,100 @@ def test_a_file_of_several_vintages_that_is_gone_stays_one_entry(folder: Folder)
     assert "2017-12-16 to 2019-10-12" in catalog.datasets()["vintage"].tolist()
     assert catalog.find("vsrr", "2018-10").path == "vsrr/us-older-vintages.csv"
     assert catalog.find("vsrr").vintage == "2026-09-16"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "day"),
+    [
+        ("2024-09-17", date(2024, 9, 17)),
+        ("2024-09", date(2024, 9, 30)),
+        ("2024", date(2024, 12, 31)),
+        (date(2024, 9, 17), date(2024, 9, 17)),
+        (datetime(2024, 9, 17, 23, 59), date(2024, 9, 17)),
+        (pd.Timestamp("2024-09-17"), date(2024, 9, 17)),
+    ],
+)
+def test_days(as_of: str | date, day: date) -> None:
+    assert as_date(as_of) == day
+    assert type(as_date(as_of)) is date
+
+
+@pytest.mark.parametrize("as_of", ["", "yesterday", "2024-13", "2024-02-30", "17.09.2024", 20240917, 3.5, True, pd.NaT])
+def test_what_is_no_day(as_of: object) -> None:
+    with pytest.raises(DataError, match="as_of"):
+        as_date(as_of)  # type: ignore[arg-type]
+
+
+def test_final_years_appeared_one_by_one() -> None:
+    frame = pd.DataFrame({"year": [1999, 2021, 2022, 2023, 2024, 2025]})
+    days = known_days("nvss-by-drug", frame)
+    expected = ["2023-01-19", "2023-01-19", "2024-03-31", "2024-12-19", "2026-02-28"]
+    assert days.dt.strftime("%Y-%m-%d").tolist()[:5] == expected
+    assert pd.isna(days.iloc[5])  # a year that nobody dated is known to nobody
+
+
+def test_f209_was_known_with_f208() -> None:
+    frame = pd.DataFrame({"id": ["F208", "F209", "F210"], "date_published": ["2024-09-13", "2024-10-07", None]})
+    days = known_days("published-figures", frame)
+    assert days.dt.strftime("%Y-%m-%d").tolist()[:2] == ["2024-09-13", "2024-09-13"]
+    assert pd.isna(days.iloc[2])
+    alone = known_days("published-figures", frame[frame["id"] == "F209"])
+    assert alone.dt.strftime("%Y-%m-%d").tolist() == ["2024-10-07"]
+
+
+def test_the_tables_dated_by_row() -> None:
+    assert {table.dataset for table in entries() if table.known_by} == {
+        "published-figures",
+        "dea-offices",
+        "events",
+        "nvss-by-drug",
+    }
+
+
+@pytest.fixture
+def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "_read", {})
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_loading_is_noted_and_looking_up_is_not() -> None:
+    catalog.find("county")
+    catalog.datasets()
+    assert catalog.tables_read() == ()
+    source = store.load("vsrr", vintage="2026-06-27").attrs["source"]
+    store.load("nflis")
+    store.load("vsrr", as_of="2024-09-17")
+    store.load("nflis")
+    found = [(table.dataset, table.vintage) for table in catalog.tables_read()]
+    assert found == [("nflis", "2026-03-03"), ("vsrr", "2019-10-12"), ("vsrr", "2026-06-27")]
+    assert catalog.tables_read()[-1].sha256 == source.sha256
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_texts_are_noted_too() -> None:
+    ledger.raw_text("events/sources.toml")
+    assert [table.path for table in catalog.tables_read()] == ["events/sources.toml"]
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_a_damaged_file_was_not_read(folder: Folder) -> None:
+    file = folder.raw / catalog.find("nflis").path
+    file.write_bytes(file.read_bytes() + b"\n")
+    with pytest.raises(DataError, match="not the file on record"):
+        store.load("nflis")
+    assert catalog.tables_read() == ()
+
+
+def test_a_fresh_process_has_read_nothing_and_an_assessment_reads_what_it_rests_on() -> None:
+    script = (
+        "import fentanyl_stats as fs\n"
+        "from fentanyl_stats.data import catalog\n"
+        "assert catalog.tables_read() == ()\n"
+        "a = fs.assess('deaths-per-year')\n"
+        "read = {(t.dataset, t.vintage) for t in catalog.tables_read()}\n"
+        "named = {(s.id, s.vintage) for r in a.readings for s in r.sources if s.vintage}\n"
+        "assert named and named <= read, named - read\n"
+        "assert 'county' not in {name for name, _ in read}\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

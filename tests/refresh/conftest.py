@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats import cli
-from fentanyl_stats.data import paths, store
+from fentanyl_stats.audit import changes
+from fentanyl_stats.audit.verdicts import Verdict
+from fentanyl_stats.data import catalog, paths, store
 from fentanyl_stats.data.refresh import download
 
 from . import world
@@ -66,6 +68,18 @@ def serve(waits: list[float], monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
             return server
 
         yield start
+
+
+@pytest.fixture
+def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One made-up verdict that changes with the newest provisional vintage, in place of those of 25 claims."""
+
+    def standings(claims: object = None) -> changes.Standings:
+        newest = catalog.find("vsrr").vintage
+        verdict = Verdict("SUPPORTED" if newest == "2025-01-08" else "CLOSE")
+        return {("made-up", ""): changes.Standing(verdict, newest, newest, newest)}
+
+    monkeypatch.setattr(changes, "standings", standings)
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ from .server import (
     truncated,
 )
 
+pytestmark = pytest.mark.usefixtures("quick_judge")
+
 Serve = Callable[..., Server]
 Damage = Callable[[bytes], bytes]
 LINES = b"\r\n"
@@ -366,20 +368,17 @@ def test_a_full_disk(
     def no_room(file: Path, *rest: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic, "replace", full)
-    if which == "download":
-        monkeypatch.setattr(Path, "write_bytes", no_room)
     serve(good(body))
     before = world.prints(folder)
-    code, _, err = run("data", "refresh", "vsrr")
+    with monkeypatch.context() as disk:
+        disk.setattr(atomic, "replace", full)
+        if which == "download":
+            disk.setattr(Path, "write_bytes", no_room)
+        code, _, err = run("data", "refresh", "vsrr")
     assert code == 1
     assert "No space left on device" in err.splitlines()[-1]
     assert world.intact(folder, before)
     assert world.prints(folder)["raw/SOURCES.toml"] == before["raw/SOURCES.toml"]
-    monkeypatch.undo()
-    monkeypatch.setenv(paths.ENV, str(folder))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
-    monkeypatch.setenv("FENTANYL_STATS_URL_VSRR", serve(good(body)).url)
     assert run("data", "refresh", "vsrr")[0] == 3  # with room again, all is done as if nothing had been
     assert world.intact(folder, before)
 

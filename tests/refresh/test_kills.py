@@ -33,6 +33,18 @@ def query(folder: Path, tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def one_claim(tmp_path: Path) -> Path:
+    """A claims file whose only claim has no number, so that judging takes no time."""
+    file = tmp_path / "claims.toml"
+    file.write_text(
+        '[article]\nid = "a"\ntitle = "a"\npublisher = "a"\ndate = "2025-06-01"\n'
+        '[[source]]\nid = "A1"\ntitle = "a"\npublisher = "a"\ndate = "2025-06-01"\n'
+        '[[claim]]\nid = "one"\nquote = "it was said"\nkind = "attribution"\nas_of = "2025-06-01"\nsources = ["A1"]\n'
+    )
+    return file
+
+
 def killed(at: int, file: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.refresh.killed", str(at), str(file)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -92,10 +104,11 @@ def test_a_kill_in_the_middle_of_a_download(folder: Path, body: bytes, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1_000, 150_000, 1_500_000])
-def test_a_disk_that_takes_so_much_and_no_more(size: int, folder: Path, query: Path) -> None:
+def test_a_disk_that_takes_so_much_and_no_more(size: int, folder: Path, query: Path, one_claim: Path) -> None:
     """Writes beyond the size fail: of a lock's neighbours, of the trial copy, of the new file."""
     before = world.prints(folder)
-    command = [sys.executable, "-m", "fentanyl_stats", "data", "refresh", "nflis", "--from", str(query)]
+    command = [sys.executable, "-m", "fentanyl_stats", "data", "refresh", "nflis", "--claims", str(one_claim)]
+    command += ["--from", str(query)]
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limit)
     assert "Traceback" not in ran.stdout + ran.stderr
@@ -109,7 +122,7 @@ def test_a_disk_that_takes_so_much_and_no_more(size: int, folder: Path, query: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("same", [True, False])
-def test_two_at_once(same: bool, folder: Path, query: Path, tmp_path: Path) -> None:
+def test_two_at_once(same: bool, folder: Path, query: Path, one_claim: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_bytes(query.read_bytes())
     if not same:
@@ -117,7 +130,7 @@ def test_two_at_once(same: bool, folder: Path, query: Path, tmp_path: Path) -> N
         held.loc[held.index[-1], "reports"] += 4
         other.write_bytes(made.file(made.nflis(held)).replace(b"2026-03-03", b"2026-09-01"))
     before = world.prints(folder)
-    command = [sys.executable, "-m", "fentanyl_stats", "data", "refresh", "nflis", "--from"]
+    command = [sys.executable, "-m", "fentanyl_stats", "data", "refresh", "nflis", "--claims", str(one_claim), "--from"]
     running = [
         subprocess.Popen([*command, str(file)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for file in (query, other)

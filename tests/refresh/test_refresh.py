@@ -48,6 +48,7 @@ def test_a_new_file_becomes_the_newest_vintage(folder: Path, body: bytes, serve:
     assert (code, out.splitlines()[0]) == (0, f"vsrr: nothing new; the file equals vintage {world.DAY}")
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_an_old_vintage_is_never_touched(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
     serve(good(body))
     run("data", "refresh", "vsrr")
@@ -84,6 +85,7 @@ def test_a_dry_run_says_all_and_keeps_nothing(
     assert json.loads(out)["datasets"][0]["verdicts"] == entry["verdicts"]
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_a_file_downloaded_by_hand(folder: Path, body: bytes, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_bytes(body)
@@ -92,6 +94,7 @@ def test_a_file_downloaded_by_hand(folder: Path, body: bytes, run: Run, tmp_path
     assert fs.load("vsrr").attrs["source"].vintage == "2025-02-01"
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_a_file_may_be_of_the_country_or_of_a_drug_alone(folder: Path, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     held = store.load("vsrr", "2025-01-08")
@@ -107,6 +110,7 @@ def test_a_file_may_be_of_the_country_or_of_a_drug_alone(folder: Path, run: Run,
     assert "nothing new" in out
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_a_partial_vintage_is_followed_by_another(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(paths.raw(), tmp_path / "data" / "raw")  # the newest vintage held is of the country alone
     monkeypatch.setenv(paths.ENV, str(tmp_path / "data"))
@@ -129,6 +133,7 @@ def test_a_partial_vintage_is_followed_by_another(run: Run, tmp_path: Path, monk
     assert "AR, all, 2015-01 is in the vintages held and not in this file" in err
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_a_download_goes_on_where_it_broke(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
     server = serve(truncated(body, 100_000), good(body))
     code, _, err = run("data", "refresh", "vsrr", "--dry-run")
@@ -137,6 +142,7 @@ def test_a_download_goes_on_where_it_broke(folder: Path, body: bytes, serve: Ser
     assert "trying again" in err
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_the_next_run_goes_on_where_this_one_stopped(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
     server = serve(truncated(body, 100_000), truncated(body, 100_000, ETag='"b"'), truncated(body, 50_000, ETag='"c"'))
     assert run("data", "refresh", "vsrr", "--dry-run")[0] == 1
@@ -146,6 +152,7 @@ def test_the_next_run_goes_on_where_this_one_stopped(folder: Path, body: bytes, 
     assert [(asked.get("Range"), asked.get("If-Range")) for asked in server.asked] == [("bytes=50000-", '"c"')]
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_a_file_that_changed_meanwhile_is_begun_anew(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
     other = body.replace(b"Numbers may differ.", b"Numbers may vary.")
     server = serve(truncated(body, 100_000), good(other, ETag='"new"'))
@@ -153,6 +160,7 @@ def test_a_file_that_changed_meanwhile_is_begun_anew(folder: Path, body: bytes, 
     assert server.asked[1]["Range"] == "bytes=100000-"
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_the_page_that_links_to_the_file(folder: Path, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     held = store.load("cbp-seizures")
     recent = held[held["fiscal_year"] >= 2024]
@@ -194,6 +202,7 @@ def test_a_query_of_laboratory_reports(folder: Path, run: Run, tmp_path: Path) -
     assert fs.load("nflis").attrs["source"].vintage == "2026-09-01"
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_two_exports_of_one_query(folder: Path, run: Run, tmp_path: Path) -> None:
     held = store.load("wonder-overdose")
     held["status"] = held["status"].mask(held["year"] == 2023, "final")  # the labels a year later
@@ -248,6 +257,7 @@ def test_the_package_s_own_tables_are_not_renewed(monkeypatch: pytest.MonkeyPatc
         refreshing.refresh("vsrr", files=["x"])
 
 
+@pytest.mark.usefixtures("quick_judge")
 def test_one_that_fails_does_not_stop_the_other(
     folder: Path, body: bytes, serve: Serve, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

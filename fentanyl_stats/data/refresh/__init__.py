@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import io
 import os
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -86,7 +85,14 @@ def address(dataset: str) -> str:
     ''
     """
     named = os.environ.get(f"{ENV}_{dataset.upper().replace('-', '_')}", "")
-    return named or next((str(e["download_url"]) for e in reversed(_entries(dataset)) if e.get("download_url")), "")
+    return named or next(
+        (
+            table.download_url
+            for table in reversed(catalog.entries())
+            if table.dataset == dataset and table.download_url
+        ),
+        "",
+    )
 
 
 def require(dataset: str, files: Sequence[str | os.PathLike[str]] = (), url: str = "", vintage: str = "") -> None:
@@ -158,7 +164,7 @@ def refresh(
     contents = [(fetched.content, fetched.url)] if fetched else [named_file(name) for name in files]
     with contextlib.nullcontext() if dry_run else keep.locked(folder):
         read = read_release(dataset, wanted, contents, fetched, vintage)
-        held = [table for table in catalog.files(dataset) if table.is_frame]
+        held = _frames(dataset)
         if same := _same(dataset, wanted, held, read.frame):
             return Refreshed(
                 dataset,
@@ -260,17 +266,19 @@ def _tried(
 
 def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]) -> dict[str, Any]:
     """The entry of the new vintage in SOURCES.toml: as those before it where it is the same, new where it is not."""
-    before = _entries(dataset)[-1]
+    before = _frames(dataset)[-1]
     day = f"{read.known.day} {read.known:%B %Y}"
     notes = ["added by data refresh; no person has looked at it"]
     if wanted.kept and earlier:
         notes.append(f"what the file does not cover is carried from vintage {earlier[-1].vintage}")
     if read.left_out:
         notes.append(f"left out, as of other tables: {', '.join(read.left_out)[:500]}")
-    same = ("publisher", "publisher_dataset", "publisher_url", "download_url", "unit", "window", "licence")
+    same = before.model_dump(by_alias=True)
     return {
         "title": wanted.title.format(day=read.vintage),
-        **{key: before[key] for key in same if key in before},
+        **{key: same[key] for key in ("publisher", "publisher_dataset", "publisher_url")},
+        **({"download_url": before.download_url} if before.download_url else {}),
+        **{key: same[key] for key in ("unit", "window", "licence")},
         "vintage": read.vintage,
         "vintage_precision": read.precision,
         "vintage_basis": read.basis,
@@ -283,11 +291,9 @@ def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]
     }
 
 
-def _entries(dataset: str) -> list[dict[str, Any]]:
-    """The entries of a dataset as SOURCES.toml has them, in order of their vintage."""
-    catalog.entries()  # raises where the catalogue cannot be read
-    listed = tomllib.loads((paths.raw() / "SOURCES.toml").read_text("utf-8"))["table"]
-    return sorted((e for e in listed if e["dataset"] == dataset), key=lambda e: str(e["vintage"]))
+def _frames(dataset: str) -> list[Table]:
+    """The vintages of a dataset, oldest first."""
+    return [table for table in catalog.files(dataset) if table.is_frame]
 
 
 class _Named(io.BytesIO):
@@ -427,7 +433,7 @@ def _plausible(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date, b
 
 def _filled(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date) -> pd.DataFrame:
     """The table with the earlier rows that this file does not cover, from the vintage before it."""
-    earlier = [table for table in catalog.files(dataset) if table.is_frame and table.known < known]
+    earlier = [table for table in _frames(dataset) if table.known < known]
     if wanted.kept is None or not earlier:
         return frame
     old = store.load(dataset, earlier[-1].vintage)

@@ -18,7 +18,6 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import filelock
 import requests
-import tenacity
 import urllib3
 
 from ...errors import DataError
@@ -26,21 +25,9 @@ from ...errors import DataError
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _REDIRECTS = 5
 _CHUNK = 1 << 16
-_TABLES: tuple[str, ...] = (
-    "text/csv",
-    "text/plain",
-    "text/tab-separated-values",
-    "text/html",
-    "application/csv",
-    "application/x-csv",
-)
-_TABLES = (
-    *_TABLES,
-    "application/octet-stream",
-    "binary/octet-stream",
-    "application/vnd.ms-excel",
-    "application/download",
-    "",
+_TABLES = (  # the kinds under which publishers send tables, or a page that links to one; some name none
+    *("text/csv", "text/plain", "text/tab-separated-values", "text/html", "application/csv", "application/x-csv", ""),
+    *("application/octet-stream", "binary/octet-stream", "application/vnd.ms-excel", "application/download"),
 )
 
 
@@ -201,36 +188,22 @@ def fetch(
     patience = patience or PATIENCE
     where = require_safe(url)
     deadline = patience.now() + patience.total
-
-    def wait(state: tenacity.RetryCallState) -> float:
-        asked = getattr(state.outcome and state.outcome.exception(), "wait", None)
-        backed_off = min(patience.first * 2 ** (state.attempt_number - 1), patience.longest)
-        return backed_off if asked is None else float(asked)
-
-    def tell(state: tenacity.RetryCallState) -> None:
-        reason = state.outcome.exception() if state.outcome else ""
-        if told:
-            told(
-                f"{reason}; trying again in {state.upcoming_sleep:g} s ({state.attempt_number} of {patience.attempts})"
-            )
-
-    tries = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(_Again),
-        stop=tenacity.stop_after_attempt(patience.attempts),
-        wait=wait,
-        sleep=patience.sleep,
-        before_sleep=tell,
-        reraise=True,
-    )
     with requests.Session() as session, Part.at(folder, url) as part:
         session.trust_env = not _is_loopback(where)  # a proxy cannot reach this computer by that name
-        try:
-            return tries(_attempt, session, url, part, patience, deadline, progress)
-        except _Again as error:
-            raise DataError(
-                f"{error} ({patience.attempts} attempts); the data held are as before, try later or download the file "
-                "by hand and use --from"
-            ) from None
+        for attempt in range(1, patience.attempts + 1):
+            try:
+                return _attempt(session, url, part, patience, deadline, progress)
+            except _Again as error:
+                reason, asked = error, error.wait
+            if attempt < patience.attempts:
+                wait = min(patience.first * 2 ** (attempt - 1), patience.longest) if asked is None else asked
+                if told:
+                    told(f"{reason}; trying again in {wait:g} s ({attempt} of {patience.attempts})")
+                patience.sleep(wait)
+    raise DataError(
+        f"{reason} ({patience.attempts} attempts); the data held are as before, try later or download the file "
+        "by hand and use --from"
+    )
 
 
 def _attempt(
