@@ -150,7 +150,9 @@ def _environment(kind: str = "html") -> jinja2.Environment:
     )  # fmt: skip
 
 
-_FILES = (("src", ".svg", SVG), ("narrow", ".narrow.svg", NARROW), ("href", ".png", PNG))
+Drawn = tuple[str, Mapping[str, Any]]
+"""A picture: its alt text, and the picture by type."""
+_BOARD = {"src": (".svg", SVG), "narrow": (".narrow.svg", NARROW), "href": (".png", PNG)}
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
@@ -162,16 +164,12 @@ GROUPS: dict[Label, str] = {
 
 
 def index(
-    out: Path, ledger: Ledger, assessments: Sequence[Assessment], links: Sequence[Link], as_of: str = ""
+    out: Path, ledger: Ledger, assessments: Sequence[Assessment], board: Drawn, links: Sequence[Link], as_of: str = ""
 ) -> list[Path]:
-    """Write index.html and the picture of all verdicts."""
+    """Write index.html and the picture of all verdicts, as `drawn_board` gives it."""
     computed = [a for a in assessments if a.verdict is not None]
-    picture, files = {}, []
-    if computed:
-        ax = scoreboard(computed)
-        drawn = pictures(ax)
-        picture = {what: f"figures/index-scoreboard{end}" for what, end, _ in _FILES} | {"alt": alt_text(ax)}
-        files = [write(out / picture[what], drawn[kind]) for what, _, kind in _FILES]
+    alt, drawn = board
+    files = {what: f"figures/index-scoreboard{end}" for what, (end, kind) in _BOARD.items() if kind in drawn}
     grades = (("Fidelity to the nearest source", ledgers.FIDELITY), ("Evidence at the time", ledgers.EVIDENCE))
     scales = (
         f"{what}: {'; '.join(f'{grade} {meaning}' for grade, meaning in scale.items())}." for what, scale in grades
@@ -186,7 +184,7 @@ def index(
                 if (rows := [_scored(a, out) for a in computed if a.verdict and a.verdict.label == label])],
         scales=" ".join(scales),
         editorial=[_rated(a, out) for a in assessments if a.verdict is None],
-        picture=picture,
+        picture={**files, "alt": alt} if files else None,
         themes=[link for link in links if link[1].startswith("themes/")],
         places=[(name, href) for name, href in places if (out / href).is_file()],
         order=[(label, MEANING[label]) for label in LABELS],
@@ -196,7 +194,19 @@ def index(
     title = "What the article's numbers are worth" if ledger.builtin else ledger.article.title
     commands = ["make report"] if ledger.builtin and not as_of else []
     content = render(title, body, links, as_of=as_of, commands=commands, data=data)
-    return [write(out / "index.html", content), *files]
+    return [
+        write(out / "index.html", content),
+        *(write(out / file, drawn[_BOARD[what][1]]) for what, file in files.items()),
+    ]
+
+
+def drawn_board(assessments: Iterable[Assessment]) -> Drawn:
+    """The picture of all verdicts; of claims without a number there is none."""
+    computed = [a for a in assessments if a.verdict]
+    if not computed:
+        return "", {}
+    ax = scoreboard(computed)
+    return alt_text(ax), pictures(ax)
 
 
 def summary(assessments: Sequence[Assessment]) -> str:
@@ -265,7 +275,9 @@ def _claim_page(a: Assessment, out: Path) -> str:
     return page if (out / page).is_file() else ""
 
 
-def write_summary(out: Path, ledger: Ledger, assessments: Sequence[Assessment], as_of: str = "") -> list[Path]:
+def write_summary(
+    out: Path, ledger: Ledger, assessments: Sequence[Assessment], board: Drawn, as_of: str = ""
+) -> list[Path]:
     """Write `summary.md` and `summary-*.svg`, the same bytes for the same data.
 
     Parameters
@@ -275,11 +287,14 @@ def write_summary(out: Path, ledger: Ledger, assessments: Sequence[Assessment], 
     ledger : Ledger
     assessments : sequence of Assessment
         Every claim of the ledger. The pictures of deaths and of the drifting 97% are those of the built-in article.
+    board : (str, mapping)
+        As `drawn_board` gives it.
     as_of : str
         The day whose knowledge counts, "" for everything held.
     """
-    drawn = dict(_charts(ledger, assessments, as_of))
-    files = [write(out / f"summary-{name}.svg", pictures(ax)[SVG]) for name, ax in drawn.items()]
+    drawn = {"scoreboard": board} if board[1] else {}
+    drawn |= {name: (alt_text(ax), pictures(ax, [SVG])) for name, ax in _charts(ledger, assessments, as_of)}
+    files = [write(out / f"summary-{name}.svg", kinds[SVG]) for name, (_, kinds) in drawn.items()]
     for stale in {*out.glob("summary-*.svg")} - {*files}:
         stale.unlink()
     tally = Counter(a.verdict.label for a in assessments if a.verdict)
@@ -287,7 +302,7 @@ def write_summary(out: Path, ledger: Ledger, assessments: Sequence[Assessment], 
         article=ledger.article,
         as_of=as_of,
         tally=[(tally[label], label.lower()) for label in LABELS if tally[label]],
-        pictures=[(alt_text(ax), file.name) for ax, file in zip(drawn.values(), files, strict=True)],
+        pictures=[(alt, file.name) for (alt, _), file in zip(drawn.values(), files, strict=True)],
         computed=[(a.claim.quote, a.verdict, sentences.compared(a), sentences.takes(a)) for a in assessments if a.verdict],
         rated=[(a.claim.quote, a.claim.headline) for a in assessments if not a.verdict],
         version=__version__,
@@ -311,8 +326,6 @@ def plain(value: object) -> str:
 
 
 def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> Iterator[tuple[str, Axes]]:
-    if any(a.verdict for a in assessments):
-        yield "scoreboard", scoreboard(assessments)
     if ledger.builtin:
         found = {a.claim.id: a for a in assessments}
         with suppress(NotPublished):

@@ -145,11 +145,12 @@ def _around(
     if not force and kept.current(INDEX, key):
         return
     assessments = [judge(claim, as_of, DELTA) for claim in ledger.claims]
+    board = pages.drawn_board(assessments)
     files = [
         write(out / "results.json", to_json(exchange.results(assessments, as_of or None))),
         *exchange.reviews(assessments, ledger, out),
-        *pages.write_summary(out, ledger, assessments, as_of),
-        *pages.index(out, ledger, assessments, links, as_of),
+        *pages.write_summary(out, ledger, assessments, board, as_of),
+        *pages.index(out, ledger, assessments, board, links, as_of),
     ]
     kept.note(INDEX, key, files)
 

@@ -32,8 +32,10 @@ PRELOADED = (
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "numpy", "pandas", "pyarrow.dataset", "pydantic", "great_tables", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
-    "fentanyl_stats.reports.dossier", "fentanyl_stats.reports.series", "fentanyl_stats.reports.trends",
-    "fentanyl_stats.stats.provisional", "fentanyl_stats.stats.selection",
+    "fentanyl_stats.reports.parameters", "fentanyl_stats.audit.sentences", "fentanyl_stats.analysis.places",
+    "fentanyl_stats.analysis.laboratory", "fentanyl_stats.analysis.revisions", "fentanyl_stats.stats.provisional",
+    "fentanyl_stats.stats.selection", "fentanyl_stats.charts._claims", "fentanyl_stats.charts._deaths",
+    "fentanyl_stats.charts._offices", "fentanyl_stats.charts._origin", "fentanyl_stats.charts._trends",
 )  # fmt: skip
 """What nearly every notebook imports; what few need (seaborn, statsmodels) would only make every child larger."""
 
