@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..analysis.origin import times
 from ..model import Interval, Source, amount, number
-from . import hedges
+from . import hedges, ledger
 from .assess import Assessment
 from .ledger import Article, Claim
 from .quantities import quantity
@@ -446,7 +446,8 @@ def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
         label, group = f"{step.who}: {step.object}", f"Said of {_object(step.object)}"
         rows.append((group, label, span.low, span.high, step.value, "said", str(spoken), step.source))
     window = assessment.natural.window if assessment.natural else None
-    sources: list[Source] = [s for s in assessment.claim.cited if s.id in {row[-1] for row in rows}]
+    texts = {source.id: source for source in (*ledger.read().sources.values(), *assessment.claim.cited)}
+    sources = [texts.get(str(row[-1]), Source(str(row[-1]))) for row in rows]
     for reading in assessment.readings:
         measured = "not measured" not in reading.flags
         if measured and reading.window != window and "mail" not in reading.quantity:
