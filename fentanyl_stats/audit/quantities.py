@@ -9,6 +9,7 @@ from datetime import date
 
 import pandas as pd
 
+from ..analysis.places import OFFICIAL
 from ..data import names, store
 from ..errors import LedgerError, unknown
 from .verdicts import Evidence
@@ -107,10 +108,6 @@ def quantity(slug: str) -> Quantity:
 def places(slug: str) -> Iterable[str]:
     """The jurisdictions that a quantity is held for: only deaths are counted by place."""
     return names.jurisdictions() if slug.startswith("deaths/") else ("US",)
-
-
-OFFICIAL = ("S07", "S08", "F120", "F124a", "F124c", "F127a")
-"""Rows of dea-offices that rest on a text of the agency or its department."""
 
 
 def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:

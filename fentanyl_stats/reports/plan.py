@@ -46,7 +46,7 @@ THEMES = {
                     {"as_of": "", "claims_file": ""}, builtin_only=False),
     "trends": Theme(
         "trends.ipynb", "Trends and where they bend", parameters.Trends,
-        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 2022,
+        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 0,
          "max_joinpoints": 4, "select": "wbic", "as_of": ""},
     ),
 }  # fmt: skip

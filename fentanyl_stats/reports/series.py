@@ -9,10 +9,8 @@ import pandas as pd
 
 from ..analysis import deaths as death_counts
 from ..analysis import revisions
-from ..audit import quantities as office_counts
 from ..audit.assess import Assessment
 from ..charts._deaths import deaths as draw_deaths
-from ..charts._offices import offices as draw_offices
 from ..data import names, store
 from ..errors import NotPublished
 from ..model import Period, Source, last_day, number
@@ -122,42 +120,6 @@ def deaths(drug: str, jurisdiction: str = "US", as_of: str | None = None) -> Dea
         tuple(dict.fromkeys(sources)),
         final_until,
     )
-
-
-def offices(as_of: str | None, found: list[Assessment]) -> Axes:
-    """Offices and countries over time, with the claimed numbers."""
-    claims = {
-        a.claim.id: a.phrase.value for a in found if a.phrase and a.claim.id in ("foreign-offices", "foreign-countries")
-    }
-    counts = {
-        "foreign offices": office_counts.counts(as_of=as_of),
-        "countries": office_counts.counts("foreign", "countries", as_of),
-    }
-    return draw_offices(
-        {name: rows for name, rows in counts.items() if len(rows)},
-        claims=claims,
-        source="Source: texts named in the table; the 81 of 16 September 2024 is a rewrite's count after the closures.",
-    )
-
-
-def office_table(as_of: str | None) -> pd.DataFrame:
-    """Every published count of offices and countries."""
-    rows = store.load("dea-offices", as_of=as_of)
-    return pd.DataFrame(
-        {
-            "as of": rows["as_of"],
-            "scope": rows["scope"],
-            "offices": [_count(x) for x in rows["offices"]],
-            "countries": [_count(x) for x in rows["countries"]],
-            "official": ["yes" if s in office_counts.OFFICIAL else "no" for s in rows["source_id"]],
-            "source": rows["source_id"],
-            "remark": rows["note"].fillna(""),
-        }
-    )
-
-
-def _count(value: object) -> str:
-    return "–" if pd.isna(value) else number(float(value))  # type: ignore[arg-type]
 
 
 def _shown(row: pd.Series | None) -> str:

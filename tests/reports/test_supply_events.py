@@ -6,29 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from fentanyl_stats import charts
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import events, parameters, report
+from fentanyl_stats.reports import parameters, report
 from fentanyl_stats.reports.batch import Job, execute
 
 from .pages import sound
 
 SUPPLY = {"fiscal_years": "all", "region": "all", "component": "all", "as_of": ""}
 EVENTS = {"series": "deaths/synthetic-opioids", "date": "2022-08", "window": 12, "as_of": ""}
-
-
-def test_the_page_of_a_date() -> None:
-    found = events.look("deaths/synthetic-opioids", "2022-08")
-    assert found is not None
-    assert "placebo p 0.711" in charts.alt_text(found.placebo())
-    assert "dated events are marked below" in charts.alt_text(found.chart())
-    assert found.table()["placebo p"].tolist() == ["0.711", "0.975"]
-    rows = found.every_event()
-    assert (rows["in the window"] == "yes").sum() == len(found.near) == 7
-    assert "different months hold events" in found.every_note
-    assert f"hold {len(found.near)} dated events" in found.may_not
-    assert {"S47", "S48"} <= {source.id for source in found.sources}
-    assert events.look("deaths/synthetic-opioids", "2022-08", as_of="2024-09-17") is None
 
 
 @pytest.mark.parametrize(
