@@ -70,7 +70,7 @@ def tipping(
     percent = number(round(100 * target, 6))
     if plausible is not None:
         plausible_label = plausible_label or f"assumed to be\nplausible:\n{times(plausible.low, plausible.high)}"
-    stand_ins = years["what"].unique() if "what" in years else ()
+    stand_ins = list(years["what"].unique()) if "what" in years else []
     direct = direct or (str(stand_ins[0]) if len(stand_ins) == 1 else "")
     ax = style.canvas(ax, 8.6, 5.4)
     low, high = float(curves["ratio"].min()), float(curves["ratio"].max())

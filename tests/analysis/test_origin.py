@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -385,16 +386,16 @@ def test_pure_readings_use_the_purities_known_then() -> None:
     assert pure.known == date(2021, 8, 25)
 
 
-def _years(direct: str = origin.KINDEST, as_of: str | None = None, **changes: object) -> pd.DataFrame:
-    return origin.shares(origin.routes(direct, as_of), replace(KNOWN, **changes), TARGET)  # type: ignore[arg-type]
+def _years(direct: str = origin.KINDEST, as_of: str | None = None, **changes: Any) -> pd.DataFrame:
+    return origin.shares(origin.routes(direct, as_of), replace(KNOWN, **changes), TARGET)
 
 
-def _said(direct: str = origin.KINDEST, period: str = "FY2023", **changes: object) -> str:
-    assumed = replace(KNOWN, **changes)  # type: ignore[arg-type]
+def _said(direct: str = origin.KINDEST, period: str = "FY2023", **changes: Any) -> str:
+    assumed = replace(KNOWN, **changes)
     return origin.year_sentence(_years(direct, **changes), assumed, TARGET, period)
 
 
-EASY = {"interception_direct": Interval(0.0005, 0.18)}
+EASY: dict[str, Any] = {"interception_direct": Interval(0.0005, 0.18)}
 """A direct route that is hardly ever intercepted."""
 
 
@@ -423,8 +424,8 @@ def test_what_the_sentences_say_by_default() -> None:
         ({"direct": "mail"}, "period"),
     ],
 )
-def test_the_shares_move_with_each_assumption(change: dict[str, object], column: str) -> None:
-    assert _years()[column].tolist() != _years(**change)[column].tolist()  # type: ignore[arg-type]
+def test_the_shares_move_with_each_assumption(change: dict[str, Any], column: str) -> None:
+    assert _years()[column].tolist() != _years(**change)[column].tolist()
 
 
 def test_the_claim_can_be_reached_and_lost_by_a_reader_of_either_side() -> None:
@@ -481,7 +482,7 @@ def test_the_lead_speaks_of_all_years_before_the_one_judged() -> None:
         "hearing in April 2024 (House Select Committee, video, 2024-04-16)."
     )
     assert sentences.year_judged(fs.assess("origin-share", as_of="2024-09-17")) == ""
-    easy = origin.ratio_sentence(_years(**EASY), replace(KNOWN, **EASY), TARGET)  # type: ignore[arg-type]
+    easy = origin.ratio_sentence(_years(**EASY), replace(KNOWN, **EASY), TARGET)
     assert f"enough in {len(ends)} of {len(ends)} periods" in easy
     assert "judged" not in origin.ratio_sentence(_years("mail"), KNOWN, TARGET)
 
