@@ -10,7 +10,7 @@ from ..data import archive, names
 from ..errors import NotPublished
 from ..model import Period
 
-LABELS = names.DEATHS
+LABELS = {drug: names.deaths_label(drug) for drug in names.drugs()}
 T404 = "T40.4 is the usual stand-in for fentanyl; it also holds analogues and tramadol"
 
 

@@ -148,10 +148,10 @@ class Reading:
         made |= {"closed": "both", "verdict": self.verdict.label, "direction": self.verdict.direction}
         made |= {"window": str(self.window), "known": known, "flags": list(self.flags), "tipping_ratio": tipping}
         made |= {"sources": [source.id for source in self.sources]}
-        return {name: made[name] for name in _COLUMNS}
+        return {name: made[name] for name in COLUMNS}
 
 
-_COLUMNS = [
+COLUMNS = [
     "id",
     "quantity",
     "period",
