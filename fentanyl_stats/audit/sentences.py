@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..analysis.origin import times
-from ..model import Interval, Source, amount, number
-from . import hedges
+from ..model import Interval, amount, number
+from . import hedges, ledger
 from .ledger import Appearance, Article, Claim, vocabulary
 from .quantities import quantity
 from .verdicts import MEANING
@@ -527,7 +527,7 @@ def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
         label, group = f"{step.who}: {step.object}", f"Said of {_object(step.object)}"
         rows.append((group, label, span.low, span.high, step.value, "said", str(spoken), step.source))
     window = assessment.natural.window if assessment.natural else None
-    sources: list[Source] = [s for s in assessment.claim.cited if s.id in {row[-1] for row in rows}]
+    sources = [*ledger.sources(" ".join(str(row[-1]) for row in rows))]
     for reading in assessment.readings:
         measured = "not measured" not in reading.flags
         if measured and reading.window != window and "mail" not in reading.quantity:
