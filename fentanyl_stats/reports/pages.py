@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from ..analysis import deaths
 from ..audit import sentences
 from ..audit.assess import Assessment
+from ..audit.card import verdict_bar
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts import scoreboard, style
 from ..charts._claims import ladder
 from ..charts._claims import scoreboard as draw_scoreboard
+from ..charts._deaths import deaths as draw_deaths
 from ..data import atomic, catalog, names
 from ..errors import NotPublished
 from ..model import Period, Source, __version__
 from ..show import CSV, PNG, SVG, pictures, verdict_class
-from . import cache, dossier, series
+from . import cache
 from .batch import Job, Outcome
-from .gauge import gauge
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -245,7 +247,7 @@ def index(out: Path, ledger: Ledger, assessments: Iterable[Assessment], links: S
         delta=computed[0].delta if computed else 0.0,
         summary=summary(assessments),
         groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items() if (rows := _group(computed, label, out))],
-        scales=dossier.scales(),
+        scales=sentences.scales(),
         editorial=[_rated(a, out) for a in assessments if a.verdict is None],
         picture=_picture(computed, out),
         themes=[link for link in links if link[1].startswith("themes/")],
@@ -295,7 +297,7 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
         "found": n.shown,
         "what": f"{sentences.measured(a)}, {_when(n.window)}",
         "of": sentences.said_of(a),
-        "gauge": Markup(gauge(a)),
+        "bar": Markup(verdict_bar(a)),
         "sure": sentences.sure(a),
         "misfit": sentences.misfit(a),
         "bridge": sentences.bridge(a),
@@ -408,7 +410,7 @@ def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> It
         return
     found = {a.claim.id: a for a in assessments}
     with suppress(NotPublished):
-        yield "deaths", series.deaths("synthetic-opioids", as_of=as_of or None).chart(found["deaths-per-year"])
+        yield "deaths", draw_deaths(deaths.sums(as_of=as_of or None), claim=found["deaths-per-year"])
     yield "origin", ladder(found["origin-share"].ladder)
 
 

@@ -32,7 +32,7 @@ PRELOADED = (
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "numpy", "pandas", "pyarrow.dataset", "pydantic", "great_tables", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
-    "fentanyl_stats.reports.dossier", "fentanyl_stats.reports.series",
+    "fentanyl_stats.audit.assess", "fentanyl_stats.charts._claims", "fentanyl_stats.charts._deaths",
     "fentanyl_stats.stats.provisional", "fentanyl_stats.stats.selection",
 )  # fmt: skip
 """What nearly every notebook imports; what few need (seaborn, statsmodels) would only make every child larger."""
