@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,6 @@ import pandas as pd
 
 from ..data import names, store
 from ..errors import LedgerError, unknown
-from .verdicts import Evidence
 
 MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
 PURE = "pure"
@@ -34,10 +32,6 @@ class Quantity:
     instant: bool = False
     worded: bool = False
     dated: bool = False
-
-    def evidence(self, low: float, high: float, se: float = 0.0) -> Evidence:
-        """Bounds of this quantity as evidence: counts end at 0, percentages at 0 and 100."""
-        return Evidence(low, high, se, se, floor=0.0, ceiling=100.0 if self.unit == "percent" else math.inf)
 
 
 def _deaths(drug: str) -> Quantity:

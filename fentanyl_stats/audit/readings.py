@@ -24,7 +24,7 @@ from ..model import Interval, Period, Source, amount, finite, last_day, number
 from .hedges import Phrase, granularity_of
 from .ledger import Test
 from .quantities import MISSING_AT_RANDOM, PURE, REVISION, counts, quantity
-from .verdicts import Catalogued, Verdict, judge_evidence
+from .verdicts import Catalogued, Evidence, Verdict, judge_evidence
 
 FOREVER = date.max
 
@@ -294,35 +294,33 @@ def _everything(cell: Cell, reason: str, day: date) -> Figure:
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     measured = quantity(cell.quantity)
-    verdict = judge_evidence(phrase.truth(delta), phrase.widened(delta), measured.evidence(figure.low, figure.high))
+    verdict = judge_evidence(
+        phrase.truth(delta), phrase.widened(delta), Evidence.within(figure.low, figure.high, measured.unit)
+    )
     # Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone.
     texts = "/" + "+".join(source.id for source in figure.sources) if measured.instant and figure.sources else ""
     return Reading(
         id=_identity(cell, figure.period.code, figure.vintage) + texts,
         quantity=cell.quantity,
         period=figure.period.code,
-        vintage=figure.vintage,
         measure=cell.measure,
         correction=cell.correction,
-        value=figure.value,
-        low=figure.low,
-        high=figure.high,
         unit=measured.unit,
         verdict=verdict,
         natural=natural,
         label=measured.label,
         jurisdiction=cell.jurisdiction,
-        place=figure.place,
         window=figure.period,
-        known=figure.known,
         hindsight=figure.known > article_date,
         identified=verdict != "NOT DETERMINED",
-        flags=figure.flags,
         reason=figure.reason or cell.test.note,
-        sources=figure.sources,
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
-        part_of=figure.part_of,
+        **{name: getattr(figure, name) for name in _SHARED},
     )
+
+
+_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of")
+"""What a reading has from its figure as it is."""
 
 
 def _tipping_ratio(cell: Cell, figure: Figure, phrase: Phrase) -> Interval | None:
