@@ -12,11 +12,18 @@ import pandas as pd
 
 from ..data import names, store
 from ..errors import DataError, NotPublished, StatsError, unknown
-from ..model import Source
+from ..model import number
 from ..stats import interrupted
 from ..stats.interrupted import month
 from . import seizures
 from .deaths import T404
+
+__all__ = ["SERIES", "Finding", "Monthly", "dated", "each", "each_sentence", "find", "look", "near", "series"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 FIRST = pd.Period("2014-01", "M")
 """First placebo date, as in the published reference of this test on deaths."""
@@ -107,6 +114,8 @@ def _deaths(as_of: str | date | None) -> pd.Series:
 def _seized(column: str, side: str = "") -> Read:
     def read(as_of: str | date | None) -> pd.Series:
         rows = seizures.seizures(as_of=as_of)
+        if rows.empty:
+            raise NotPublished(rows.attrs["empty"])
         source, calendar = rows.attrs["source"], rows.attrs["months"]
         if side:
             rows = rows[(rows["region"] == "southwest-border") == (side == "southwest")]
@@ -173,62 +182,77 @@ SHORTEST, LONGEST = 6, 60
 """Months on each side: eight terms are estimated, and what is five years away says little of a date."""
 PLACED = ("day", "week", "month", "on_or_before")
 """Precisions of an event that give it a month."""
+_FRAME = ["month", "value", "fitted", "provisional"]
+_CHANGES = ["change", "unit", "factor", "low", "high", "se_quasi", "se_hac", "p"]
+_TRIED = ["log_level", "log_slope", "event"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fit at one date and its place among the placebo dates."""
+    """A fit at one date and its place among the placebo dates, in frames; all empty if the series was not published.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a month: month (`YYYY-MM`), value (counts or pounds), fitted (missing outside the window), provisional.
+    changes : DataFrame
+        Two rows, level and slope: change, unit, factor, low, high (95 % interval of the rate ratio), se_quasi, se_hac
+        (standard errors of its logarithm, the second of Newey and West), p (placebo p).
+    tried : DataFrame
+        One row a date tried, by month: log_level, log_slope, event (true of the date asked for).
+    missing : str
+        Why there is nothing, or "".
+    """
 
     series: Monthly
     date: pd.Period
     window: int
-    months: pd.Series
-    fit: interrupted.Interrupted
-    placebo: interrupted.Placebo
-
-    @property
-    def source(self) -> Source:
-        """Where the series comes from."""
-        found: Source = self.months.attrs["source"]
-        return found
+    frame: pd.DataFrame
+    changes: pd.DataFrame
+    tried: pd.DataFrame
+    missing: str = ""
+    dispersion: float = np.nan
+    method: str = ""
 
     @property
     def p(self) -> dict[str, float]:
         """Placebo p of level and slope."""
-        return {"level": self.placebo.p_level, "slope": self.placebo.p_slope}
+        return {str(term): float(p) for term, p in zip(self.changes["change"], self.changes["p"], strict=True)}
 
     @property
     def unusual(self) -> tuple[str, ...]:
         """Which of level and slope changed more than chance among dates would have it."""
-        return tuple(term for term in TERMS if self.p[term] <= ALPHA / 2)
+        return tuple(term for term, p in self.p.items() if p <= ALPHA / 2)
 
     @property
     def too_few(self) -> bool:
         """Whether so few dates can be tried that even the most extreme one could not stand out."""
-        return 1 / self.placebo.n > ALPHA / 2
+        return len(self.tried) * ALPHA / 2 < 1
 
     @property
     def found(self) -> str:
         """The two changes with their intervals and placebo p, in words."""
-        n = self.placebo.n
+        if self.missing:
+            return "Nothing was fitted."
+        n = len(self.tried)
         parts = []
-        for term, words in (("level", "the level"), ("slope", "the slope, per year")):
-            e = self.fit.level if term == "level" else self.fit.slope
-            as_large = round(self.p[term] * n)
+        for e, words in zip(self.changes.itertuples(), ("the level", "the slope, per year"), strict=True):
             parts.append(
-                f"{words}, by a factor of {e.value:.2f} (95% interval {e.low:.2f} to {e.high:.2f}); it changed at least as "
-                f"much at {as_large} of the {n} dates tried, this one among them (placebo p = {self.p[term]:.3f})"
+                f"{words}, by a factor of {e.factor:.2f} (95% interval {e.low:.2f} to {e.high:.2f}); it changed at least as "
+                f"much at {round(e.p * n)} of the {n} dates tried, this one among them (placebo p = {e.p:.3f})"
             )
         return f"At {self.date:%B %Y}, {self.window} months before against {self.window} months from then on: {'. And '.join(parts)}."
 
     @property
     def may(self) -> str:
         """What may be said."""
-        what, when = f"the monthly {self.series.title}", f"{self.date:%B %Y}"
+        what, when, n = f"the monthly {self.series.title}", f"{self.date:%B %Y}", len(self.tried)
+        if self.missing:
+            return self.missing
         if self.too_few:
             return (
-                f"It may be said only that too few dates can be tried to tell: with {self.placebo.n}, the smallest p possible "
-                f"is {1 / self.placebo.n:.3f}, above {ALPHA / 2:g}."
+                f"It may be said only that too few dates can be tried to tell: with {n}, the smallest p possible "
+                f"is {1 / n:.3f}, above {ALPHA / 2:g}."
             )
         if not self.unusual:
             return f"It may be said that {what} did not change more about {when} than at other dates, as far as this test can tell."
@@ -250,23 +274,40 @@ class Finding:
             f"failed. {crowd}."
         )
 
+    @property
+    def cited(self) -> str:
+        """Source, vintage and definition of the series."""
+        source = self.frame.attrs.get("source")
+        return f"Source: {source.publisher}, {source.id} {source.vintage}; {self.series.definition}." if source else ""
+
+    @property
+    def note(self) -> str:
+        """How to read `changes`."""
+        return (
+            f"{self.method[:1].upper()}{self.method[1:]} model of {2 * self.window} months with the season, dispersion "
+            f"{self.dispersion:.1f}. The placebo p decides; intervals and standard errors describe, and those of Newey and "
+            "West are too small for so few months."
+        )
+
 
 def look(name: str, when: str, window: int = 12, as_of: str | date | None = None) -> Finding:
-    """Fit a series at a date and at every other date.
+    """Fit a series at a date and at every other date (`stats.interrupted.fit` and `placebo`).
 
     Parameters
     ----------
     name : str
-        A key of `monthly.SERIES`.
+        A series, one of `SERIES`.
     when : str
         First month after the change, `YYYY-MM` (a day counts as its month).
     window : int
         Months on each side.
+    as_of : str or date, optional
+        Use only what was published by this day.
 
     Raises
     ------
     DataError
-        If the series is not known or not published by `as_of`.
+        If the series is not known.
     StatsError
         If the window does not fit, the date is not among those that can be tried, or its window reaches months that are
         still provisional.
@@ -274,16 +315,42 @@ def look(name: str, when: str, window: int = 12, as_of: str | date | None = None
     Examples
     --------
     >>> finding = look("deaths/synthetic-opioids", "2019-05")
-    >>> finding.placebo.n, round(finding.placebo.p_level, 3), finding.unusual
+    >>> len(finding.tried), round(finding.p["level"], 3), finding.unusual
     (121, 0.215, ())
     """
     series = find(name)
-    months = series.load(as_of)
+    try:
+        months = series.load(as_of)
+    except NotPublished:
+        missing = f"The series {name} was not published by {as_of}, so there is nothing to fit."
+        nothing = [pd.DataFrame(columns=columns) for columns in (_FRAME, _CHANGES, _TRIED)]
+        for frame in nothing:
+            frame.attrs["empty"] = "Nothing was fitted."
+        return Finding(series, month(when), window, nothing[0], nothing[1], nothing[2], missing)
     event = require(months, when, window)
     # The whole series goes into the fit, which itself refuses months that are provisional.
     fit = interrupted.fit(months, event, window)
     placebo = interrupted.placebo(settled(months), event, window, first=FIRST)
-    return Finding(series, event, window, months, fit, placebo)
+    changes = pd.DataFrame(
+        [
+            (term, e.unit, e.value, e.low, e.high, fit.se_quasi[term], fit.se_hac[term], p)
+            for term, e, p in (("level", fit.level, placebo.p_level), ("slope", fit.slope, placebo.p_slope))
+        ],
+        columns=_CHANGES,
+    )
+    start = months.attrs.get("provisional_from")
+    around = pd.Series(fit.model.fitted, pd.period_range(event - window, periods=2 * window, freq="M"))
+    frame = pd.DataFrame(
+        {
+            "month": months.index.astype(str),
+            "value": months.to_numpy(dtype=float),
+            "fitted": around.reindex(months.index).to_numpy(),
+            "provisional": months.index >= pd.Period(start, "M") if start else False,
+        }
+    )
+    for made in (frame, changes, placebo.table):
+        made.attrs["source"] = months.attrs["source"]
+    return Finding(series, event, window, frame, changes, placebo.table, "", fit.dispersion, fit.level.method)
 
 
 def require(months: pd.Series, when: str, window: int) -> pd.Period:
@@ -348,10 +415,12 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an event: date, id, event, month, level and slope (rate ratios), p_level, p_slope.
+        One row an event: date, id, event, month, near (whether within the window), level and slope (rate ratios; the
+        slope per year), p_level, p_slope (placebo p).
     """
-    table = finding.placebo.table
+    table = finding.tried
     sizes: dict[str, Any] = {term: table[f"log_{term}"].abs().to_numpy() for term in TERMS}
+    close = set(near(finding, events)["id"])
     rows = []
     for row in events.itertuples():
         when = pd.Period(row.month, "M")
@@ -359,5 +428,25 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
             at = table.index.get_loc(when)
             ratios = [float(np.exp(table[f"log_{term}"].iloc[at])) for term in TERMS]
             ps = [float((sizes[term] >= sizes[term][at] - 1e-12).mean()) for term in TERMS]
-            rows.append((row.date, row.id, row.event, row.month, *ratios, *ps))
-    return pd.DataFrame(rows, columns=["date", "id", "event", "month", "level", "slope", "p_level", "p_slope"])
+            rows.append((row.date, row.id, row.event, row.month, row.id in close, *ratios, *ps))
+    columns = ["date", "id", "event", "month", "near", "level", "slope", "p_level", "p_slope"]
+    made = pd.DataFrame(rows, columns=columns)
+    made.attrs = dict(table.attrs)
+    return made
+
+
+def each_sentence(rows: pd.DataFrame) -> str:
+    """How to read the many p of `each`."""
+    smaller = rows.groupby("month")[["p_level", "p_slope"]].first().min(axis=1)
+    low, months = int((smaller <= ALPHA / 2).sum()), len(smaller)
+    return (
+        f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {ALPHA / 2:g}. "
+        f"Of {months} months picked blindly, up to {number(round(months * ALPHA, 1))} would be expected to have so small a p. "
+        "Dates that share a month share a row of the fit."
+    )
+
+
+def series() -> pd.DataFrame:
+    """The monthly series that can be asked for: series (its name), title, unit, definition."""
+    rows = [(s.name, s.title, s.unit, s.definition) for s in SERIES.values()]
+    return pd.DataFrame(rows, columns=["series", "title", "unit", "definition"])

@@ -7,8 +7,15 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from ..data import store
-from ..errors import NotPublished
+from ..model import number
+from .seizures import load_or_empty
+
+__all__ = ["CAUTION", "half_years", "printed", "sentence", "substances"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 FENTANYL = "Fentanyl"
 LATE = timedelta(days=365)
@@ -23,6 +30,10 @@ _GROUPS = {
     "china": ("purity of fentanyl shipped directly from China", "purity of Chinese fentanyl"),
     "mexico": ("purity of fentanyl arriving overland from Mexico", "purity of fentanyl at the southwest border"),
 }
+LEVELS = {
+    "primary": "the publisher itself", "primary-copy": "a copy of the publisher's text", "abstract": "an abstract",
+    "secondary": "a report of it", "secondary-copy": "a copy of a report", "tertiary": "third hand",
+}  # fmt: skip
 CAUTION = "a report is one drug in one tested item, not a seizure, a death or a person"
 
 
@@ -34,21 +45,15 @@ def half_years(as_of: str | date | None = None) -> pd.DataFrame:
     DataFrame
         Columns half (`2023-1`), start and end (days), fentanyl, related (reports of all other substances of the
         category), complete (bool: late reports are in), pounds and events (missing unless the seizure file holds all
-        six months), settled (bool: no month of an open fiscal year). `.attrs["source"]` is that of the reports,
-        `.attrs["seizures"]` that of the seizures or None.
-
-    Raises
-    ------
-    NotPublished
-        If no query was known by `as_of`.
+        six months), settled (bool: no month of an open fiscal year). `.attrs["sources"]` are those of the reports and of
+        the seizures.
 
     Examples
     --------
     >>> int(half_years().set_index("half").fentanyl["2023-1"])
     95173
     """
-    table = store.load("nflis", as_of=as_of)
-    source = table.attrs["source"]
+    table, seized = load_or_empty("nflis", as_of), _seized(as_of)
     names = np.where(table["substance"] == FENTANYL, "fentanyl", "related")
     found = table.pivot_table(index=["year", "half"], columns=names, values="reports", aggfunc="sum", fill_value=0)
     found = found.reindex(columns=["fentanyl", "related"], fill_value=0).reset_index()
@@ -60,16 +65,39 @@ def half_years(as_of: str | date | None = None) -> pd.DataFrame:
             "end": [date(y, 6, 30) if h == 1 else date(y, 12, 31) for y, h in zip(year, half, strict=True)],
             "fentanyl": found["fentanyl"].astype(int),
             "related": found["related"].astype(int),
-            "complete": [date(y, 12, 31) + LATE <= source.known for y in year],
+            "complete": [_complete(y, table) for y in year],
         }
-    )
-    seized = _seized(as_of)
-    frame = frame.merge(seized, on="half", how="left") if seized is not None else frame.assign(
-        pounds=np.nan, events=np.nan, settled=False
-    )  # fmt: skip
-    frame["settled"] = frame["settled"].fillna(False).astype(bool)
-    frame.attrs = {"source": source, "seizures": None if seized is None else seized.attrs["source"]}
+    ).merge(seized, on="half", how="left")
+    frame["settled"] = frame["settled"].eq(True)
+    sources = [part.attrs["source"] for part in (table, seized) if "source" in part.attrs]
+    frame.attrs = {"sources": tuple(sources), **({"empty": table.attrs["empty"]} if table.empty else {})}
     return frame
+
+
+def sentence(halves: pd.DataFrame) -> str:
+    """The peak of `half_years`, and the last half-year with all reports in, in words.
+
+    >>> sentence(half_years())[:84]
+    'Laboratories reported fentanyl most often in the first half of 2023 (95,173 reports)'
+    """
+    done = halves[halves["complete"].astype(bool)]
+    if done.empty:
+        return str(halves.attrs.get("empty", "No half-year is complete yet."))
+    top, last = done.loc[done["fentanyl"].idxmax()], done.iloc[-1]
+    late = len(halves) - len(done)
+    rest = f" {late} later half-years are still incomplete." if late else ""
+    return (
+        f"Laboratories reported fentanyl most often in the {_half(top['half'])} ({number(float(top['fentanyl']))} "
+        f"reports); in the {_half(last['half'])}, the last that counts as complete, {number(float(last['fentanyl']))}.{rest}"
+    )
+
+
+def _half(half: str) -> str:
+    return f"{'first' if half.endswith('1') else 'second'} half of {half[:4]}"
+
+
+def _complete(year: int, table: pd.DataFrame) -> bool:
+    return bool(date(int(year), 12, 31) + LATE <= table.attrs["source"].known)
 
 
 def substances(as_of: str | date | None = None, most: int = 8) -> pd.DataFrame:
@@ -85,35 +113,36 @@ def substances(as_of: str | date | None = None, most: int = 8) -> pd.DataFrame:
     >>> substances()["substance"].iloc[0]
     'Fentanyl'
     """
-    table = store.load("nflis", as_of=as_of)
-    known = table.attrs["source"].known
-    rows = table[[date(int(year), 12, 31) + LATE <= known for year in table["year"]]]
+    table = load_or_empty("nflis", as_of)
+    rows = table[np.array([_complete(year, table) for year in table["year"]], dtype=bool)]
     found = rows.pivot_table(index="substance", columns="year", values="reports", aggfunc="sum", fill_value=0)
-    last = found.columns[-1]
-    found = found.sort_values([last], ascending=False, kind="stable").head(most).astype(int)
-    return found.rename(columns=str).rename_axis(columns=None).reset_index()
+    found = found.sort_values([*found.columns[-1:]], ascending=False, kind="stable").head(most).astype(int)
+    found = found.rename(columns=str).rename_axis(columns=None).reset_index()
+    found.attrs = dict(table.attrs)
+    return found
 
 
-def published(as_of: str | date | None = None) -> pd.DataFrame:
+def printed(as_of: str | date | None = None) -> pd.DataFrame:
     """Printed figures of purity, fentanyl per pill and pills, as they stand in published-figures.
 
     Returns
     -------
     DataFrame
-        The columns of published-figures, rows with a value of the topics purity, dea-seizures and hidta (pills only), and
-        group: `powder`, `mexico`, `china` (purity in per cent), `pill` (mg), `pills` (seized by DEA) or "" (other scopes).
+        The columns of published-figures, rows with a value of the topics purity, dea-seizures and hidta (pills only),
+        read_in (who was read: the publisher itself, or a report of it) and group: `powder`, `mexico`, `china` (purity in
+        per cent), `pill` (mg), `pills` (seized by DEA) or "" (other scopes).
 
     Examples
     --------
-    >>> float(published().set_index("id").value["F066"])  # mg
+    >>> float(printed().set_index("id").value["F066"])  # mg
     2.4
     """
-    figures = store.load("published-figures", as_of=as_of)
-    source = figures.attrs["source"]
+    figures = load_or_empty("published-figures", as_of)
     pills = figures["quantity"].str.contains("pill") & figures["topic"].isin(["dea-seizures", "hidta"])
     rows = figures[((figures["topic"] == "purity") | pills) & figures["value"].notna()].reset_index(drop=True)
     rows["group"] = rows["quantity"].map(_group)
-    rows.attrs["source"] = source
+    rows["read_in"] = rows["level"].map(LEVELS).fillna(rows["level"])
+    rows.attrs = {"empty": "No figure of purity or pills was printed by that day."} | figures.attrs
     return rows
 
 
@@ -124,17 +153,14 @@ def _group(quantity: str) -> str:
     return ""
 
 
-def _seized(as_of: str | date | None) -> pd.DataFrame | None:
+def _seized(as_of: str | date | None) -> pd.DataFrame:
     """Pounds and events of calendar half-years of which the seizure file holds every month."""
-    try:
-        table = store.load("cbp-seizures", as_of=as_of)
-    except NotPublished:
-        return None
+    table = load_or_empty("cbp-seizures", as_of)
     half = table["month"].str[:4] + "-" + ((table["month"].str[5:].astype(int) > 6) + 1).astype(str)
     found = table.assign(half=half).groupby("half", as_index=False).agg(
         pounds=("pounds", "sum"), events=("events", "sum"), months=("month", "nunique"),
         settled=("status", lambda status: bool((status == "closed").all())),
     )  # fmt: skip
     found = found[found["months"] == 6].drop(columns="months")
-    found.attrs["source"] = table.attrs["source"]
+    found.attrs = dict(table.attrs)
     return found

@@ -1,4 +1,8 @@
-"""From seizures to the flow: what the claimed share would take, under stated assumptions and published figures."""
+"""From seizures to the flow: what a claimed share would take, under stated assumptions and published figures.
+
+Shares, purities and rates are fractions. Where nothing was published by the day asked for, a frame has no row, and
+`attrs["empty"]` says so.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,22 @@ import pandas as pd
 
 from ..data import store
 from ..errors import DataError, NotPublished, StatsError, unknown
-from ..model import Interval, Period, Source
+from ..model import Interval, Period, number
+from .seizures import load_or_empty
 
 if TYPE_CHECKING:
     from ..stats.flows import MassBalance, MonteCarlo
+
+__all__ = [
+    "Assumptions", "Range", "as_published", "assumptions", "balance", "balance_sentence", "before", "by_interception",
+    "by_purity", "consumption", "contrast", "contrast_sentence", "curves", "evidence", "flow", "inspection",
+    "interceptions", "judged", "percent", "purities", "purity", "ratio_sentence", "resampled", "routes", "shares",
+    "simulate", "times", "tipping", "words", "year_sentence",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 _PURITY = {
@@ -79,6 +95,22 @@ def _percent(fraction: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.1f}" if 99 < value < 100 else f"{value:.0f}"
 
 
+def times(low: float, high: float | None = None) -> str:
+    """A ratio, or a span of ratios, in words.
+
+    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
+    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
+    """
+    if math.isinf(low):
+        return "infinitely many times"
+    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
+    return f"{shown} time" if shown == "1" else f"{shown} times"
+
+
+def _ratio(ratio: float) -> str:
+    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
+
+
 def purities(as_of: str | date | None = None) -> pd.DataFrame:
     """Every published purity of powder: what comes straight from China, and what comes otherwise.
 
@@ -87,12 +119,8 @@ def purities(as_of: str | date | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns id, route (`direct`, `other`), quantity, printed (in words), fraction, when.
-
-    Raises
-    ------
-    NotPublished
-        If no published figure was known by `as_of`.
+        Columns id (of published-figures), route (`direct`, `other`), quantity, qualifier (`over`, `under`, `about`; "" for
+        a plain number), fraction, when (the period, or the day on which it was stated).
 
     Examples
     --------
@@ -106,7 +134,7 @@ def purities(as_of: str | date | None = None) -> pd.DataFrame:
 def _purities(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     found = _rows(_PURITY, as_of)
     return found.assign(route=found["quantity"].map(_PURITY), fraction=found["value"] / 100)[
-        ["id", "route", "quantity", "printed", "fraction", "when"]
+        ["id", "route", "quantity", "qualifier", "fraction", "when"]
     ]
 
 
@@ -118,13 +146,8 @@ def interceptions(as_of: str | date | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns id, route, kind (`inspected`, `planned`, `cocaine`, `screened`), quantity, printed, fraction, when; where
-        the figure counts what escaped, the fraction is the rest.
-
-    Raises
-    ------
-    NotPublished
-        If no published figure was known by `as_of`.
+        Columns id, route, kind (`inspected`, `planned`, `cocaine`, `screened`), quantity, qualifier, printed, fraction,
+        when; where the printed figure counts what escaped, the fraction is the rest.
 
     Examples
     --------
@@ -134,10 +157,10 @@ def interceptions(as_of: str | date | None = None) -> pd.DataFrame:
     """
     found = _rows(_RATES, as_of)
     route, kind, escaped = (found["quantity"].map({name: row[i] for name, row in _RATES.items()}) for i in range(3))
-    share = found["value"] / 100
-    fraction = share.mask(escaped.astype(bool), 1 - share).round(12)
-    return found.assign(route=route, kind=kind, fraction=fraction)[
-        ["id", "route", "kind", "quantity", "printed", "fraction", "when"]
+    printed = found["value"] / 100
+    fraction = printed.mask(escaped.astype(bool), 1 - printed).round(12)
+    return found.assign(route=route, kind=kind, printed=printed, fraction=fraction)[
+        ["id", "route", "kind", "quantity", "qualifier", "printed", "fraction", "when"]
     ]
 
 
@@ -202,14 +225,11 @@ def _range(found: pd.DataFrame, what: str) -> Range:
 
 
 def _rows(quantities: Iterable[str], as_of: str | date | None, unit: str = "percent") -> pd.DataFrame:
-    figures = store.load("published-figures", as_of=as_of)
+    figures = load_or_empty("published-figures", as_of)
     found = figures[figures["quantity"].isin(list(quantities)) & (figures["unit"] == unit) & figures["value"].notna()]
-    printed = [
-        f"{'' if pd.isna(row.qualifier) or row.qualifier == 'bare' else row.qualifier} {row.value:g}%".strip()
-        for row in found.itertuples()
-    ]
     when = [_when(row.period_start, row.period_end, row.date_published) for row in found.itertuples()]
-    return found.assign(value=found["value"].astype(float), printed=printed, when=when).reset_index(drop=True)
+    qualifier = found["qualifier"].replace("bare", "").fillna("")
+    return found.assign(value=found["value"].astype(float), qualifier=qualifier, when=when).reset_index(drop=True)
 
 
 def _when(start: object, end: object, published: object) -> str:
@@ -232,21 +252,6 @@ _AT_THE_BORDER = (
     ("FY2017", "by all of CBP away from the Mexican border", "fentanyl seized by CBP",
      "share of CBP fentanyl weight at the Mexican border"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """Seized pounds by period on the direct and the other route, in order of time.
-
-    `frame` has the columns period, end (last day), what (the stand-in in words), direct_lb, other_lb, status (`closed`,
-    `open`) and basis (dataset or ids of published figures). `rows` holds, for periods of the seizure file, the weight of
-    each of its rows and whether it counts as direct.
-    """
-
-    direct: str
-    frame: pd.DataFrame
-    rows: Mapping[str, tuple[np.ndarray, np.ndarray]]
-    source: Source | None
 
 
 def words(direct: str) -> str:
@@ -288,7 +293,7 @@ def require(direct: str) -> str:
     return direct
 
 
-def routes(direct: str = KINDEST, as_of: str | date | None = None) -> Routes:
+def routes(direct: str = KINDEST, as_of: str | date | None = None) -> pd.DataFrame:
     """Seized weight of the direct route under a stand-in, and of all others.
 
     Parameters
@@ -300,52 +305,50 @@ def routes(direct: str = KINDEST, as_of: str | date | None = None) -> Routes:
     as_of
         Use only what was known on that day.
 
+    Returns
+    -------
+    DataFrame
+        One row a period, in order of time. Columns period, end (last day), what (the stand-in in words), direct_lb and
+        other_lb (gross pounds), status (`closed`, `open`), basis (dataset, or ids of published figures).
+
     Raises
     ------
     DataError
-        As `require`, and if the stand-in leaves nothing to the other route.
-    NotPublished
-        If no weight was known by `as_of`.
+        If a word is not one of the seizure file, or the stand-in leaves nothing to the other route.
 
     Examples
     --------
-    >>> routes().frame.set_index("period").loc["FY2023", ["direct_lb", "other_lb"]].round(1).tolist()
+    >>> routes().set_index("period").loc["FY2023", ["direct_lb", "other_lb"]].round(1).tolist()
     [305.0, 26717.8]
-    >>> routes("mail").frame["period"].tolist()
+    >>> routes("mail")["period"].tolist()
     ['2018', '2019', 'FY2020', 'FY2021', 'FY2022']
     """
     require(direct)
     if direct == MAIL:
         return _mail(as_of)
-    table = store.load("cbp-seizures", as_of=as_of)
-    flags = pd.Series(False, index=table.index)
-    for token in _tokens(direct):
-        wanted = [pd.concat([table[c] == part for c in _PARTS], axis=1).any(axis=1) for part in token.split("/")]
-        flags |= pd.concat(wanted, axis=1).all(axis=1)
-    if bool(flags.all()):
-        raise DataError(f"{direct!r} counts every seizure as direct; leave a region to the other route")
-    frame, rows = [], {}
-    for year, part in table.assign(direct=flags).groupby("fiscal_year"):
-        weight, on = part["pounds"].to_numpy(dtype=float), part["direct"].to_numpy(dtype=bool)
-        period = f"FY{year}"
-        rows[period] = weight, on
-        frame.append(
-            (period, date(int(year), 9, 30), words(direct), float(weight[on].sum()), float(weight[~on].sum()), part["status"].iloc[0], "cbp-seizures")
-        )  # fmt: skip
-    return Routes(direct, pd.DataFrame(frame, columns=_COLUMNS), rows, table.attrs["source"])
+    made: list[tuple[object, ...]] = []
+    table = _flagged(direct, as_of)
+    for year, part in table.groupby("fiscal_year"):
+        pounds, on = part["pounds"].to_numpy(dtype=float), part["direct"].to_numpy(dtype=bool)
+        made.append((f"FY{year}", date(int(year), 9, 30), words(direct), float(pounds[on].sum()), float(pounds[~on].sum()),
+                     part["status"].iloc[0], "cbp-seizures"))  # fmt: skip
+    return _weights(made, table.attrs, f"No weights for “{words(direct)}” were published by {as_of}.")
 
 
-def before(as_of: str | date | None = None) -> Routes:
+def before(as_of: str | date | None = None) -> pd.DataFrame:
     """The published years up to the start of the seizure file, each with the stand-in that its figures allow.
 
-    There is no row for what was not known by `as_of`.
+    Returns
+    -------
+    DataFrame
+        As `routes`; no row for what was not known by `as_of`.
 
     Examples
     --------
-    >>> before().frame.set_index("period").loc["2017", ["direct_lb", "other_lb"]].tolist()
+    >>> before().set_index("period").loc["2017", ["direct_lb", "other_lb"]].tolist()
     [342.5, 1027.5]
     """
-    figures = _figures(as_of)
+    figures = load_or_empty("published-figures", as_of)
     made: list[tuple[object, ...]] = []
     for period, what, total, share in _AT_THE_BORDER:
         whole, border = _figure(figures, total, period), _figure(figures, share, period)
@@ -353,31 +356,43 @@ def before(as_of: str | date | None = None) -> Routes:
             other = whole[1] * border[1] / 100
             made.append((period, _end(period), what, whole[1] - other, other, "closed", f"{whole[0]}, {border[0]}"))
     made += _china_and_mexico(figures)
-    frame = pd.DataFrame(made, columns=_COLUMNS).sort_values(["end", "period"], kind="stable", ignore_index=True)
-    return Routes("", frame, {}, None)
+    frame = _weights(made, figures.attrs, f"No weights of years before the seizure file were published by {as_of}.")
+    return frame.sort_values(["end", "period"], kind="stable", ignore_index=True)
 
 
-def _mail(as_of: str | date | None) -> Routes:
-    figures = _figures(as_of)
+def _flagged(direct: str, as_of: str | date | None) -> pd.DataFrame:
+    """The seizure file with a column that says of each row whether it counts as direct."""
+    table = load_or_empty("cbp-seizures", as_of)
+    flags = pd.Series(False, index=table.index)
+    for token in _tokens(direct):
+        wanted = [pd.concat([table[c] == part for c in _PARTS], axis=1).any(axis=1) for part in token.split("/")]
+        flags |= pd.concat(wanted, axis=1).all(axis=1)
+    if len(table) and bool(flags.all()):
+        raise DataError(f"{direct!r} counts every seizure as direct; leave a region to the other route")
+    return table.assign(direct=flags)
+
+
+def _mail(as_of: str | date | None) -> pd.DataFrame:
+    figures, table = load_or_empty("published-figures", as_of), load_or_empty("cbp-seizures", as_of)
     made = _china_and_mexico(figures)
-    try:
-        table = store.load("cbp-seizures", as_of=as_of)
-    except NotPublished:
-        totals, source = {}, None
-    else:
-        source = table.attrs["source"]
-        totals = {f"FY{year}": float(pounds) for year, pounds in table.groupby("fiscal_year")["pounds"].sum().items()}
-    for period, total in totals.items():
-        parts = [_figure(figures, name, period) for name in _HUBS]
-        found = [part for part in parts if part]
-        if len(found) == len(parts):
-            direct = sum(value for _, value in found)
-            cited = ", ".join(name for name, _ in found)
-            made.append((period, _end(period), "mail and express of any origin, against all else", direct, total - direct, "closed",
-                         f"{cited}, cbp-seizures"))  # fmt: skip
-    if not made:
-        raise NotPublished("no weight of mail and express was published" + (f" by {as_of}" if as_of else ""))
-    return Routes(MAIL, pd.DataFrame(made, columns=_COLUMNS), {}, source)
+    for year, pounds in table.groupby("fiscal_year")["pounds"].sum().items():
+        period, total = f"FY{year}", float(pounds)
+        parts = [part for name in _HUBS if (part := _figure(figures, name, period))]
+        if len(parts) == len(_HUBS):
+            direct = sum(value for _, value in parts)
+            cited = ", ".join([*(name for name, _ in parts), "cbp-seizures"])
+            made.append((period, _end(period), "mail and express of any origin, against all else", direct, total - direct,
+                         "closed", cited))  # fmt: skip
+    sources = tuple(frame.attrs["source"] for frame in (table, figures) if "source" in frame.attrs)
+    return _weights(made, {"sources": sources}, f"No weight of mail and express was published by {as_of}.")
+
+
+def _weights(made: list[tuple[object, ...]], attrs: Mapping[Any, Any], nothing: str) -> pd.DataFrame:
+    frame = pd.DataFrame(made, columns=_COLUMNS).astype({"direct_lb": float, "other_lb": float})
+    frame.attrs = {name: attrs[name] for name in ("source", "sources") if attrs.get(name)}
+    if frame.empty:
+        frame.attrs["empty"] = nothing
+    return frame
 
 
 def _china_and_mexico(figures: pd.DataFrame) -> list[tuple[object, ...]]:
@@ -388,13 +403,6 @@ def _china_and_mexico(figures: pd.DataFrame) -> list[tuple[object, ...]]:
             made.append((period, _end(period), "mail and express from China, against seizures from Mexico", china[1], mexico[1],
                          "closed", f"{china[0]}, {mexico[0]}"))  # fmt: skip
     return made
-
-
-def _figures(as_of: str | date | None) -> pd.DataFrame:
-    try:
-        return store.load("published-figures", as_of=as_of)
-    except NotPublished:
-        return store.load("published-figures").head(0)
 
 
 def _figure(figures: pd.DataFrame, quantity: str, period: str) -> tuple[str, float] | None:
@@ -484,26 +492,75 @@ def as_published(as_of: str | date | None = None) -> Assumptions:
     return Assumptions(direct, other, rate, rate, consumption(as_of)[0])
 
 
-def shares(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
+def assumptions(assumed: Assumptions, as_of: str | date | None = None) -> pd.DataFrame:
+    """Each assumption beside what was published of it.
+
+    Returns
+    -------
+    DataFrame
+        Columns assumption, low, high, unit (`%`, `times`, `tonnes`), published_low, published_high, id (the figures,
+        joined by commas; "" for none) and remark.
+
+    Examples
+    --------
+    >>> assumptions(as_published()).set_index("assumption").loc["purity, all else", ["low", "published_high"]].tolist()
+    [10.0, 30.0]
+    """
+
+    def spoken(ask: Any, route: str = "") -> tuple[float, float, str]:
+        try:
+            found: Range = ask(*filter(None, (route,)), as_of=as_of)
+        except NotPublished:
+            return math.nan, math.nan, ""
+        return 100 * found.interval.low, 100 * found.interval.high, ", ".join(found.ids)
+
+    try:
+        ceiling, figure = consumption(as_of)
+    except NotPublished:
+        ceiling, figure = math.nan, ""
+    vehicles = "published of vehicles inspected at the border; of fentanyl nothing is"
+    a = assumed
+    rows = [
+        ("purity, straight from China", *_hundred(a.purity_direct), "%", *spoken(purity, "direct"), ""),
+        ("purity, all else", *_hundred(a.purity_other), "%", *spoken(purity, "other"), ""),
+        ("interception, straight from China", *_hundred(a.interception_direct), "%", *spoken(inspection), vehicles),
+        ("interception, all else", *_hundred(a.interception_other), "%", *spoken(inspection), vehicles),
+        ("how many times as often all else is intercepted", a.ratio.low, a.ratio.high, "times", math.nan, math.nan, "",
+         "no source gives this ratio"),
+        ("consumed in a year, pure", math.nan, a.consumption_tonnes, "tonnes", math.nan, ceiling, figure,
+         "a ceiling for 2021, in a thought experiment of its authors"),
+    ]  # fmt: skip
+    columns = ["assumption", "low", "high", "unit", "published_low", "published_high", "id", "remark"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _hundred(ends: Interval) -> tuple[float, float]:
+    return 100 * ends.low, 100 * ends.high
+
+
+_SHARES = ["gross", "pure_low", "pure_high", "flow_low", "flow_high", "tipping_gross", "tipping_low", "tipping_high",
+           "needed_low", "needed_high", "purity_needed"]  # fmt: skip
+
+
+def shares(seized: pd.DataFrame, assumed: Assumptions, target: float) -> pd.DataFrame:
     """What each period's seizures say of the direct share, and what the claimed share would take.
 
     Parameters
     ----------
-    found
-        Seized weight by route.
+    seized
+        Weight by route, as `routes` gives it.
     target
         The claimed share, a fraction in (0, 1).
 
     Returns
     -------
     DataFrame
-        The columns of `Routes.frame`, and as fractions: gross; pure_low, pure_high over the assumed purities; im_low,
-        im_high, an Imbens–Manski 95 % interval that adds how far the share hangs on single rows of the file (missing
-        for published weights), with effective_rows; flow_low, flow_high over the assumed interception; the tipping
-        ratios at gross weight (tipping_gross) and at the kindest and the harshest purity (tipping_low, tipping_high;
-        infinite if nothing was seized on the direct route); needed_low, needed_high, the part of all that came
-        otherwise that would have to be of the same origin; purity_needed, the purity of the other route at which the
-        seized share itself would be the target.
+        The columns of `seized`, and as fractions: gross; pure_low, pure_high over the assumed purities; flow_low,
+        flow_high over the assumed interception; the tipping ratios, how many times as often as the direct route all else
+        would have to be intercepted, at gross weight (tipping_gross) and at the kindest and the harshest purity
+        (tipping_low, tipping_high; infinite if nothing was seized on the direct route); needed_low, needed_high, the part
+        of all that came otherwise that would have to be of the same origin; purity_needed, the purity of the other route
+        at which the seized share itself would be the target.
 
     Raises
     ------
@@ -512,13 +569,58 @@ def shares(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.analysis.origin import routes
     >>> years = shares(routes(), as_published(), 0.97).set_index("period")
     >>> years.loc["FY2023", ["pure_low", "pure_high"]].round(3).tolist(), round(years.loc["FY2023", "tipping_low"])
     ([0.033, 0.098], 298)
     """
-    made = [_row(row, found.rows.get(row.period), assumed, target) for row in found.frame.itertuples()]
-    return pd.concat([found.frame.reset_index(drop=True), pd.DataFrame(made)], axis=1)
+    made = [
+        _share(float(d), float(o), assumed, target)
+        for d, o in zip(seized["direct_lb"], seized["other_lb"], strict=True)
+    ]
+    frame = pd.concat([seized.reset_index(drop=True), pd.DataFrame(made, columns=_SHARES, dtype=float)], axis=1)
+    frame.attrs = dict(seized.attrs) | {
+        "note": f"Gross pounds made pure with {percent(assumed.purity_direct)} for the direct route and "
+        f"{percent(assumed.purity_other)} for the other, the end of each that favours the claim. No source gives an "
+        "interception ratio."
+    }
+    return frame
+
+
+def resampled(direct: str, assumed: Assumptions, as_of: str | date | None = None) -> pd.DataFrame:
+    """How far the pure share of a year hangs on single rows of the seizure file, which are sums of an office and a month.
+
+    Single seizures are heavier-tailed than their sums, so the interval is a least width.
+
+    Returns
+    -------
+    DataFrame
+        Columns period; im_low, im_high (fractions), an Imbens–Manski 95 % interval around the share over the assumed
+        purities; effective_rows, how many rows of one weight would be as informative. Without a row for `mail`, of which
+        totals alone are published.
+
+    Examples
+    --------
+    >>> resampled(KINDEST, as_published()).set_index("period").loc["FY2023"].round(3).tolist()
+    [0.016, 0.145, 26.197]
+    """
+    require(direct)
+    made = []
+    for year, part in _flagged(direct, as_of).groupby("fiscal_year") if direct != MAIL else ():
+        weight, on = part["pounds"].to_numpy(dtype=float), part["direct"].to_numpy(dtype=bool)
+        made.append((f"FY{year}", *_resampled(weight, on, assumed)))
+    frame = pd.DataFrame(made, columns=["period", "im_low", "im_high", "effective_rows"])
+    frame.attrs["empty"] = "No single rows are held to resample."
+    return frame
+
+
+def judged(years: pd.DataFrame, period: str = "") -> str:
+    """The period to look at: the one named, if the frame has it, else the newest closed one; "" of an empty frame.
+
+    >>> judged(routes(), "FY2023"), judged(routes("mail"), "FY2023"), judged(routes().head(0))
+    ('FY2023', 'FY2022', '')
+    """
+    named, closed = years[years["period"] == period], years[years["status"] == "closed"]
+    return next((str(rows["period"].iloc[-1]) for rows in (named, closed, years) if len(rows)), "")
 
 
 def tipping(share: float, target: float) -> float:
@@ -580,12 +682,14 @@ def contrast(early: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.analysis.origin import routes
     >>> parts = [shares(found, as_published(), 0.97) for found in (before(), routes())]
     >>> contrast(*parts).groupby("group", sort=False)["period"].agg(list).iloc[:2].tolist()
     [['FY2017', '2017', '2018'], ['FY2019', '2019']]
     """
-    rows = pd.concat([part for part in (early, years) if len(part)], ignore_index=True)
+    rows = pd.concat([part for part in (early, years) if len(part)] or [years], ignore_index=True)
+    rows.attrs = dict(years.attrs)
+    sources = [s for part in (early, years) for s in part.attrs.get("sources", (part.attrs.get("source"),)) if s]
+    rows.attrs["sources"] = tuple(dict.fromkeys(sources))
     rows = rows.drop_duplicates(["period", "what", "direct_lb"])
     rows = rows.sort_values(["end", "period"], kind="stable", ignore_index=True)
     day = f"{CLASS_CONTROL:%B %Y}"
@@ -598,85 +702,76 @@ def contrast(early: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_purity(
-    direct_lb: float, other_lb: float, assumed: Assumptions, target: float, as_of: str | date | None = None
+    seized: pd.DataFrame, assumed: Assumptions, target: float, as_of: str | date | None = None
 ) -> pd.DataFrame:
     """What each published purity alone implies; the other route's purity is held where it favours the claim most.
 
     Returns
     -------
     DataFrame
-        Columns id, route, quantity, printed, when, pure (the share of the seized pure weight) and tipping.
-
-    Raises
-    ------
-    NotPublished
-        If no figure was known by `as_of`.
+        One row a period and figure. Columns period, id, route, quantity, qualifier, fraction (the purity), when; pure (the
+        direct share of the seized pure weight) and tipping (the ratio that the claimed share would take).
 
     Examples
     --------
-    >>> implied = by_purity(305.02, 26_717.84, as_published(), 0.97).set_index("id")
+    >>> implied = by_purity(routes(), as_published(), 0.97).query("period == 'FY2023'").set_index("id")
     >>> implied.loc["F062b", ["pure", "tipping"]].round(3).tolist()
-    [0.035, 894.378]
+    [0.035, 894.387]
     """
-    known = purities(as_of)
-    ends = [
-        (row.fraction, assumed.purity_other.low)
-        if row.route == "direct"
-        else (assumed.purity_direct.high, row.fraction)
-        for row in known.itertuples()
-    ]
-    pure = [_pure(direct_lb, other_lb, *pair) for pair in ends]
-    return known.assign(pure=pure, tipping=[tipping(share, target) for share in pure]).drop(columns="fraction")
+    rows = seized[["period", "direct_lb", "other_lb"]].merge(purities(as_of), how="cross")
+    direct = rows["fraction"].where(rows["route"] == "direct", assumed.purity_direct.high)
+    other = rows["fraction"].where(rows["route"] == "other", assumed.purity_other.low)
+    weights = zip(rows["direct_lb"], rows["other_lb"], direct, other, strict=True)
+    pure = [_pure(*map(float, row)) for row in weights]
+    made = rows.assign(pure=pure, tipping=[tipping(share, target) for share in pure])
+    return _about(made.drop(columns=["direct_lb", "other_lb"]), seized)
 
 
-def by_interception(ratio: float, as_of: str | date | None = None) -> pd.DataFrame:
+def by_interception(years: pd.DataFrame, as_of: str | date | None = None) -> pd.DataFrame:
     """What each published rate implies if it were the interception of its route: the rate the claim needs of the other.
 
     Parameters
     ----------
-    ratio
-        The tipping ratio of a period.
+    years
+        Columns period and tipping_low, as `shares` gives them.
 
     Returns
     -------
     DataFrame
-        Columns id, route, kind, quantity, printed, when, fraction; needed, the rate of the opposite route at which the
-        claim would hold; possible, whether that is at most 1.
-
-    Raises
-    ------
-    NotPublished
-        If no figure was known by `as_of`.
+        One row a period and figure. Columns period, id, route, kind, quantity, qualifier, printed, fraction, when;
+        needed, the rate of the opposite route at which the claim would hold; possible, whether that is at most 1.
 
     Examples
     --------
-    >>> implied = by_interception(300.0).set_index("id")
+    >>> implied = by_interception(pd.DataFrame({"period": ["FY2023"], "tipping_low": [300.0]})).set_index("id")
     >>> implied.loc[["F112b", "F116b"], "needed"].round(6).tolist()
     [0.0005, 171.0]
     """
-    known = interceptions(as_of)
-    of_other = (known["route"] == "other").to_numpy()
-    rate = known["fraction"].to_numpy(dtype=float)
-    needed = np.where(of_other, rate / ratio, rate * ratio) if 0 < ratio < math.inf else np.full(rate.size, np.nan)
-    return known.assign(needed=needed, possible=needed <= 1)
+    rows = years[["period", "tipping_low"]].merge(interceptions(as_of), how="cross")
+    ratio = rows["tipping_low"].astype(float)
+    ratio = ratio.where((ratio > 0) & (ratio < math.inf))
+    needed = (rows["fraction"] / ratio).where(rows["route"] == "other", rows["fraction"] * ratio)
+    return _about(rows.assign(needed=needed, possible=needed <= 1).drop(columns="tipping_low"), years)
 
 
-def _row(row: Any, rows: tuple[np.ndarray, np.ndarray] | None, assumed: Assumptions, target: float) -> dict[str, float]:
+def _about(made: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
+    """The frame with what is said of an empty one."""
+    made.attrs = {"empty": years.attrs.get("empty", "No figure was published by that day.")}
+    return made
+
+
+def _share(d: float, o: float, assumed: Assumptions, target: float) -> tuple[float, ...]:
     from ..stats.selection import origin_needed
 
-    d, o = float(row.direct_lb), float(row.other_lb)
     low = _pure(d, o, assumed.purity_direct.low, assumed.purity_other.high)
     high = _pure(d, o, assumed.purity_direct.high, assumed.purity_other.low)
     gross = _pure(d, o, 1.0, 1.0)
     flow_low, flow_high = flow(low, assumed.ratio.low), flow(high, assumed.ratio.high)
-    im_low, im_high, effective = _resampled(rows, assumed, Interval(low, high))
-    return {
-        "gross": gross, "pure_low": low, "pure_high": high, "im_low": im_low, "im_high": im_high,
-        "effective_rows": effective, "flow_low": flow_low, "flow_high": flow_high,
-        "tipping_gross": tipping(gross, target), "tipping_low": tipping(high, target), "tipping_high": tipping(low, target),
-        "needed_low": float(origin_needed(flow_high, target)), "needed_high": float(origin_needed(flow_low, target)),
-        "purity_needed": d * assumed.purity_direct.high * (1 - target) / (target * o) if o > 0 else math.inf,
-    }  # fmt: skip
+    return (
+        gross, low, high, flow_low, flow_high, tipping(gross, target), tipping(high, target), tipping(low, target),
+        float(origin_needed(flow_high, target)), float(origin_needed(flow_low, target)),
+        d * assumed.purity_direct.high * (1 - target) / (target * o) if o > 0 else math.inf,
+    )  # fmt: skip
 
 
 def _pure(direct_lb: float, other_lb: float, purity_direct: float, purity_other: float) -> float:
@@ -685,17 +780,12 @@ def _pure(direct_lb: float, other_lb: float, purity_direct: float, purity_other:
     return float(pure_share([direct_lb, other_lb], [purity_direct, purity_other])[0])
 
 
-def _resampled(
-    rows: tuple[np.ndarray, np.ndarray] | None, assumed: Assumptions, bounds: Interval
-) -> tuple[float, float, float]:
-    """Both bounds with the error that resampled rows give them, after Imbens and Manski; missing without rows."""
+def _resampled(weight: np.ndarray, direct: np.ndarray, assumed: Assumptions) -> tuple[float, float, float]:
+    """Both bounds with the error that resampled rows give them, after Imbens and Manski; missing if a route has no weight."""
     from ..stats.flows import effective_events, resample
     from ..stats.selection import imbens_manski
 
-    if rows is None:
-        return math.nan, math.nan, math.nan
-    weight, direct = rows
-    spread = []
+    ends, spread = [], []
     for pure, cut in (
         (assumed.purity_direct.low, assumed.purity_other.high),
         (assumed.purity_direct.high, assumed.purity_other.low),
@@ -704,24 +794,33 @@ def _resampled(
             draws = resample(weight * np.where(direct, pure, cut), direct, draws=_DRAWS, seed=assumed.seed).draws
         except StatsError:  # one route holds no weight: nothing to resample
             return math.nan, math.nan, effective_events(weight)
+        ends.append(_pure(float(weight[direct].sum()), float(weight[~direct].sum()), pure, cut))
         spread.append(float(np.std(draws, ddof=1)))
-    c = imbens_manski(bounds.high - bounds.low, spread[0], spread[1], LEVEL)
-    wide = Interval(bounds.low - c * spread[0], bounds.high + c * spread[1]).clipped(0.0, 1.0)
+    c = imbens_manski(ends[1] - ends[0], spread[0], spread[1], LEVEL)
+    wide = Interval(ends[0] - c * spread[0], ends[1] + c * spread[1]).clipped(0.0, 1.0)
     return wide.low, wide.high, effective_events(weight)
 
 
-def balance(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
+_BALANCE = [
+    "period", "seized_kg_low", "seized_kg_high", "interception_low", "interception_high", "share_low", "share_high",
+    "direct_rate", "other_rate", "possible", "simulated", "simulated_low", "simulated_high",
+]  # fmt: skip
+
+
+def balance(seized: pd.DataFrame, assumed: Assumptions, target: float) -> pd.DataFrame:
     """What the consumption figure says of the direct share, whatever the interception.
 
-    Flow is what was seized and what was consumed, both pure. The figure is a ceiling, so the bounds are the widest that
-    it allows. Open years are left out: their seizures are not a year's.
+    Flow is what was seized and what was consumed, both pure; stocks, losses and exports are left out. The figure is a
+    ceiling, so the bounds are the widest that it allows. Open years are left out: their seizures are not a year's.
 
     Returns
     -------
     DataFrame
         Columns period; seized_kg_low, seized_kg_high (pure); interception_low, interception_high of the whole flow;
         share_low, share_high, the direct shares of the flow that remain possible; direct_rate, other_rate, the
-        interception of each route if the claimed share held at the kindest purity; possible, whether both are at most 1.
+        interception of each route if the claimed share held at the kindest purity; possible, whether both are at most 1;
+        simulated, simulated_low, simulated_high, median and 95 % interval of the direct share by `simulate`, missing
+        where the assumptions exclude each other.
 
     Raises
     ------
@@ -730,15 +829,15 @@ def balance(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from fentanyl_stats.analysis.origin import as_published, before, routes
     >>> row = balance(routes(), as_published(), 0.97).set_index("period").loc["FY2023"]
     >>> round(float(row["share_high"]), 2), bool(row["possible"])
     (0.89, False)
     """
     rows = []
-    for row in found.frame[found.frame["status"] == "closed"].itertuples():
+    for row in seized[seized["status"] == "closed"].itertuples():
+        d, o = float(str(row.direct_lb)), float(str(row.other_lb))
         kindest, harshest, most, least = (
-            _balance(row.direct_lb, row.other_lb, direct, other, assumed.consumption_tonnes)
+            _balance(d, o, direct, other, assumed.consumption_tonnes)
             for direct, other in (
                 (assumed.purity_direct.high, assumed.purity_other.low),
                 (assumed.purity_direct.low, assumed.purity_other.high),
@@ -747,14 +846,23 @@ def balance(found: Routes, assumed: Assumptions, target: float) -> pd.DataFrame:
             )
         )
         rates = kindest.rates(target)
-        rows.append({
-            "period": row.period, "seized_kg_low": float(least.seized_kg.sum()), "seized_kg_high": float(most.seized_kg.sum()),
-            "interception_low": least.interception, "interception_high": most.interception,
-            "share_low": harshest.bounds.low, "share_high": kindest.bounds.high,
-            "direct_rate": float(rates.loc["direct", "interception"]), "other_rate": float(rates.loc["other", "interception"]),
-            "possible": bool(rates["possible"].all()),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+        rows.append((
+            row.period, float(least.seized_kg.sum()), float(most.seized_kg.sum()), least.interception, most.interception,
+            harshest.bounds.low, kindest.bounds.high, float(rates.loc["direct", "interception"]),
+            float(rates.loc["other", "interception"]), bool(rates["possible"].all()), *_simulated(d, o, assumed),
+        ))  # fmt: skip
+    frame = pd.DataFrame(rows, columns=_BALANCE)
+    nothing = "No period is closed, so seizures and consumption cannot be set against each other."
+    frame.attrs["empty"] = seized.attrs.get("empty", nothing)
+    return frame
+
+
+def _simulated(direct_lb: float, other_lb: float, assumed: Assumptions) -> tuple[float, float, float]:
+    try:
+        share = simulate(direct_lb, other_lb, assumed).share
+    except StatsError:
+        return math.nan, math.nan, math.nan
+    return share.value or 0.0, share.low, share.high
 
 
 def simulate(direct_lb: float, other_lb: float, assumed: Assumptions, *, consumption: bool = True) -> MonteCarlo:
@@ -768,8 +876,7 @@ def simulate(direct_lb: float, other_lb: float, assumed: Assumptions, *, consump
 
     Examples
     --------
-    >>> from fentanyl_stats.analysis.origin import as_published, before, routes
-    >>> round(simulate(614.9, 10586.4, origin.as_published(), consumption=False).share.value, 1)
+    >>> round(simulate(614.9, 10586.4, as_published(), consumption=False).share.value, 1)
     0.2
     """
     from scipy import stats
@@ -797,3 +904,112 @@ def _balance(direct_lb: float, other_lb: float, direct: float, other: float, con
     from ..stats.flows import mass_balance
 
     return mass_balance([direct_lb, other_lb], [direct, other], consumed_tonnes, seized_unit="lb", consumed_unit="t")
+
+
+def _claimed(target: float) -> str:
+    return f"{number(round(100 * target, 6))}%"
+
+
+def ratio_sentence(years: pd.DataFrame, assumed: Assumptions, target: float) -> str:
+    """What the claimed share takes over all periods of `shares`, and in how many the assumed interception is enough."""
+    if years.empty:
+        return str(years.attrs["empty"])
+    ratios = years.set_index("period")["tipping_low"]
+    ends = dict.fromkeys(f"{times(ratios[period])} ({period})" for period in (ratios.idxmin(), ratios.idxmax()))
+    return (
+        f"Even with the purities that favour it most, {_claimed(target)} takes all else being intercepted "
+        f"{' to '.join(ends)} as often. At most {times(assumed.ratio.high)} is assumed to be plausible, which is enough in "
+        f"{int((ratios <= assumed.ratio.high).sum())} of {len(ratios)} periods."
+    )
+
+
+def year_sentence(years: pd.DataFrame, assumed: Assumptions, target: float, period: str) -> str:
+    """What the seizures of one period of `shares` say, and what the claimed share would take in it."""
+    found = years[years["period"] == period]
+    if found.empty:
+        return "" if years.empty else f"No weights are held for {period}."
+    row, most, claimed = found.iloc[0], assumed.ratio.high, _claimed(target)
+    if math.isinf(row["tipping_low"]):
+        return f"In {period} nothing was seized on the direct route; no interception ratio makes that {claimed}."
+    reached = years.loc[years["tipping_low"] <= most, "period"]
+    return (
+        f"In {period}, {100 * row['gross']:.1f}% of the seized weight and {percent(Interval(row['pure_low'], row['pure_high']))} "
+        f"of the pure weight were on the direct route. For {claimed} of the flow, all else would have to be intercepted "
+        f"{times(row['tipping_low'], row['tipping_high'])} as often as the direct route by pure weight (the picture shows the "
+        f"lower number, which favours the claim); were everything equally pure, that is by raw weight, "
+        f"{times(row['tipping_gross'])}. The assumed interception allows up to {times(most)}, which reaches {claimed} in "
+        f"{', '.join(reached) or 'no year'}."
+    )
+
+
+def balance_sentence(balances: pd.DataFrame, target: float) -> str:
+    """In which years of `balance` the claimed direct share cannot be."""
+    if balances.empty:
+        return str(balances.attrs["empty"])
+    impossible, claimed = balances.loc[~balances["possible"], "period"], _claimed(target)
+    if impossible.empty:
+        return f"Seizures and the assumed consumption exclude a direct share of {claimed} in no year."
+    return (
+        f"With the assumed consumption and purities, a direct share of {claimed} is impossible in "
+        f"{', '.join(impossible)}: more pure fentanyl was seized on a route than could have flowed there."
+    )
+
+
+def contrast_sentence(rows: pd.DataFrame, target: float) -> str:
+    """How the shares of `contrast` changed with the class control of 2019."""
+    if rows.empty:
+        return str(rows.attrs["empty"])
+    parts = []
+    for group, found in rows.groupby("group", sort=False):
+        span = percent(Interval(found["pure_low"].min(), found["pure_high"].max()))
+        possible = ", ".join(found.loc[found["flow_high"] >= target, "period"]) or "no period"
+        said = f"the direct route had {span} of the seized pure weight, and within the assumed interception"
+        when = f"{str(group)[0].upper()}{str(group)[1:]}"
+        parts.append(f"{when}, {said} {_claimed(target)} of the flow was possible in {possible}.")
+    return " ".join(parts)
+
+
+def evidence(years: pd.DataFrame, period: str, least: float) -> pd.DataFrame:
+    """What kind of evidence would settle the question, and what it would have to show in one period of `shares`.
+
+    Parameters
+    ----------
+    least
+        The least share that the claim's words allow, a fraction.
+
+    Returns
+    -------
+    DataFrame
+        Columns evidence; confirms (what it would have to find), from and to (the threshold, a number of times or a
+        fraction; missing where there is none), refutes.
+
+    Examples
+    --------
+    >>> settle = evidence(shares(routes(), as_published(), 0.97), "FY2023", 0.965)
+    >>> settle["from"].head(2).round(3).tolist()
+    [298.129, 0.965]
+    """
+    found = years[years["period"] == period]
+    row = found.iloc[0] if len(found) else dict.fromkeys(_SHARES, math.nan)
+    none = math.nan
+    rows = [
+        ("random, not targeted, inspection of mail, parcels and vehicles, with the part of hidden test loads that is found",
+         "all else intercepted at least so many times as often as the direct route", row["tipping_low"], none,
+         "a ratio below that in every year"),
+        ("single seizures with weight, measured purity and country of departure",
+         "that part or more of the pure weight straight from China, once corrected for interception", least, none,
+         "less than that in every year"),
+        ("chemical profiles of a random sample of seized and sold fentanyl, traced to its precursors",
+         "that part of all that did not come straight from China made there or from its precursors", row["needed_low"],
+         row["needed_high"], "a smaller part"),
+        ("precursors made and shipped by country, licit and illicit apart, with a denominator",
+         "a part of China as large as the committee said of precursors; of fentanyl it would still say nothing", none, none,
+         "a part whose interval ends below it"),
+        ("consumption from waste water or surveys, with an error",
+         "a flow so large that all that was seized elsewhere fits into what the claimed share leaves over", none, none,
+         "a flow into which it does not fit"),
+        ("the method behind the estimate: its author, data, error, and what “comes from” means",
+         "a definition under which an interval holds the claimed share", none, none,
+         "no method, or another object than the fentanyl that enters the country"),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["evidence", "confirms", "from", "to", "refutes"])

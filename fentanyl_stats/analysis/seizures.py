@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..data import names, store
-from ..errors import DataError, unknown
+from ..data import columns, names, store
+from ..errors import DataError, NotPublished, unknown
+from ..model import number
 from ..stats import flows
+
+__all__ = [
+    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty",
+    "offices", "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 CAUTION = "a seizure share is not a flow share: it says where drugs are caught, not where they come from"
 
@@ -23,8 +36,8 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a fiscal year: pounds, events, pounds_elsewhere, events_elsewhere, share_weight and share_events (per
-        cent), status (`open` while the year is not over). Attribute "source" is the Source.
+        One row a fiscal year: fiscal_year, pounds (gross), events, status (`open` while the year is not over),
+        pounds_elsewhere, events_elsewhere, share_weight and share_events (of those, per cent).
 
     Examples
     --------
@@ -34,9 +47,26 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     return _shares(as_of, store.stamp("cbp-seizures")).copy()
 
 
+def load_or_empty(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
+    """A figure table as known on a day; where nothing was, its columns without a row, and `attrs["empty"]` says why.
+
+    Examples
+    --------
+    >>> print(load_or_empty("cbp-seizures", "2019-01-01").attrs["empty"][:55])
+    No vintage of cbp-seizures was published by 2019-01-01;
+    """
+    try:
+        return store.load(dataset, as_of=as_of)
+    except NotPublished as error:
+        layout = columns.LAYOUTS[dataset][0]
+        frame = columns.typed(pd.DataFrame(columns=list(layout), dtype=str), layout)
+        frame.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}."}
+        return frame
+
+
 @lru_cache(maxsize=64)
 def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
-    table = store.load("cbp-seizures", as_of=as_of)
+    table = load_or_empty("cbp-seizures", as_of)
     elsewhere = table[table["region"] != "southwest-border"]
     years = table.groupby("fiscal_year").agg(
         pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
@@ -45,13 +75,12 @@ def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
     years = years.join(parts).reset_index()
     for unit, measure in (("pounds", "weight"), ("events", "events")):
         years[f"share_{measure}"] = (100.0 * years[f"{unit}_elsewhere"] / years[unit]).astype(float)
-    years.attrs["source"] = table.attrs["source"]
+    years.attrs = dict(table.attrs)
     return years
 
 
 REGIONS = {region: names.region_name(region) for region in ("all", *names.regions())}
 COMPONENTS = {component: names.component_name(component) for component in ("all", *names.components())}
-ABSENT = "a month or area without a row had no seizure"
 LARGEST = 10
 """How many of the heaviest seizures the concentration is told of."""
 
@@ -97,13 +126,14 @@ def seizures(
     Returns
     -------
     DataFrame
-        As `load("cbp-seizures")`. `.attrs`: "source", the Source; "months", every month of those years that the
-        file covers, as (month, fiscal year, status).
+        As `load("cbp-seizures")`, without a row if no file was known by `as_of`. `.attrs`: "source", the Source; "scope",
+        region and component in words; "months", every month of those years that the file covers, as (month, fiscal
+        year, status).
 
     Raises
     ------
     DataError
-        If a name is not known or a year not held; NotPublished if no file was known by `as_of`.
+        If a name is not known or a year not held.
 
     Examples
     --------
@@ -114,7 +144,11 @@ def seizures(
     for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
         if value not in valid:
             raise DataError(unknown(what, value, valid))
-    table = store.load("cbp-seizures", as_of=as_of)
+    table = load_or_empty("cbp-seizures", as_of)
+    scope = f"{REGIONS[region]}, {COMPONENTS[component]}"
+    if table.empty:
+        table.attrs |= {"scope": scope, "months": ()}
+        return table
     held = table["fiscal_year"].min(), table["fiscal_year"].max()
     wanted = parse_years(years) or held
     if wanted[0] < held[0] or wanted[1] > held[1]:
@@ -126,7 +160,7 @@ def seizures(
         if value != "all":
             rows = rows[rows[column] == value]
     rows = rows.reset_index(drop=True)
-    rows.attrs["months"] = months
+    rows.attrs |= {"scope": scope, "months": months, "empty": f"No seizure is recorded for {scope}."}
     return rows
 
 
@@ -150,12 +184,19 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
       month  position  events
     2022-10         1     115
     """
-    calendar = pd.DataFrame(rows.attrs["months"], columns=["month", "fiscal_year", "status"])
-    frame = calendar.merge(rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left")
+    covered = pd.DataFrame(rows.attrs["months"], columns=["month", "fiscal_year", "status"]).astype({"month": str})
+    frame = covered.merge(rows.groupby("month", as_index=False)[["events", "pounds"]].sum(), on="month", how="left")
     frame[["events", "pounds"]] = frame[["events", "pounds"]].fillna(0)
     frame.insert(2, "position", (frame["month"].str[5:].astype(int) + 2) % 12 + 1)
     frame["pounds_per_event"] = _ratio(frame["pounds"], frame["events"])
+    frame.attrs = _said(rows)
     return frame
+
+
+def _said(rows: pd.DataFrame, **instead: str) -> dict[Any, Any]:
+    """What a frame made of rows says of itself: source, scope, and what an empty one stands for."""
+    said = {name: rows.attrs[name] for name in ("source", "scope", "empty") if name in rows.attrs}
+    return said | instead if len(rows) else said
 
 
 def panels(rows: pd.DataFrame) -> pd.DataFrame:
@@ -170,7 +211,9 @@ def panels(rows: pd.DataFrame) -> pd.DataFrame:
     for (component, region), part in rows.groupby(["component", "region"]):
         part.attrs = rows.attrs
         parts.append(by_month(part).assign(component=component, region=region))
-    return pd.concat(parts, ignore_index=True) if parts else by_month(rows).head(0).assign(component="", region="")
+    frame = pd.concat(parts, ignore_index=True) if parts else by_month(rows).head(0).assign(component="", region="")
+    frame.attrs = _said(rows)
+    return frame
 
 
 def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
@@ -194,7 +237,9 @@ def areas(rows: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     if len(rest) > 1:
         others = rest.sum().to_frame(f"all {len(rest)} others").T
         table = pd.concat([table.head(most), others])
-    return table.rename_axis(index=None, columns=None)
+    table = table.rename_axis(index=None, columns=None)
+    table.attrs = _said(rows)
+    return table
 
 
 def by_year(rows: pd.DataFrame) -> pd.DataFrame:
@@ -222,8 +267,10 @@ def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     years["pounds_per_event"] = _ratio(years["pounds"], years["events"])
     parts = dict(list(rows.groupby("fiscal_year")))
     bounds = [_concentration(parts.get(year)) for year in years["fiscal_year"]]
-    columns = ["effective_low", "effective_high", "largest_low", "largest_high"]
-    return years.join(pd.DataFrame(bounds, columns=columns, dtype="float64"))
+    ends = ["effective_low", "effective_high", "largest_low", "largest_high"]
+    years = years.join(pd.DataFrame(bounds, columns=ends, dtype="float64"))
+    years.attrs = _said(rows)
+    return years
 
 
 def same_months(months: pd.DataFrame) -> pd.DataFrame:
@@ -250,7 +297,9 @@ def same_months(months: pd.DataFrame) -> pd.DataFrame:
         .groupby("fiscal_year", as_index=False)
         .agg(status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum"))
     )
-    return found.assign(pounds_per_event=_ratio(found["pounds"], found["events"]))
+    found["pounds_per_event"] = _ratio(found["pounds"], found["events"])
+    found.attrs = _said(months, empty="Every fiscal year asked for is closed.")
+    return found
 
 
 def offices(rows: pd.DataFrame) -> pd.DataFrame:
@@ -271,7 +320,55 @@ def offices(rows: pd.DataFrame) -> pd.DataFrame:
     total = float(found["pounds"].sum())
     found["share"] = found["pounds"].astype(float) * 100 / total if total else np.nan
     found["pounds_per_event"] = _ratio(found["pounds"], found["events"])
-    return found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
+    found = found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
+    found.attrs = _said(rows, empty="No closed fiscal year is among those asked for.")
+    return found
+
+
+def closed_sentence(years: pd.DataFrame) -> str:
+    """The heaviest and the last of the closed years that `by_year` gives, in words.
+
+    >>> closed_sentence(by_year(seizures("2023", "northern-border")))
+    'In northern border, ports of entry and Border Patrol, FY2023 had 2.48 pounds in 32 seizures.'
+    """
+    scope, closed = years.attrs["scope"], years[years["status"] == "closed"]
+    if not (years["events"] > 0).any():
+        return str(years.attrs["empty"])
+    if closed.empty:
+        return f"No closed fiscal year is among those asked for ({scope})."
+    top, last = closed.loc[closed["pounds"].astype(float).idxmax()], closed.iloc[-1]
+    if len(closed) == 1:
+        return f"In {scope}, FY{last['fiscal_year']} had {_both(last)}."
+    return (
+        f"In {scope}, the closed fiscal years are FY{closed['fiscal_year'].iloc[0]} to FY{last['fiscal_year']}. The heaviest "
+        f"is FY{top['fiscal_year']} with {_both(top)}; FY{last['fiscal_year']} had {_both(last)}."
+    )
+
+
+def open_sentence(months: pd.DataFrame) -> str:
+    """The year that is not over beside the same months of the year before, in words; "" where nothing is held.
+
+    Parameters
+    ----------
+    months : DataFrame
+        What `by_month` returns.
+    """
+    rows = same_months(months)
+    if rows.empty:
+        return "" if months.empty else str(rows.attrs["empty"])
+    now = rows.iloc[-1]
+    held = months[months["status"] == "open"]
+    first, last = (calendar.month_name[int(held["month"].iloc[i][5:])] for i in (0, -1))
+    text = f"FY{now['fiscal_year']} is not over: its {now['months']} months ({first} to {last}) hold {_both(now)}"
+    if len(rows) > 1:
+        earlier = rows.iloc[-2]
+        text += f"; the same months of FY{earlier['fiscal_year']} had {_both(earlier)}"
+    return f"{text}. Counts of seizures in an open year still rise; it is never set beside a whole year here."
+
+
+def _both(row: pd.Series) -> str:
+    pounds = float(row["pounds"])
+    return f"{number(round(pounds, 0 if abs(pounds) >= 10 else 2))} pounds in {number(float(row['events']))} seizures"
 
 
 def _calendar(rows: pd.DataFrame) -> tuple[tuple[str, int, str], ...]:
@@ -295,7 +392,7 @@ def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
     return top.astype("float64") / over.where(over > 0)
 
 
-def totals(as_of: str | date | None = None) -> pd.DataFrame:
+def published_totals(as_of: str | date | None = None) -> pd.DataFrame:
     """Seizure totals as printed elsewhere, each beside what the file adds up to for the same months and place.
 
     A printed period that ends within a month is set beside the whole months before it.
@@ -304,28 +401,26 @@ def totals(as_of: str | date | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Columns id, quantity, place, period_start, period_end, printed (lb), months (of the file), file (lb), difference
-        (per cent of the file), flag. Rows whose months the file does not hold are left out.
+        (per cent of the file), unexplained (bool). Rows whose months the file does not hold are left out.
 
     Examples
     --------
-    >>> found = totals().set_index("id")
+    >>> found = published_totals().set_index("id")
     >>> round(float(found.difference["F053b"]), 4)
     0.0
     """
-    figures = store.load("published-figures", as_of=as_of)
-    table = store.load("cbp-seizures", as_of=as_of)
+    figures, table = load_or_empty("published-figures", as_of), load_or_empty("cbp-seizures", as_of)
     figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
-    held = sorted(table["month"].unique())
+    held = set(table["month"])
     found = []
     for row in figures.itertuples():
         months = _whole_months(str(row.period_start), str(row.period_end))
         if months and months[0] in held and months[-1] in held:
-            total = float(
-                table.loc[table["month"].isin(months) & _covers(table, row.quantity, row.place), "pounds"].sum()
-            )
-            gap = 100 * (float(row.value) / total - 1) if total else np.nan
-            found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, float(row.value),
-                          len(months), total, gap, row.flag))  # fmt: skip
+            rows = table["month"].isin(months) & _covers(table, str(row.quantity), str(row.place))
+            total, printed = float(table.loc[rows, "pounds"].sum()), float(str(row.value))
+            gap = 100 * (printed / total - 1) if total else np.nan
+            found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, printed, len(months), total,
+                          gap, "unresolved" in str(row.flag)))  # fmt: skip
     columns = [
         "id",
         "quantity",
@@ -336,9 +431,11 @@ def totals(as_of: str | date | None = None) -> pd.DataFrame:
         "months",
         "file",
         "difference",
-        "flag",
+        "unexplained",
     ]
-    return pd.DataFrame(found, columns=columns)
+    frame = pd.DataFrame(found, columns=columns)
+    frame.attrs = _said(table)
+    return frame
 
 
 def _covers(table: pd.DataFrame, quantity: str, place: str) -> pd.Series:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
-from ..data import names, store
+from ..data import names
 from ..errors import LedgerError, unknown
 
 MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
@@ -113,20 +112,3 @@ def quantity(slug: str) -> Quantity:
 def places(slug: str) -> Iterable[str]:
     """The jurisdictions that a quantity is held for: only deaths are counted by place."""
     return names.jurisdictions() if slug.startswith("deaths/") else ("US",)
-
-
-OFFICIAL = ("S07", "S08", "F120", "F124a", "F124c", "F127a")
-"""Rows of dea-offices that rest on a text of the agency or its department."""
-
-
-def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:
-    """The published counts of a scope: as_of, offices or countries, source_id, note, official (bool), in date order.
-
-    >>> counts().query("official").offices.tolist()
-    [70, 82, 91, 91, 93]
-    """
-    table = store.load("dea-offices", as_of=as_of)
-    rows = table[(table["scope"] == scope) & table[column].notna()]
-    rows = rows[["as_of", "precision", column, "source_id", "note"]].reset_index(drop=True)
-    rows["official"] = rows["source_id"].isin(OFFICIAL)
-    return rows

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..analysis import origin
-from ..analysis.deaths import published
-from ..analysis.revisions import SETTLED, months_between, spread, unspecified
+from ..analysis.deaths import place_name, published
+from ..analysis.places import office_counts
+from ..analysis.revisions import SETTLED, months_between, revision, unspecified
 from ..analysis.seizures import shares
 from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
@@ -23,7 +24,7 @@ from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, amount, finite, last_day, number
 from .hedges import Phrase, granularity_of
 from .ledger import Test
-from .quantities import MISSING_AT_RANDOM, PURE, REVISION, counts, quantity
+from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
 from .verdicts import Catalogued, Evidence, Verdict, judge_evidence
 
 FOREVER = date.max
@@ -327,7 +328,8 @@ def _tipping_ratio(cell: Cell, figure: Figure, phrase: Phrase) -> Interval | Non
     shares_of_weight = cell.quantity.startswith("seizure-share/")
     if not shares_of_weight or "not published" in figure.flags or not 0 < phrase.value < 100:
         return None
-    return Interval(*(origin.tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low)))
+    low, high = (origin.tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
+    return Interval(low, high)
 
 
 def resolve(cell: Cell, as_of: date | None) -> Figure:
@@ -395,7 +397,7 @@ def _revised(figure: Figure, cell: Cell, as_of: date | None) -> Figure:
     lag = months_between(figure.period.month_ending, figure.known)
     if lag >= SETTLED:
         raise Absent(f"settled: published {lag} months after the window")
-    found = spread(cell.slug, cell.measure, lag, cell.jurisdiction, as_of)
+    found = revision(cell.slug, cell.measure, lag, cell.jurisdiction, as_of)
     if found is None:
         raise Absent("no earlier releases of such a young count are held to tell how far it moves")
     low, high = min(figure.low, figure.low * found.low), max(figure.high, figure.high * found.high)
@@ -424,9 +426,7 @@ def _deaths(cell: Cell, as_of: date | None) -> Figure:
         period = Period.parse(cell.period)
     if cell.measure == "final" and period.kind != "year":
         raise Absent("final counts are of calendar years")
-    rows = published(drug, period, place)
-    if as_of is not None:
-        rows = rows[rows["known"] <= as_of]
+    rows = published(drug, period, place, as_of)
     finals = rows[(rows["measure"] == "final") & rows["value"].notna()]
     if place == "NY" and cell.measure != "final" and period.kind == "year" and len(finals):
         raise Absent("provisional counts of NY leave out New York City, the final count holds the whole state")
@@ -447,7 +447,7 @@ def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
     flags = tuple(filter(None, str(row["flag"]).split(";")))
     place = names.jurisdiction_name(cell.jurisdiction)
     if cell.jurisdiction == "NY":
-        place = "New York State, whole" if cell.measure == "final" else "New York State without New York City"
+        place = "New York State, whole" if cell.measure == "final" else place_name("NY")
     if row["dataset"] == "published-figures":
         source = cell.sources[str(row["source_id"])]
     else:
@@ -483,7 +483,7 @@ def figures_published(slug: str, period: Period, jurisdiction: str) -> Iterable[
 
 
 def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure:
-    rows = counts(scope, column, as_of)
+    rows = office_counts(scope, column, as_of)
     held: Source = rows.attrs["source"]
     named = f" in {' and '.join(cell.test.sources)}" if cell.test.sources else ""
     if named:
@@ -550,6 +550,9 @@ MEXICO = "CBP fentanyl seized from Mexico"
 
 def _elsewhere(cell: Cell, as_of: date | None) -> Figure:
     years = shares(as_of)
+    if years.empty:
+        nothing = str(years.attrs["empty"]).rstrip(".")
+        raise Absent(f"not published: {nothing[0].lower()}{nothing[1:]}")
     period = Period.parse(cell.period if cell.period != "latest" else f"FY{years['fiscal_year'].max()}")
     row = years[years["fiscal_year"] == period.year]
     if period.kind != "fiscal-year" or row.empty:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..analysis.origin import times
 from ..model import Interval, amount, number
 from . import hedges
+from .ledger import sources as sources_of
 from .ledger import vocabulary
 from .quantities import quantity
 from .verdicts import MEANING
@@ -342,22 +344,6 @@ def _stretched(a: Assessment) -> str:
     return text + f"at {reach:.0%} the words would just take that figure in."
 
 
-def times(low: float, high: float | None = None) -> str:
-    """A ratio, or a span of ratios, in words.
-
-    >>> times(297.6), times(1 / 9, 9.0), times(1.0), times(float("inf"))
-    ('298 times', '0.11 to 9 times', '1 time', 'infinitely many times')
-    """
-    if math.isinf(low):
-        return "infinitely many times"
-    shown = " to ".join(dict.fromkeys((_ratio(low), _ratio(low if high is None else high))))
-    return f"{shown} time" if shown == "1" else f"{shown} times"
-
-
-def _ratio(ratio: float) -> str:
-    return number(round(ratio)) if 9.5 <= ratio < math.inf else f"{ratio:.2g}".replace("inf", "∞")
-
-
 def then_and_now(a: Assessment) -> str:
     """How many readings could be known when the article appeared, and how the later ones differ."""
     if not a.readings:
@@ -479,38 +465,58 @@ def _weighed(natural: Reading) -> str:
     return "by pure weight" if natural.correction == "pure" else "by raw weight"
 
 
-DAY = "2024-04-16"
+def year_judged(a: Assessment) -> str:
+    """Which period the ordinary reading speaks of, why, and who first said the number; "" without one.
+
+    >>> from fentanyl_stats import assess
+    >>> year_judged(assess("origin-share"))[:77]
+    'FY2023 is the period judged: it was the last fiscal year that had closed when'
+    """
+    if a.natural is None or "not published" in a.natural.flags:
+        return ""
+    reason, first = a.natural.reason.partition(". ")[0], next(iter(a.ladder), None)
+    said = f" ({first.who}, {first.date})" if first else ""
+    return f"{a.natural.period} is the period judged: {reason[:1].lower()}{reason[1:]}{said}."
+
+
 _ORDER = ("Said of precursors", "Held of precursors", "Said of fentanyl", "Held of fentanyl")
 _WEIGHT = {"pure": "pure weight", "none": "gross weight"}
 
 
-def said_and_found(assessment: Assessment) -> pd.DataFrame:
-    """The statements of the day and the readings that bear on their object, precursors and fentanyl apart.
+def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
+    """The statements of one day and the readings that bear on their object, precursors and fentanyl apart.
 
     Of the measured readings, those of the natural reading's window and those of the mail stand here.
+
+    Parameters
+    ----------
+    day : str
+        The day of the statements; by default that of the ladder's first step.
 
     Returns
     -------
     DataFrame
         Columns group, label, low, high, value (per cent; value missing where there are bounds alone), kind (`said`,
-        `measured`, `not measured`), shown (in words).
+        `measured`, `not measured`), shown (in words), id (the text that holds a statement).
 
     Examples
     --------
     >>> from fentanyl_stats import assess
-    >>> rows = said_and_found(assess("origin-share"))
+    >>> rows = statements(assess("origin-share"))
     >>> rows.loc[rows["kind"] == "said", "shown"].tolist()
     ['more than 97%', 'nearly 100%', 'more than 90%', 'nearly 100%', 'about 97%']
     """
     rows: list[tuple[object, ...]] = []
+    day = day or next((step.date for step in assessment.ladder), "")
     for step in assessment.ladder:
-        if step.date != DAY or step.value is None:
+        if step.date != day or step.value is None:
             continue
         spoken = hedges.phrase(step.hedge, step.value, "percent")
         span = spoken.truth(assessment.delta).clipped(0, 100)
-        label = f"{step.who}: {step.object}"
-        rows.append((f"Said of {_object(step.object)}", label, span.low, span.high, step.value, "said", str(spoken)))
+        label, group = f"{step.who}: {step.object}", f"Said of {_object(step.object)}"
+        rows.append((group, label, span.low, span.high, step.value, "said", str(spoken), step.source))
     window = assessment.natural.window if assessment.natural else None
+    sources = [*sources_of(" ".join(str(row[-1]) for row in rows))]
     for reading in assessment.readings:
         measured = "not measured" not in reading.flags
         if measured and reading.window != window and "mail" not in reading.quantity:
@@ -519,8 +525,10 @@ def said_and_found(assessment: Assessment) -> pd.DataFrame:
         label = ", ".join(filter(None, (reading.label.removeprefix("share of "), reading.window.short, weight)))
         kind = "measured" if measured else "not measured"
         group = f"Held of {_object(reading.quantity)}"
-        rows.append((group, label, reading.low, reading.high, reading.value, kind, reading.shown))
-    frame = pd.DataFrame(rows, columns=["group", "label", "low", "high", "value", "kind", "shown"])
+        rows.append((group, label, reading.low, reading.high, reading.value, kind, reading.shown, ""))
+        sources += reading.sources
+    frame = pd.DataFrame(rows, columns=["group", "label", "low", "high", "value", "kind", "shown", "id"])
+    frame.attrs["sources"] = tuple(dict.fromkeys(sources))
     return frame.sort_values("group", key=lambda g: g.map(_ORDER.index), kind="stable", ignore_index=True)
 
 

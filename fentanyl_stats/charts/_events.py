@@ -109,7 +109,7 @@ def placebo(
     term : {"level", "slope"}
         Which change.
     p : float, optional
-        Placebo p, printed.
+        Placebo p, printed; by default that of the table, the share of dates whose change is at least as large.
 
     Raises
     ------
@@ -129,6 +129,7 @@ def placebo(
     widest = max(float(np.abs(logs).max()), 1e-6)
     edges = np.linspace(-widest, widest, BINS + 1)
     large = np.abs(logs) >= abs(true) - 1e-12
+    p = float(large.mean()) if p is None else p
     sns.histplot(
         pd.DataFrame({"log": logs, "large": large}), x="log", hue="large", hue_order=[True, False], multiple="stack",
         palette={True: style.BLUE, False: style.PALE}, bins=list(edges), ax=ax, edgecolor="white", alpha=1, legend=False,
@@ -138,18 +139,17 @@ def placebo(
     ax.set_ylim(0, float(np.histogram(logs, edges)[0].max()) * 1.45)
     ax.set_xlim(-1.05 * widest, 1.05 * widest)
     when = str(table.index[table["event"].to_numpy(dtype=bool)][0])
-    words = f"{when}\n×{np.exp(true):.2f}" + (f"\np = {p:.3f}" if p is not None else "")
+    words = f"{when}\n×{np.exp(true):.2f}\np = {p:.3f}"
     style.label(ax, words, (true, 1), (5 if true < 0 else -5, -3), where="x", va="top", ha="left" if true < 0 else "right",
                 size=style.SMALL + 1, color=style.RED, bold=True, bbox=style.CLEAR)  # fmt: skip
     ax.xaxis.set_major_formatter(lambda value, _: f"×{np.exp(value):.2f}")
     ax.set_ylabel("dates")
     ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    tail = f", placebo p {p:.3f}" if p is not None else ""
     return style.finish(
         ax,
         f"Change of the {term} at {len(table)} dates. At {when} it is a factor of {np.exp(true):.2f}; at {int(large.sum())} "
-        f"dates, this one among them, the change is at least as large{tail}.",
+        f"dates, this one among them, the change is at least as large, placebo p {p:.3f}.",
         f"Change of the {term} at {len(table)} dates",
         "dark: at least as large as at the date asked for",
         style.cited(table, source),

@@ -93,7 +93,7 @@ class Layout(ConstrainedLayoutEngine):
         _back(fig)
         # Where a title and a note begin is a share of the width of the axes, which is another before the layout than after.
         words = [text for ax in fig.axes if of(ax) is not None for text in (ax.title, ax.xaxis.label)]
-        places = [(text.get_position()[0], text.get_ha()) for text in words]
+        places = [(text.get_position()[0], text.get_horizontalalignment()) for text in words]
         for text in words:
             text.set(x=0.5, ha="center")
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next

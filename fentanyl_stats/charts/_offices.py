@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from ..audit.assess import Assessment
 from ..errors import NotPublished, ReportError, unknown
 from ..model import last_day
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
+
+_COLUMNS = ("offices", "countries")
 
 
 def offices(
@@ -29,7 +34,7 @@ def offices(
     ----------
     counts : dict of DataFrame, or DataFrame
         Name of the series -> columns as_of (short ISO date), official (bool), and the count in the column `offices` or
-        `countries`. A single frame is one series, named like its column.
+        `countries`. A single frame has a series for each of these two columns, named like it; empty cells are left out.
     claim : Assessment or several, optional
         Claims about the counts; each number is drawn as a line.
     claims : dict, optional
@@ -42,7 +47,7 @@ def offices(
     NotPublished
         If a series has no row.
     """
-    series = {_column(counts): counts} if isinstance(counts, pd.DataFrame) else counts
+    series = _series(counts) if isinstance(counts, pd.DataFrame) else counts
     if not series:
         raise ReportError("there is nothing to draw: no series of counts was given")
     several = [claim] if isinstance(claim, Assessment) else claim
@@ -85,8 +90,15 @@ def offices(
     )
 
 
+def _series(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """One frame for each column of counts that is not empty; the first where all are."""
+    own = [column for column in _COLUMNS if column in counts] or [_column(counts)]
+    parts = {column: counts.drop(columns=set(own) - {column}).dropna(subset=column) for column in own}
+    return {name: frame for name, frame in parts.items() if len(frame)} or {own[0]: parts[own[0]]}
+
+
 def _column(frame: pd.DataFrame) -> str:
-    found = next((column for column in ("offices", "countries") if column in frame), None)
+    found = next((column for column in _COLUMNS if column in frame), None)
     if found is None:
         raise ReportError(unknown("column", "offices", frame.columns))
     return found

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..audit.assess import Assessment
+from ..analysis.origin import times
 from ..errors import ReportError
 from ..model import Interval, number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 _TOP = 112.0
 """The axis ends above 100 per cent: the strip holds the name of the claim's line."""
@@ -38,7 +40,7 @@ def tipping(
     Parameters
     ----------
     curves : DataFrame
-        Columns period, ratio (above 0) and share (a fraction), such as `audit.origin.curves` gives.
+        Columns period, ratio (above 0) and share (a fraction), such as `analysis.origin.curves` gives.
     years : DataFrame
         One row a period: period, tipping_low (the ratio at which its line reaches the target), status; periods that are
         `open` are dashed.
@@ -47,9 +49,9 @@ def tipping(
     target : float, optional
         The claimed share, a fraction, instead of the claim's.
     plausible : Interval, optional
-        Ratios to shade, with `plausible_label` in the shade.
+        Ratios to shade, with `plausible_label` in the shade; by default it says that they are assumed to be plausible.
     direct : str
-        What counts as straight from China, in words.
+        What counts as straight from China, in words; by default what `years` says in a column `what`.
     pivot : str
         The period that is judged; its line stands out and is named as such. Without it the newest closed one stands out.
 
@@ -68,6 +70,10 @@ def tipping(
     if target is None:
         raise ReportError("a share to reach is needed: give a claim in per cent, or a target between 0 and 1")
     percent = number(round(100 * target, 6))
+    if plausible is not None:
+        plausible_label = plausible_label or f"assumed to be\nplausible:\n{times(plausible.low, plausible.high)}"
+    stand_ins = list(years["what"].unique()) if "what" in years else []
+    direct = direct or (str(stand_ins[0]) if len(stand_ins) == 1 else "")
     ax = style.canvas(ax, 8.6, 5.4)
     low, high = float(curves["ratio"].min()), float(curves["ratio"].max())
     ax.set_xscale("log")
@@ -96,7 +102,7 @@ def tipping(
         ratio = float(str(row.tipping_low))
         if low <= ratio <= high:
             ax.plot(ratio, 100 * target, "o", color=colour, ms=6 if own else 4.5, mec="white", mew=0.6, zorder=5)
-        needs.append((f"{row.period}{'*' if row.status == 'open' else ''}", _times(ratio), own))
+        needs.append((f"{row.period}{'*' if row.status == 'open' else ''}", _needed(ratio), own))
     line = curves[curves["period"] == judged]
     middle = line.iloc[int((line["share"] - 0.3).abs().to_numpy().argmin())]  # where a rising curve leaves room
     style.label(ax, f"{judged}, the year judged" if pivot == judged else judged, (middle["ratio"], 100 * middle["share"]),
@@ -115,6 +121,7 @@ def tipping(
     ax.set_ylabel("share straight from China, % of pure weight")
     ax.set_xlabel("how many times as often all else is caught (each step of the axis: ten times more)")
     steps = ", ".join(f"{period.removesuffix('*')} {needed}" for period, needed, _ in needs[1:])
+    late = "*: year not over." if "open" in set(years["status"]) else ""
     shaded = f" Shaded: ratios {plausible} ({' '.join(plausible_label.split())})." if plausible is not None else ""
     return style.finish(
         ax,
@@ -122,14 +129,12 @@ def tipping(
         f"year. Each reaches {percent} percent where all else is caught so many times as often: {steps}.{shaded}",
         f"What it would take for {percent}% to come straight from China",
         f"counted as straight from China: {direct}" if direct else "one line a period",
-        style.cited(years, source),
+        " ".join(filter(None, (style.cited(years, source), years.attrs.get("note"), late))),
     )
 
 
-def _times(ratio: float) -> str:
-    if not math.isfinite(ratio):
-        return "never"
-    return f"{number(round(ratio)) if ratio >= 10 else f'{ratio:.2g}'} times"
+def _needed(ratio: float) -> str:
+    return "never" if ratio == float("inf") else times(ratio)
 
 
 def contrast(
@@ -139,6 +144,7 @@ def contrast(
     claim: Assessment | None = None,
     claimed: Interval | None = None,
     title: str = "Straight from China? Before and after 2019",
+    plausible: Interval | None = None,
     flow_label: str = "",
     source: str = "",
 ) -> Axes:
@@ -151,8 +157,8 @@ def contrast(
         (fractions), status; in the order in which they are drawn.
     claim : Assessment, optional
         The claim, in per cent; or its interval as `claimed`.
-    flow_label : str
-        What the thin lines assume, in words.
+    plausible : Interval, optional
+        The interception ratios that the thin lines assume; or what they assume in words, as `flow_label`.
 
     Raises
     ------
@@ -164,6 +170,8 @@ def contrast(
     needed = ("group", "period", "what", "gross", "pure_low", "pure_high", "flow_low", "flow_high", "status")
     style.require(rows, needed, "share")
     claimed = style.claimed_by(claim, claimed, None, "")[0]
+    if plausible is not None and not flow_label:
+        flow_label = f"thin lines: the flow, if all else is intercepted {times(plausible.low, plausible.high)} as often"
     groups = rows.groupby("group", sort=False)
     ax = style.canvas(ax, 8.6, 1.9 + 0.3 * (len(rows) + groups.ngroups))
     ax.set_xlim(0, 100)
@@ -210,7 +218,12 @@ def contrast(
     style.chart(ax).forms.append(form)
     told = f" The claim is {claimed} percent." if claimed is not None else ""
     alt = f"Share of the direct route in per cent. {'; '.join(parts)}.{told}"
-    return style.finish(ax, alt, title, flow_label, style.cited(rows, source))
+    differs = []
+    for what, own in rows.groupby("what", sort=False):
+        figures = dict.fromkeys(", ".join(own["basis"]).split(", ")) if "basis" in own else ()
+        differs.append(f"{', '.join(own['period'])}: {what}" + (f" ({', '.join(figures)})" if figures else ""))
+    stand_ins = f"What counts as direct differs: {'; '.join(differs)}."
+    return style.finish(ax, alt, title, flow_label, " ".join(filter(None, (style.cited(rows, source), stand_ins))))
 
 
 def _spans(ax: Axes, y: float, gross: float, spans: list[float], pale: float) -> None:

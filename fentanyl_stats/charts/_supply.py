@@ -34,6 +34,14 @@ BOUNDS = {"over": 1, "at-least": 1, "under": -1, "at-most": -1}
 HEDGES = {"over": ">", "at-least": "≥", "under": "<", "at-most": "≤", "about": "≈", "nearly": "≲", "estimated": "≈"}
 
 
+def _cited(frame: pd.DataFrame, source: str) -> str:
+    """The source line, with the place and component that the frame is of."""
+    scope = str(frame.attrs.get("scope", ""))
+    return " ".join(
+        filter(None, (style.cited(frame, source), scope and f"{scope[0].upper()}{scope[1:]}; gross pounds."))
+    )
+
+
 def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "") -> Axes:
     """Draw the months of each component and region in a panel of its own (seaborn); months of the open year are hollow.
 
@@ -42,7 +50,7 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
     Parameters
     ----------
     frame : DataFrame
-        Columns month (`YYYY-MM`), component, region, status, events, pounds, such as `audit.supply.panels`.
+        Columns month (`YYYY-MM`), component, region, status, events, pounds, such as `analysis.seizures.panels`.
 
     Returns
     -------
@@ -88,7 +96,7 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
         f"Fentanyl seized by CBP by month, {unit}" if unit == "pounds" else f"Fentanyl seizures by CBP by month, {unit}"
     )
     late_words = "; hollow: the fiscal year is not over" if (rows["status"] == "open").any() else ""
-    note = f"Each panel has its own scale{late_words}.\n{style.cited(frame, source)}".strip()
+    note = f"Each panel has its own scale{late_words}.\n{_cited(frame, source)}".strip()
     first = style.facets(grid, title, f"{NAMES[unit]} a month", note)
     return style.describe(first, f"{title}, {len(panels)} panels. {'; '.join(peaks)}.")
 
@@ -99,7 +107,7 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
     Parameters
     ----------
     months : DataFrame
-        Columns fiscal_year, position (1 for October), status, pounds, events, such as `audit.supply.by_month`.
+        Columns fiscal_year, position (1 for October), status, pounds, events, such as `analysis.seizures.by_month`.
 
     Raises
     ------
@@ -146,7 +154,7 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
         f"{values['fiscal_year'].max()} over each other. The month with most is {best['month']}, {number(round(best['value']))}.{tail}",
         "Fiscal years month for month",
         "a year that is not over may be set beside the same months only" if left else "October to September",
-        style.cited(months, source),
+        _cited(months, source),
     )
 
 
@@ -156,7 +164,7 @@ def seizure_size(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "
     Parameters
     ----------
     years : DataFrame
-        Columns fiscal_year, status, pounds_per_event, such as `audit.supply.by_year`.
+        Columns fiscal_year, status, pounds_per_event, such as `analysis.seizures.by_year`.
 
     Raises
     ------
@@ -178,7 +186,7 @@ def seizure_size(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "
     ax.set_ylabel("pounds (gross) per seizure")
     means = ", ".join(f"FY{a} {b:.1f}" for a, b in zip(x, y, strict=True))
     alt = f"Pounds per seizure by closed fiscal year: {means}."
-    return style.finish(ax, alt, "How heavy a seizure is", f"mean of the year{left}", style.cited(years, source))
+    return style.finish(ax, alt, "How heavy a seizure is", f"mean of the year{left}", _cited(years, source))
 
 
 def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "", largest: int = 10) -> Axes:
@@ -187,7 +195,7 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
     Parameters
     ----------
     years : DataFrame
-        Columns fiscal_year, status, largest_low, largest_high (shares), such as `audit.supply.by_year`; a year that is
+        Columns fiscal_year, status, largest_low, largest_high (shares), such as `analysis.seizures.by_year`; a year that is
         not over is left out, for fewer months hold fewer seizures.
     largest : int
         How many seizures the shares are of.
@@ -217,7 +225,7 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
         f"Percent of the weight in the {largest} heaviest seizures, least and most possible, closed fiscal years: {parts}.",
         f"What the {largest} heaviest seizures hold",
         f"range that sums by area and month allow{left}",
-        style.cited(years, source),
+        _cited(years, source),
     )
 
 
@@ -239,7 +247,7 @@ def supply_areas(
     Parameters
     ----------
     table : DataFrame
-        Pounds, one row an area, one column a month (`YYYY-MM`), such as `audit.supply.areas`.
+        Pounds, one row an area, one column a month (`YYYY-MM`), such as `analysis.seizures.areas`.
     open_from : str, optional
         First month of the open fiscal year; it is set apart by a line, and the years after it are named open.
 
@@ -253,7 +261,7 @@ def supply_areas(
 
     values = table.to_numpy(dtype=float)
     if table.empty or not (values > 0).any():
-        raise NotPublished("there is nothing to draw: no area has a seizure")
+        raise NotPublished(table.attrs.get("empty") or "there is nothing to draw: no area has a seizure")
     ax = style.canvas(ax, 9.0, 0.9 + 0.33 * max(len(table), 4) + 0.9)
     # Less than a pound is the palest shade: below it a log scale would spend its colours on grams.
     norm = LogNorm(1.0, max(float(np.nanmax(values)), 10.0))
@@ -286,7 +294,7 @@ def supply_areas(
         f"{number(round(float(values.max())))} pounds.",
         "Where and when",
         "pounds by area and month, heaviest areas first; blank: nothing seized; palest: 1 pound or less",
-        style.cited(table, source),
+        _cited(table, source),
     )
 
 
@@ -296,7 +304,7 @@ def laboratory(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "")
     Parameters
     ----------
     frame : DataFrame
-        Columns half, start, end, fentanyl, related, complete, pounds, settled, such as `audit.laboratory.half_years`.
+        Columns half, start, end, fentanyl, related, complete, pounds, settled, such as `analysis.laboratory.half_years`.
     ax : Axes, optional
         Where to draw the reports alone; by default a figure of two panels.
 
@@ -348,7 +356,7 @@ def laboratory(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "")
         top, last = done.loc[done["fentanyl"].idxmax()], done.iloc[-1]
         alt += f", most in {top['half']} ({number(float(top['fentanyl']))}), {number(float(last['fentanyl']))} in {last['half']}, the last with all reports in"
     under = "calendar half-years; hollow: reports still come in, or a fiscal year is open"
-    cited = style.cited(frame, source)
+    cited = _cited(frame, source)
     if len(panels) == 1:
         return style.finish(panels[0], f"{alt}.", "Laboratory reports", under, cited)
     panels[1].set_ylabel("CBP, pounds (gross)\nin six months")
@@ -365,7 +373,7 @@ def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> 
     Parameters
     ----------
     frame : DataFrame
-        Columns group, value, qualifier, period_start, period_end, date_published, such as `audit.laboratory.published`.
+        Columns group, value, qualifier, period_start, period_end, date_published, such as `analysis.laboratory.printed`.
     ax : Axes, optional
         Where to draw the purities alone; by default a figure of three panels.
 
@@ -386,7 +394,7 @@ def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> 
     shown = {panel: _rows(frame, panel) for panel in PANELS}
     if not any(len(rows) for rows in shown.values()):
         raise NotPublished("there is nothing to draw: no figure of purity or pills")
-    note = f"Arrow: a bound. Hollow: no period given, named by its day of publication.\n{style.cited(frame, source)}".strip()
+    note = f"Arrow: a bound. Hollow: no period given, named by its day of publication.\n{_cited(frame, source)}".strip()
     axes = [style.canvas(ax)]
     if ax is None:
         tall = max(len(shown["purity"]), len(shown["pill"]) + len(shown["pills"]) + 3, 6)

@@ -13,7 +13,7 @@ from . import style
 
 
 def trend(
-    fit: Fit, ax: Axes | None = None, *, label: str = "rate per 100,000", title: str = "", source: str = ""
+    fit: Fit, ax: Axes | None = None, *, label: str = "rate per 100,000", title: str = "", source: object = ""
 ) -> Axes:
     """Draw a joinpoint fit: the data with 95 % limits where standard errors were given, the line, its bends, each APC.
 
@@ -21,6 +21,8 @@ def trend(
     ----------
     fit : Fit
         What `stats.joinpoint.fit` returns.
+    source : str, Source or sequence of Source
+        Where the rates come from: words, a Source or several.
 
     Examples
     --------
@@ -62,11 +64,13 @@ def trend(
         f"joinpoint regression; {fit.k or 'no'} bend{'s' if fit.k != 1 else ''}"
         + (", bars at the foot: their 95% intervals" if fit.k else "")
         + ("; upright lines: 95% interval of each rate" if fit.se is not None else ""),
-        f"{source}\n{fit.method}.".strip(),
+        f"{style.cited(None, source)}\n{fit.method}.".strip(),
     )
 
 
-def small_multiples(frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: str = "") -> Axes:
+def small_multiples(
+    frame: pd.DataFrame, *, label: str = "rate per 100,000", title: str = "", source: object = ""
+) -> Axes:
     """Draw the data and the fitted line of several places, one small panel each, on one scale (seaborn).
 
     Parameters
@@ -110,9 +114,9 @@ def ranks(
     Parameters
     ----------
     frame : DataFrame
-        Columns jurisdiction, rate, low, high, best, worst, as `audit.yearly.ranks` gives them.
+        Columns jurisdiction, rate, low, high, best, worst, as `analysis.places.ranks` gives them.
     pick : str
-        The jurisdiction to pick out.
+        The jurisdiction to pick out; "" or "US" for none.
 
     Raises
     ------
@@ -122,6 +126,7 @@ def ranks(
         If there is no row.
     """
     style.require(frame, ("jurisdiction", "rate", "low", "high", "best", "worst"), "rate")
+    pick = "" if pick == "US" else pick
     if pick and pick not in set(frame["jurisdiction"]):
         raise ReportError(unknown("jurisdiction", pick, frame["jurisdiction"]))
     ax = style.canvas(ax, 8.6, 4.2)

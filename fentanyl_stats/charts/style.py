@@ -165,8 +165,8 @@ def held(frame: pd.DataFrame, columns: Sequence[str], what: str, needed: Sequenc
     return rows
 
 
-def cited(frame: pd.DataFrame, source: str = "") -> str:
-    """The source line: the given one, else what the frame says of itself in `attrs["sources"]` or `attrs["source"]`.
+def cited(frame: pd.DataFrame | None, source: object = "") -> str:
+    """The source line: the given one (words, a Source, several), else what the frame says of itself in `attrs["sources"]` or `attrs["source"]`.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame()
@@ -174,10 +174,13 @@ def cited(frame: pd.DataFrame, source: str = "") -> str:
     >>> cited(frame), cited(frame, "My own.")
     ('Source: CDC WONDER, 2024.', 'My own.')
     """
-    found = frame.attrs.get("sources") or frame.attrs.get("source") or ()
-    several = [found] if isinstance(found, str) or not isinstance(found, Iterable) else list(found)
-    if source or not several:
+    if isinstance(source, str) and source:
         return source
+    attrs = {} if frame is None else frame.attrs
+    found = source or attrs.get("sources") or attrs.get("source") or ()
+    several = [found] if isinstance(found, str) or not isinstance(found, Iterable) else list(found)
+    if not several:
+        return ""
     return f"Source{'s' if len(several) > 1 else ''}: {'; '.join(dict.fromkeys(map(str, several)))}."
 
 
