@@ -147,7 +147,9 @@ def test_residuals_count_the_misses() -> None:
     assert fs.charts.residuals(pd.DataFrame({"difference": [0, 250]})) is not None
 
 
-@pytest.mark.parametrize("draw", [fs.charts.life, fs.charts.revision_range, fs.charts.completeness, fs.charts.residuals])
+@pytest.mark.parametrize(
+    "draw", [fs.charts.life, fs.charts.revision_range, fs.charts.completeness, fs.charts.residuals]
+)
 def test_charts_refuse_what_they_cannot_draw(draw: object) -> None:
     with pytest.raises(ReportError, match="unknown column"):
         draw(pd.DataFrame({"x": [1]}))  # type: ignore[operator]
