@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
@@ -17,7 +16,7 @@ PLACES = ("US", "WV")
 
 
 @pytest.fixture(scope="session")
-def report_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+def report_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A report with a page of every kind, and in `hostile/` that of an article which tries everything.
 
     It is made once, however many processes test. Who needs another one copies it: printed pages alone are added to it.
@@ -28,7 +27,7 @@ def report_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> I
         if not (out / "done").exists():
             _make(out)
             (out / "done").touch()
-    yield out
+    return out
 
 
 def _make(out: Path) -> None:
