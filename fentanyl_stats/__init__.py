@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .audit.ledger import Claim as Claim
     from .audit.ledger import article_figures as article_figures
     from .audit.ledger import claims as claims
+    from .audit.ledger import sources as sources
+    from .audit.quantities import quantities as quantities
     from .audit.readings import Reading as Reading
     from .data import names as names
     from .data.archive import vintages as vintages
@@ -61,7 +63,8 @@ _MODULES = (
 )
 _OBJECTS = {
     "audit.assess": "Assessment assess check",
-    "audit.ledger": "Claim article_figures claims",
+    "audit.ledger": "Claim article_figures claims sources",
+    "audit.quantities": "quantities",
     "audit.readings": "Reading",
     "data.archive": "vintages",
     "data.catalog": "datasets",

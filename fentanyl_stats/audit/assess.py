@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..data import names
+import pandas as pd
+
+from ..data import catalog, names, store
 from ..data.catalog import as_date
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
 from . import hedges, ledger, quantities
-from .hedges import DELTA, Phrase
-from .ledger import Appearance, Claim, Ledger, Quantity, Test
-from .readings import Grid, Hole, Reading, figures_published, grid
+from .card import card
+from .hedges import DELTA, Phrase, require_share
+from .ledger import Appearance, Article, Claim, Ledger, Quantity, Test
+from .readings import COLUMNS, Grid, Hole, Reading, figures_published, grid
 from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Assessment(Shown):
     `readings` hold every declared reading, `holes` the cells that were never published, `natural` the reading that an
     ordinary reader would take; `verdict` is that of the natural reading, None for a claim without a computable number.
     `delta_curve` is the verdict over delta; `tipping` the delta at which it would change; `by_cell` the reading of each
-    declared cell that has a figure.
+    declared cell that has a figure; `article` where the claim stands, None for a phrase of `check`.
     """
 
     claim: Claim
@@ -47,6 +48,7 @@ class Assessment(Shown):
     as_of: date | None
     article_date: date
     by_cell: Mapping[str, Reading] = field(default_factory=dict)
+    article: Article | None = None
 
     @property
     def ladder(self) -> tuple[Appearance, ...]:
@@ -69,15 +71,6 @@ class Assessment(Shown):
         if self.phrase is None or self.natural is None:
             return self.claim.quote
         return f"{self.phrase}" if self.natural.unit == "percent" else f"{self.phrase} {self.natural.unit}"
-
-    def frame(self) -> pd.DataFrame:
-        """The readings as a DataFrame, one row each, columns as in results.json."""
-        import pandas as pd
-
-        columns = list(Reading.__dataclass_fields__)
-        return pd.DataFrame(
-            [reading.to_dict() for reading in self.readings], columns=None if self.readings else columns
-        )
 
     def to_dict(self) -> dict[str, Any]:
         """The claim's entry in results.json."""
@@ -111,25 +104,39 @@ class Assessment(Shown):
             "sources": [source.to_dict() for source in claim.cited],
         }
 
+    def frame(self) -> pd.DataFrame:
+        """The readings, one row each, columns as in results.json.
+
+        `value`, `low` and `high` are in `unit`; `known` is the day from which a figure could be known, and `hindsight` tells
+        whether that was after the claim was made; `natural` marks the ordinary reading. `flags` are divided by semicolons as in
+        the figure tables, `sources` are ids; `tipping_low` and `tipping_high` the ends of `Reading.tipping_ratio` (times).
+        """
+        rows = [reading.to_dict() for reading in self.readings]
+        frame = pd.DataFrame(rows, columns=list(COLUMNS))
+        ratio = frame.pop("tipping_ratio").map(lambda ratio: ratio or {})
+        for end in ("low", "high"):
+            frame[f"tipping_{end}"] = ratio.map(lambda held, end=end: held.get(end)).astype(float)
+        frame["flags"], frame["sources"] = frame["flags"].map(";".join), frame["sources"].map(", ".join)
+        frame = frame.astype({"value": float, "low": float, "high": float, "natural": bool, "hindsight": bool})
+        frame.attrs["empty"] = "This claim holds no number that public data could test, so there is no reading."
+        return frame
+
+    def holes_frame(self) -> pd.DataFrame:
+        """The cells of the grid without a figure, one row each: quantity, period, vintage, measure, correction, reason."""
+        columns = ["quantity", "period", "vintage", "measure", "correction", "reason"]
+        frame = pd.DataFrame([hole.to_dict() for hole in self.holes], columns=columns)
+        frame.attrs["empty"] = "Every reading that was asked for has a figure."
+        return frame
+
+    def delta_frame(self) -> pd.DataFrame:
+        """The verdict over delta, one row each: delta (share of the number), verdict, direction."""
+        rows = [(delta, verdict.label, verdict.direction) for delta, verdict in self.delta_curve]
+        frame = pd.DataFrame(rows, columns=["delta", "verdict", "direction"])
+        frame.attrs["empty"] = "This claim has no computed verdict, so nothing hangs on delta."
+        return frame
+
     def _card_(self) -> Card:
-        rows: list[tuple[str, object]] = []
-        if self.natural and self.claim_interval:
-            n = self.natural
-            rows += [
-                ("said", f"{self.spoken}, that is {self.claim_interval}"),
-                ("found", f"{n.shown}: {n.label}, {n.place}, {n.window}, {n.measure}, vintage {n.vintage}"),
-                ("why", n.reason),
-                *(("flag", flag) for flag in self.flags),
-            ]
-        if self.claim.headline:
-            rows.append(
-                ("editorial rating", f"{self.claim.headline} ({self.claim.fidelity}, {self.claim.evidence})"),
-            )
-        rows.append(
-            ("readings", f"{len(self.readings)}; {len(self.holes)} cells not published" if self.readings else "")
-        )
-        title = str(self.verdict) if self.verdict else "no number that public data could test"
-        return Card(title, rows, quote=self.claim.quote)
+        return card(self)
 
     def __str__(self) -> str:
         lines = [f"“{self.claim.quote}”"]
@@ -185,7 +192,8 @@ def assess(
     book = claims if isinstance(claims, Ledger) else ledger.read(claims)
     judged = claim if isinstance(claim, Claim) else book.claim(claim)
     book.using(f"claim:{judged.id}")
-    return _assessment(judged, judged.test, book, last_day(book.article.date), as_of, delta)
+    day = as_date(as_of) if as_of is not None else None
+    return _judged(judged, judged.test, book, last_day(book.article.date), day, require_share(delta), _stamp())
 
 
 def check(
@@ -231,7 +239,8 @@ def check(
     spoken = hedges.parse(phrase)
     _require_comparable(spoken, found)
     book = ledger.read()
-    today = as_date(as_of) if as_of is not None else date.max
+    day = as_date(as_of) if as_of is not None else None
+    today = day or date.max
     stated = Claim.model_construct(
         id="check",
         quote=phrase,
@@ -252,13 +261,12 @@ def check(
         return [block.model_copy(update={"bounded_by": _wider(quantity) if natural else ""})] if measures else []
 
     def held(measure: str) -> bool:
-        day = today if as_of is not None else None
         return bool(grid(tests(measure, natural=False), spoken, book.sources, today, day).readings)
 
     natural = next(filter(held, found.measures), found.measures[-1])
     others = (measure for measure in found.measures if measure != natural)
-    declared = [*tests(natural, natural=True), *tests(*others, natural=False)]
-    return _assessment(stated, declared, book, today, as_of, delta)
+    declared = (*tests(natural, natural=True), *tests(*others, natural=False))
+    return _judged(stated, declared, book, today, day, require_share(delta), _stamp())
 
 
 def _require_comparable(spoken: Phrase, found: quantities.Quantity) -> None:
@@ -275,20 +283,23 @@ def _require_comparable(spoken: Phrase, found: quantities.Quantity) -> None:
         raise PhraseError(f"{str(spoken)!r} is counted in {unit}, {found.slug} in {found.unit}")
 
 
-def _assessment(
+def _stamp() -> store.Stamp:
+    """The state of the data: a verdict is kept as long as no file that is held is touched."""
+    return store.touched(catalog.entries())
+
+
+@lru_cache(maxsize=256)
+def _judged(
     claim: Claim,
-    tests: Iterable[Test],
+    tests: tuple[Test, ...],
     book: Ledger,
     article_date: date,
-    as_of: str | date | None,
+    day: date | None,
     delta: float,
+    stamp: store.Stamp,
 ) -> Assessment:
-    delta = hedges.require_share(delta)
-    day = as_date(as_of) if as_of is not None else None
     phrase = claim.phrase
-    answered = Grid((), (), {})
-    if phrase is not None:
-        answered = grid(tests, phrase, book.sources, article_date, day, delta)
+    answered = grid(tests, phrase, book.sources, article_date, day, delta) if phrase else Grid((), (), {})
     readings = answered.readings
     natural = next((reading for reading in readings if reading.natural), None)
     others = _wrong_quantity(natural, phrase, delta) if natural and phrase else ()
@@ -307,6 +318,7 @@ def _assessment(
         as_of=day,
         article_date=article_date,
         by_cell=answered.by_cell,
+        article=book.article if claim.id in book.claims else None,
     )
 
 

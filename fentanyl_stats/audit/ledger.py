@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import filterfalse
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
@@ -25,83 +27,44 @@ from . import hedges, quantities
 Precision = Literal["day", "week", "month", "year", "fiscal_year", "on_or_before", "on_or_after"]
 MAX_QUOTE_WORDS = 25
 
+_OTHER_KINDS = "attributed-finding attribution causal legal opinion qualitative quotation self-description"
 KINDS: dict[str, hedges.Kind] = {
     "share": "percent",
     "count": "count",
     "event": "count",
-    **dict.fromkeys(
-        (
-            "attributed-finding",
-            "attribution",
-            "causal",
-            "legal",
-            "opinion",
-            "qualitative",
-            "quotation",
-            "self-description",
-        ),
-        "measure",
-    ),
+    **dict.fromkeys(_OTHER_KINDS.split(), "measure"),
 }
 """Claim kind -> the kind of number it holds; a count of deaths is a measure."""
 
 UNITS = {"deaths-per-year": "deaths", "foreign-offices": "offices"}
 """Units that are compared as another."""
 
-DRIFT_MEANING = {
-    "attribution_shift": "said by someone else than the source says",
-    "back_translated_quote": "printed as a quotation after two translations",
-    "category_conflation": "a narrower or wider category put in place of the measured one",
-    "causal_upgrade": "an association worded as a cause",
-    "charge_substitution": "another offence than the one charged",
-    "digit_swap": "digits exchanged in printing",
-    "hedge_removed": "an estimate restated as fact",
-    "insertion": "matter absent from the source",
-    "name_mistranslated": "name of a body or person garbled",
-    "object_blur": "the thing counted made vague",
-    "object_substitution": "the number moved to another thing",
-    "omission": "a relevant part left out",
-    "qualifier_dropped": "a limiting word lost",
-    "rounding": "a figure rounded or coarsened",
-    "scope_dropped": "the scope of a figure lost",
-    "scope_widened": "a statement stretched to a larger scope",
-    "stale_reuse": "an old figure given as current",
-    "status_shift": "legal or diplomatic status changed",
-    "strength_change": "tone stronger or weaker than the source",
-    "title_change": "office or title changed",
-    "translation": "changed language at this step",
-    "truncation": "part of a quotation cut",
-    "unit_confusion": "the unit changed",
-}
-"""How a statement changes from one speaker to the next, as vocabulary.toml defines it."""
 
-DRIFT = tuple(DRIFT_MEANING)
+def vocabulary() -> Mapping[str, Any]:
+    """The closed lists of vocabulary.toml: `drift` (how a statement changes from one speaker to the next), and the two
+    scales of the editor's ratings, `fidelity` and `evidence`; each a mapping of words to what they mean.
+
+    >>> vocabulary()["drift"]["rounding"]
+    'a figure rounded or coarsened'
+    """
+    return _vocabulary(raw_text("claims/vocabulary.toml"))
 
 
-FIDELITY = {
-    "F4": "same meaning and qualifiers as the nearest source",
-    "F3": "small loss: a word, a scope, a name",
-    "F2": "object, strength or speaker changed in substance",
-    "F1": "contradicts its source or is not in it",
-    "F0": "source passage not seen",
-}
-EVIDENCE = {
-    "E4": "supported by a primary source or several independent ones",
-    "E3": "supported, but needs a clarification",
-    "E2": "contested, or depends on the definition",
-    "E1": "contradicted in its natural reading",
-    "E0": "cannot be checked with public evidence",
-}
-"""The two scales of the editor's ratings, as vocabulary.toml defines their grades."""
+@lru_cache(maxsize=2)
+def _vocabulary(text: str) -> Mapping[str, Any]:
+    return MappingProxyType(tomllib.loads(text))
 
 
-def _one_of(what: str, options: Any) -> AfterValidator:
-    def check(value: str) -> str:
-        if value not in options:
-            raise ValueError(unknown(what, value, options, limit=30))
-        return value
+def _drift(value: str) -> str:
+    if value not in vocabulary()["drift"]:
+        raise ValueError(unknown("drift operator", value, vocabulary()["drift"], limit=30))
+    return value
 
-    return AfterValidator(check)
+
+def _kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(unknown("kind of claim", value, KINDS, limit=30))
+    return value
 
 
 def _date(value: str) -> str:
@@ -132,8 +95,8 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 Date = Annotated[str, AfterValidator(_date)]
 Quote = Annotated[str, AfterValidator(_quote)]
 Hedge = Annotated[str, AfterValidator(_hedge)]
-Drift = Annotated[str, _one_of("drift operator", DRIFT)]
-ClaimKind = Annotated[str, _one_of("kind of claim", KINDS)]
+Drift = Annotated[str, AfterValidator(_drift)]
+ClaimKind = Annotated[str, AfterValidator(_kind)]
 
 
 class Entry(BaseModel):
@@ -348,6 +311,13 @@ class Claim(ClaimEntry, Shown):
                 return replace(made, step=found.step, text=found.text)
         return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
 
+    def definitions(self) -> pd.DataFrame:
+        """What the words could mean, in the words of the editor: wording, measurable (yes, no, in-principle), note."""
+        rows = [(entry.wording, entry.measurable, entry.note) for entry in self.definition]
+        frame = pd.DataFrame(rows, columns=["wording", "measurable", "note"])
+        frame.attrs["empty"] = "The editor of this audit wrote down no other meaning of the words."
+        return frame
+
     def _card_(self) -> Card:
         rated = f"{self.headline} (fidelity {self.fidelity}, evidence {self.evidence})" if self.headline else ""
         rows = [
@@ -362,7 +332,7 @@ class Claim(ClaimEntry, Shown):
         return Card(self.id, rows, quote=self.quote)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that what is judged can be kept
 class Ledger:
     """An article with its claims (in order), sources and appearances; `builtin` marks the one that ships."""
 
@@ -425,10 +395,54 @@ def claims(path: str | Path | None = None) -> dict[str, Claim]:
     return dict(read(path).using("claims").claims)
 
 
+def sources(*things: object) -> tuple[Source, ...]:
+    """The sources of what a page shows, each once, in order.
+
+    Parameters
+    ----------
+    *things : Assessment, Claim, DataFrame, str, Source, or a sequence of them
+        Of an assessment: what its claim cites, what its readings rest on, and what they name as their reason. Of a frame:
+        `attrs["source"]` and `attrs["sources"]`, and the texts and figures whose ids (F060, S07, V12) stand in its columns;
+        of a sentence, those that it names.
+
+    Examples
+    --------
+    >>> from fentanyl_stats import assess
+    >>> [source.id for source in sources(assess("foreign-offices"), "as CRS has it (F117)")]
+    ['S03', 'S07', 'S08', 'S10', 'F127a', 'F117']
+    """
+    return tuple({(source.id, source.vintage): source for thing in things for source in _behind(thing)}.values())
+
+
+_ID = re.compile(r"\b[SFV]\d{2,3}[a-z]?\b")
+
+
+def _behind(thing: Any) -> Iterator[Source]:
+    if isinstance(thing, Source):
+        yield thing
+    elif isinstance(thing, Claim):
+        yield from thing.cited
+    elif isinstance(thing, pd.DataFrame):
+        yield from sources(thing.attrs.get("source", ()), thing.attrs.get("sources", ()))
+        words = thing.select_dtypes(exclude=["number", "bool", "datetime"])
+        yield from _behind(" ".join(map(str, words.to_numpy().ravel())))
+    elif hasattr(thing, "readings"):
+        yield from thing.claim.cited
+        for reading in thing.readings:
+            yield from reading.sources
+        yield from _behind(" ".join(reading.reason for reading in thing.readings))
+    elif isinstance(thing, str):
+        if ids := dict.fromkeys(_ID.findall(thing)):  # what names none does not rest on the ledger's sources
+            known = read().using("sources").sources
+            yield from (known[name] for name in ids if name in known)
+    elif isinstance(thing, Iterable):
+        yield from sources(*(thing.values() if isinstance(thing, Mapping) else thing))
+    else:
+        raise LedgerError(f"{type(thing).__name__} has no sources; give assessments, frames, sentences or Sources")
+
+
 def article_figures(path: str | Path | None = None) -> pd.DataFrame:
     """The article's numbers, one row each: id, value, unit, hedge, low and high of C (delta 0.10), as_of, quote."""
-    import pandas as pd
-
     rows = []
     for claim in read(path).using("claims").claims.values():
         if claim.quantity is not None and claim.phrase is not None:
@@ -544,7 +558,8 @@ def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledg
     entries = _models(ClaimEntry, document, "claim", file)
     for what, ids in (("claim", entries), ("source", texts)):
         _unique((entry.id for entry in ids), what, file)
-    sources = {text.id: _source(text) for text in texts} | _figures_and_events(known=[t.id for t in texts])
+    own = {text.id: _source(text) for text in texts}
+    sources = own | {source.id: source for source in citable() if source.id not in own}
     _check_ladders(appearances, sources, file)
     families = {appearance.family for appearance in appearances}
     found: dict[str, Claim] = {}
@@ -609,12 +624,6 @@ def _unique(ids: Iterable[str], what: str, file: str) -> None:
 def _source(text: SourceEntry) -> Source:
     known = last_day(text.date) if text.date else None
     return Source(id=text.id, title=text.title, publisher=text.publisher, url=text.url, known=known)
-
-
-def _figures_and_events(known: Iterable[str]) -> dict[str, Source]:
-    """The published figures (F..) and event sources (V..), which any claims file may cite; own ids come first."""
-    own = set(known)
-    return {source.id: source for source in citable() if source.id not in own}
 
 
 def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Source], file: str) -> None:

@@ -41,9 +41,11 @@ class Quantity:
         return Evidence(low, high, se, se, floor=0.0, ceiling=100.0 if self.unit == "percent" else math.inf)
 
 
-def _deaths(drug: str, label: str) -> Quantity:
+def _deaths(drug: str) -> Quantity:
     corrections = ("none", REVISION) if drug == "all" else ("none", MISSING_AT_RANDOM, UPPER_BOUND, REVISION)
-    return Quantity(f"deaths/{drug}", "deaths", label, ("final", "reported", "predicted"), corrections)
+    return Quantity(
+        f"deaths/{drug}", "deaths", names.deaths_label(drug), ("final", "reported", "predicted"), corrections
+    )
 
 
 def _share(slug: str, label: str, measure: str = "weight", *, pure: bool = False, dated: bool = False) -> Quantity:
@@ -59,7 +61,7 @@ def _offices(slug: str, label: str, *, worded: bool = False) -> Quantity:
 
 _SEIZED, _ENTERING = "the seized weight", "the illegal fentanyl entering the country"
 _ALL = (
-    *(_deaths(drug, label) for drug, label in names.DEATHS.items()),
+    *map(_deaths, names.drugs()),
     _share("seizure-share/non-southwest", f"{_SEIZED} caught elsewhere than at the Mexican border", pure=True),
     _share("seizure-events-share/non-southwest", "the seizure events elsewhere than at the Mexican border", "events"),
     _share("seizure-share/mail-china", f"{_SEIZED} that came by mail and express from China", dated=True),
@@ -84,6 +86,16 @@ _ALL = (
 def catalogue() -> dict[str, Quantity]:
     """Every quantity by slug."""
     return {quantity.slug: quantity for quantity in _ALL}
+
+
+def quantities() -> pd.DataFrame:
+    """What public data measure, and `check` and claims files can name: quantity, unit, label, measures (in words).
+
+    >>> quantities().set_index("quantity").unit["deaths/heroin"]
+    'deaths'
+    """
+    rows = [(found.slug, found.unit, found.label, ", ".join(found.measures)) for found in _ALL]
+    return pd.DataFrame(rows, columns=["quantity", "unit", "label", "measures"])
 
 
 def quantity(slug: str) -> Quantity:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ..analysis.origin import times
-from ..model import Interval, Source, amount, number
-from . import hedges
-from .assess import Assessment
-from .ledger import Article, Claim
+from ..model import Interval, amount, number
+from . import hedges, ledger
+from .ledger import Appearance, Article, Claim, vocabulary
 from .quantities import quantity
-from .readings import Reading
-from .verdicts import MEANING, Label
+from .verdicts import MEANING
+
+if TYPE_CHECKING:
+    from .assess import Assessment
+    from .readings import Reading
 
 
 def sure(a: Assessment) -> str:
@@ -183,23 +187,37 @@ def rule(a: Assessment) -> str:
     return f"The ordinary reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
 
 
-def steps(a: Assessment) -> list[tuple[Label, str]]:
-    """The written rule in the order in which it is tried, with the numbers of this claim; empty without a verdict.
+def steps(a: Assessment) -> pd.DataFrame:
+    """The written rule in the order in which it is tried, with the numbers of this claim.
 
+    Returns
+    -------
+    DataFrame
+        One row a step: verdict, given_when (the condition, in words), this_claim (whether it is the step that applies).
+
+    Examples
+    --------
     >>> from fentanyl_stats import assess
-    >>> steps(assess("deaths-per-year"))[0]
-    ('SUPPORTED', 'the evidence, with its 90% margin if it has one, lies within 90,000 to just under 100,000 deaths')
+    >>> steps(assess("deaths-per-year")).given_when[0]
+    'the evidence, with its 90% margin if it has one, lies within 90,000 to just under 100,000 deaths'
     """
-    if a.natural is None or a.claim_interval is None or a.widened_interval is None:
-        return []
-    claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
-    return [
-        ("SUPPORTED", f"the evidence, with its 90% margin if it has one, lies within {claimed}"),
-        ("CLOSE", f"else, it lies within the words read generously: {wide}"),
-        ("CONTRADICTED", "else, the evidence, even with its 95% margin, lies wholly outside the words read generously"),
-        ("NOT DETERMINED", f"else, {MEANING['NOT DETERMINED']}"),
-        ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
-    ]
+    rows: list[tuple[str, str]] = []
+    if a.natural and a.claim_interval and a.widened_interval:
+        claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
+        rows = [
+            ("SUPPORTED", f"the evidence, with its 90% margin if it has one, lies within {claimed}"),
+            ("CLOSE", f"else, it lies within the words read generously: {wide}"),
+            (
+                "CONTRADICTED",
+                "else, the evidence, even with its 95% margin, lies wholly outside the words read generously",
+            ),
+            ("NOT DETERMINED", f"else, {MEANING['NOT DETERMINED']}"),
+            ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
+        ]
+    frame = pd.DataFrame(rows, columns=["verdict", "given_when"])
+    frame["this_claim"] = frame["verdict"] == (a.verdict.label if a.verdict else "")
+    frame.attrs["empty"] = "The rule is for claims with a number that public data could test; this one has none."
+    return frame
 
 
 def misfit(a: Assessment) -> str:
@@ -267,13 +285,12 @@ def ceiling(a: Assessment) -> str:
     '“At most”: the count itself is not held as first published; it is part of deaths involving any opioid, 75,091 (CBS News, 2024-09-13).'
     """
     n = a.natural
-    wider = next((test.bounded_by for test in a.claim.test if test.natural), "")
-    if n is None or "bounded" not in n.flags or not wider:
+    if n is None or not n.part_of:
         return ""
     out = ", ".join(filter(None, (n.sources[0].publisher, n.known.isoformat()))) if n.sources else n.known.isoformat()
     return (
         "“At most”: the count itself is not held as first published; it is part of "
-        f"{quantity(wider).label}, {number(n.high)} ({out})."
+        f"{n.part_of}, {number(n.high)} ({out})."
     )
 
 
@@ -304,6 +321,18 @@ def takes(a: Assessment) -> str:
         f"{_gap(abs(edge - nearest), unit)} away."
     )
     return text + _stretched(a) + _flow(a.natural)
+
+
+def tipping(a: Assessment) -> str:
+    """The width of the hedge at which the verdict would change.
+
+    >>> from fentanyl_stats import assess
+    >>> tipping(assess("deaths-per-year"))
+    'Tipping delta: 100.0% (all of the evidence within the words), 24.9% (some of it).'
+    """
+    reached = {"all": "all of the evidence within the words", "any": "some of it"}
+    tips = [f"{value:.1%} ({reached[name]})" for name, value in a.tipping.items() if value is not None]
+    return f"Tipping delta: {', '.join(tips)}." if tips else "This phrase does not depend on it."
 
 
 def _stretched(a: Assessment) -> str:
@@ -355,6 +384,58 @@ def context(claim: Claim, article: Article) -> str:
     )
     passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
     return f"{where}{line}.{translated}{passed}"
+
+
+_GRADES = {"fidelity": "fidelity to its nearest source", "evidence": "evidence at the time"}
+
+
+def rating(claim: Claim) -> str:
+    """What the two grades of the editor's rating say, for who does not know the scales; "" where there is none.
+
+    >>> from fentanyl_stats import claims
+    >>> rating(claims()["deaths-per-year"])[:72]
+    'fidelity to its nearest source F3, small loss: a word, a scope, a name; '
+    """
+    grades = ((what, scale, getattr(claim, scale)) for scale, what in _GRADES.items())
+    return "; ".join(f"{what} {grade}, {vocabulary()[scale][grade]}" for what, scale, grade in grades if grade)
+
+
+def rating_reasons(claim: Claim) -> str:
+    """Why the editor rated the claim so.
+
+    >>> from fentanyl_stats import claims
+    >>> rating_reasons(claims()["deaths-per-year"])[:44]
+    'Editorial rating: contradicted. Fidelity F3:'
+    """
+    if not claim.headline:
+        return "No editor rated this claim."
+    graded = ((scale, getattr(claim, scale), getattr(claim, f"{scale}_reason")) for scale in _GRADES)
+    reasons = " ".join(f"{scale.capitalize()} {grade}: {reason}" for scale, grade, reason in graded)
+    return f"Editorial rating: {claim.headline.replace('-', ' ')}. {reasons}"
+
+
+def scales() -> str:
+    """The two scales of the editor's ratings, grade by grade.
+
+    >>> scales()[:76]
+    'Fidelity to the nearest source: F4 same meaning and qualifiers as the neares'
+    """
+    titles = {"fidelity": "Fidelity to the nearest source", "evidence": "Evidence at the time"}
+    grades = {scale: "; ".join(f"{grade} {said}" for grade, said in vocabulary()[scale].items()) for scale in titles}
+    return " ".join(f"{title}: {grades[scale]}." for scale, title in titles.items())
+
+
+def drift(ladder: Iterable[Appearance]) -> str:
+    """What the words mean that name how a statement changed on its way.
+
+    >>> from fentanyl_stats import claims
+    >>> drift(claims()["foreign-offices"].ladder)[:60]
+    'What the words for a change mean: scope dropped (the scope o'
+    """
+    meanings = vocabulary()["drift"]
+    words = sorted({word for step in ladder for word in step.drift})
+    listed = "; ".join(f"{word.replace('_', ' ')} ({meanings[word]})" for word in words)
+    return f"What the words for a change mean: {listed}." if listed else "No step is known to have changed the words."
 
 
 def ends(interval: Interval, unit: str) -> str:
@@ -446,7 +527,7 @@ def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
         label, group = f"{step.who}: {step.object}", f"Said of {_object(step.object)}"
         rows.append((group, label, span.low, span.high, step.value, "said", str(spoken), step.source))
     window = assessment.natural.window if assessment.natural else None
-    sources: list[Source] = [s for s in assessment.claim.cited if s.id in {row[-1] for row in rows}]
+    sources = [*ledger.sources(" ".join(str(row[-1]) for row in rows))]
     for reading in assessment.readings:
         measured = "not measured" not in reading.flags
         if measured and reading.window != window and "mail" not in reading.quantity:

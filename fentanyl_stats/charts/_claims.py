@@ -19,7 +19,7 @@ from ..audit import sentences
 from ..audit.assess import Assessment
 from ..audit.ledger import Appearance
 from ..audit.readings import Reading
-from ..errors import ReportError, unknown
+from ..errors import NotPublished, ReportError, unknown
 from ..model import Interval, number
 from . import style
 
@@ -37,11 +37,11 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
 
     Raises
     ------
-    ReportError
+    NotPublished
         If the claim has no computed reading.
     """
     if not assessment.readings or assessment.claim_interval is None or assessment.natural is None:
-        raise ReportError(f"claim {assessment.claim.id!r} has no computed reading, so there is nothing to draw")
+        raise NotPublished(f"claim {assessment.claim.id!r} has no computed reading, so there is nothing to draw")
     claimed, natural = assessment.claim_interval, assessment.natural
     groups = _groups(assessment.readings)
     total = sum(len(group) + 1 for _, group in groups)
@@ -275,11 +275,11 @@ def ladder(appearances: Sequence[Appearance], ax: Axes | None = None) -> Axes:
 
     Raises
     ------
-    ReportError
+    NotPublished
         If there is no appearance.
     """
     if not appearances:
-        raise ReportError("a ladder needs at least one appearance; this claim has none")
+        raise NotPublished("a ladder needs at least one appearance; this claim has none")
     steps = sorted(appearances, key=lambda a: a.step)
     rows: list[list[Cell]] = []
     for step in steps:
@@ -349,7 +349,7 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
 
     Raises
     ------
-    ReportError
+    NotPublished
         If no claim has a computed verdict.
     """
     rows: list[list[Cell]] = []
@@ -367,7 +367,7 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
         ])  # fmt: skip
         said.append(f"“{a.claim.quote}”: {a.verdict}, found {a.natural.shown}")
     if not rows:
-        raise ReportError("there is no computed verdict to draw")
+        raise NotPublished("there is no computed verdict to draw")
     ax = style.canvas(ax, 9.6, 0.5 + 0.66 * len(rows))
     _sheet(ax, ((1, "the article says"), (41, "the natural reading finds"), (79, "verdict")), rows)
     return style.describe(ax, f"Verdicts on {len(rows)} claims. {'; '.join(said)}.")

@@ -261,7 +261,7 @@ def supply_areas(
 
     values = table.to_numpy(dtype=float)
     if table.empty or not (values > 0).any():
-        raise NotPublished("there is nothing to draw: no area has a seizure")
+        raise NotPublished(table.attrs.get("empty") or "there is nothing to draw: no area has a seizure")
     ax = style.canvas(ax, 9.0, 0.9 + 0.33 * max(len(table), 4) + 0.9)
     # Less than a pound is the palest shade: below it a log scale would spend its colours on grams.
     norm = LogNorm(1.0, max(float(np.nanmax(values)), 10.0))

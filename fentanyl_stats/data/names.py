@@ -42,6 +42,18 @@ def drug_label(drug: str) -> str:
     return _DRUGS[require_drug(drug)]["label"]
 
 
+def deaths_label(drug: str) -> str:
+    """What the deaths of a drug slug are called.
+
+    >>> deaths_label("heroin"), deaths_label("all")
+    ('deaths involving heroin', 'deaths from all drugs')
+    """
+    return {
+        "all": "deaths from all drugs",
+        "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
+    }.get(drug) or f"deaths involving {drug_label(drug)}"
+
+
 def jurisdictions() -> list[str]:
     """The jurisdiction codes: US, states, DC, PR, and YC (New York City; in VSRR, `NY` excludes it).
 
@@ -163,11 +175,3 @@ def require_jurisdiction(code: str) -> str:
         named = [f"{known} ({name})" for known, name in _JURISDICTIONS.items()]
         raise DataError(unknown("jurisdiction", code, named))
     return code
-
-
-DEATHS: dict[str, str] = {
-    **{drug: f"deaths involving {drug_label(drug)}" for drug in _DRUGS},
-    "all": "deaths from all drugs",
-    "synthetic-opioids": "deaths involving synthetic opioids other than methadone (T40.4)",
-}
-"""Drug -> what its deaths are called."""

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from ..audit import ledger as ledgers
+from ..analysis import deaths
 from ..audit import sentences
 from ..audit.assess import Assessment
+from ..audit.card import verdict_bar
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS, MEANING, Label
 from ..charts._claims import ladder, scoreboard
+from ..charts._deaths import deaths as draw_deaths
 from ..data import catalog, names
 from ..errors import NotPublished
 from ..model import Period, __version__
 from ..show import CSV, NARROW, PNG, SVG, alt_text, pictures, verdict_class
-from . import series
 from .cache import Job, Outcome, record, shown, write
-from .gauge import gauge
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -170,10 +170,6 @@ def index(
     computed = [a for a in assessments if a.verdict is not None]
     alt, drawn = board
     files = {what: f"figures/index-scoreboard{end}" for what, (end, kind) in _BOARD.items() if kind in drawn}
-    grades = (("Fidelity to the nearest source", ledgers.FIDELITY), ("Evidence at the time", ledgers.EVIDENCE))
-    scales = (
-        f"{what}: {'; '.join(f'{grade} {meaning}' for grade, meaning in scale.items())}." for what, scale in grades
-    )
     places = ((names.jurisdiction_name(code), f"jurisdictions/{code}.html") for code in names.jurisdictions())
     body = _environment().get_template("index.html.j2").render(
         article=ledger.article,
@@ -182,7 +178,7 @@ def index(
         summary=summary(assessments),
         groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items()
                 if (rows := [_scored(a, out) for a in computed if a.verdict and a.verdict.label == label])],
-        scales=" ".join(scales),
+        scales=sentences.scales(),
         editorial=[_rated(a, out) for a in assessments if a.verdict is None],
         picture={**files, "alt": alt} if files else None,
         themes=[link for link in links if link[1].startswith("themes/")],
@@ -240,7 +236,7 @@ def _scored(a: Assessment, out: Path) -> dict[str, Any]:
         "found": n.shown,
         "what": f"{sentences.measured(a)}, {_when(n.window)}",
         "of": sentences.said_of(a),
-        "gauge": Markup(gauge(a)),
+        "bar": Markup(verdict_bar(a)),
         "sure": sentences.sure(a),
         "misfit": sentences.misfit(a),
         "bridge": sentences.bridge(a),
@@ -329,5 +325,5 @@ def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> It
     if ledger.builtin:
         found = {a.claim.id: a for a in assessments}
         with suppress(NotPublished):
-            yield "deaths", series.deaths("synthetic-opioids", as_of=as_of or None).chart(found["deaths-per-year"])
+            yield "deaths", draw_deaths(deaths.sums(as_of=as_of or None), claim=found["deaths-per-year"])
         yield "origin", ladder(found["origin-share"].ladder)
