@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -11,10 +9,8 @@ import pandas as pd
 from ..data import archive, catalog, names, store
 from ..data.columns import has_flag
 from ..errors import NotPublished
-from ..model import number
-from .revisions import fan
 
-__all__ = ["OFFICIAL", "counts", "counts_sentence", "newest", "ranks", "specified", "specified_sentence", "suppressed"]
+__all__ = ["OFFICIAL", "newest", "ranks", "specified", "specified_sentence", "suppressed"]
 
 OFFICIAL = ("S07", "S08", "F120", "F124a", "F124c", "F127a")
 """Sources of `dea-offices` that are texts of the agency or its department."""
@@ -79,55 +75,6 @@ def ranks(year: int = 0, as_of: str | date | None = None) -> pd.DataFrame:
     )
     result.attrs["source"] = table.attrs["source"]
     return result
-
-
-def counts(
-    jurisdiction: str, drugs: Sequence[str] = ("all", "synthetic-opioids"), as_of: str | date | None = None
-) -> pd.DataFrame:
-    """Reported 12-month counts of deaths of a place, each drug from the newest release that holds it.
-
-    Returns
-    -------
-    DataFrame
-        Columns drug, jurisdiction, month_ending, value (deaths), flag, low, high (where such young counts settled
-        before), settled. Attribute "final_until" is the last month (`YYYY-MM`) that final counts cover, "" for none.
-        Empty if nothing was published by `as_of`.
-
-    Examples
-    --------
-    >>> rows = counts("WV", ["cocaine"])
-    >>> rows["month_ending"].iloc[-1]
-    '2024-07'
-    """
-    names.require_jurisdiction(jurisdiction)
-    final, parts = "", {}
-    with contextlib.suppress(NotPublished):
-        final = f"{store.load('nvss-by-drug', as_of=as_of)['year'].max()}-12"
-    for drug in drugs:
-        with contextlib.suppress(NotPublished):
-            parts[drug] = fan(drug, "reported", jurisdiction, as_of)
-    if not parts:
-        columns = ["drug", "jurisdiction", "month_ending", "value", "flag", "low", "high", "settled"]
-        by = f" by {as_of}" if as_of else ""
-        none = _none(columns, f"No 12-month count of deaths is held for {jurisdiction}{by}.")
-        none.attrs["final_until"] = final
-        return none
-    found = pd.concat([rows.assign(drug=drug, jurisdiction=jurisdiction) for drug, rows in parts.items()])
-    sources = tuple(dict.fromkeys(rows.attrs["source"] for rows in parts.values()))
-    found.attrs = {"sources": sources, "final_until": final}
-    return found.reset_index(drop=True)
-
-
-def counts_sentence(counts: pd.DataFrame) -> str:
-    """The peak and the newest of the counts of one drug (a part of the frame of `counts`), in words."""
-    rows = counts.dropna(subset=["value"])
-    if rows.empty:
-        return str(counts.attrs.get("empty") or "No 12-month count is held.")
-    peak, last = rows.loc[rows["value"].astype(float).idxmax()], rows.iloc[-1]
-    return (
-        f"Reported deaths in 12 months peaked at {number(float(peak['value']))} (to {peak['month_ending']}); the newest "
-        f"window held, to {last['month_ending']}, has {number(float(last['value']))}."
-    )
 
 
 def newest(jurisdiction: str, as_of: str | date | None = None) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How provisional counts move: past revisions, the range of the newest, what is added for records that are missing."""
+"""How provisional counts are revised: past revisions, the range of the newest, what is added for records that are missing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..data import archive, catalog, names, store
 from ..data.catalog import as_date
-from ..errors import NotPublished, StatsError
-from ..model import Source, last_day
+from ..errors import DataError, NotPublished, StatsError
+from ..model import Interval, Period, Source, last_day, number
 
-if TYPE_CHECKING:
-    from ..stats.provisional import Coefficients
+__all__ = [
+    "REACH", "SETTLED", "Adjustment", "RevisionRange", "adjustment", "basis", "chain_ladder_sentence", "compared", "lags",
+    "late_revision", "months_between", "past_revisions", "refit", "refit_sentence", "revision", "revision_range",
+    "settled_sentence", "unspecified", "unspecified_sentence",
+]  # fmt: skip
+
 
 SETTLED = 18
 """Months after the window from which a count is taken as settled; younger ones are provisional."""
@@ -25,8 +28,12 @@ REACH = 2
 """Months by which the age of an earlier count may differ from that of a new one that it is a guide to."""
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 @dataclass(frozen=True, slots=True)
-class Spread:
+class RevisionRange:
     """How far counts of one lag moved in the past: later count = count × (low to high).
 
     `n` ratios from the releases `vintages`, published `lags` months after their window; `of` names the series they are
@@ -68,17 +75,22 @@ class Spread:
 
 
 def unspecified(
-    drug: str = "synthetic-opioids", measure: str = "reported", jurisdiction: str = "US", vintage: str = "2025-01-08"
+    drug: str = "synthetic-opioids",
+    measure: str = "reported",
+    jurisdiction: str = "US",
+    vintage: str | None = None,
+    as_of: str | date | None = None,
 ) -> pd.DataFrame:
     """A drug's counts with every death added whose certificate names no drug, window by window.
 
-    Count and total are of the same measure and vintage.
+    Count and total are of the same measure and vintage, by default the newest with a share of deaths that name a drug.
 
     Returns
     -------
     DataFrame
-        Columns month_ending, involving, total, percent_specified, and those of `attribution.table` (lower, mar,
-        upper …); no row where that vintage has no share of deaths with a drug named.
+        Columns drug, jurisdiction, month_ending, involving, total (deaths), percent_specified, and those of
+        `attribution.table` (lower, mar, upper …, deaths); no row where that vintage has no share of deaths with a drug
+        named. `.attrs["sources"]` are the tables used.
 
     Examples
     --------
@@ -87,34 +99,70 @@ def unspecified(
     (True, '2023-07')
     """
     if measure not in ("reported", "predicted"):
-        return _blank()
-    return _unspecified_table(drug, measure, jurisdiction, vintage, archive.stamp())
+        return _blank("")
+    try:
+        vintage = catalog.find("vsrr-specified", vintage, as_of).vintage
+        return _unspecified_table(drug, measure, jurisdiction, vintage, archive.stamp()).copy()
+    except DataError:
+        return _blank(f"The share of deaths with a drug named was not held by {as_of}." if as_of else "")
 
 
 @lru_cache(maxsize=64)
 def _unspecified_table(drug: str, measure: str, jurisdiction: str, vintage: str, stamp: object) -> pd.DataFrame:
     from ..stats import attribution
 
-    try:
-        shares = store.load("vsrr-specified", vintage)
-        n, total = (
-            archive.series(name, measure, jurisdiction, vintage=vintage)[["month_ending", "value"]]
-            for name in (drug, "all")
-        )
-    except LookupError:
-        return _blank()
+    shares = store.load("vsrr-specified", vintage)
+    counts = archive.series(drug, measure, jurisdiction, vintage=vintage)
+    totals = archive.series("all", measure, jurisdiction, vintage=vintage)
+    sources = (counts.attrs["source"], shares.attrs["source"])
+    n, total = (pd.DataFrame(rows)[["month_ending", "value"]] for rows in (counts, totals))
     shares = shares.loc[shares["jurisdiction"] == jurisdiction, ["month_ending", "percent_specified"]]
     rows = n.rename(columns={"value": "involving"}).merge(total.rename(columns={"value": "total"}), on="month_ending")
     rows = rows.merge(shares, on="month_ending")
     sums = attribution.table(rows["involving"], rows["total"], rows["percent_specified"])
-    return pd.concat([rows, sums], axis=1)
+    found = pd.concat([rows.assign(drug=drug, jurisdiction=jurisdiction), sums], axis=1)
+    found.attrs = {"sources": sources}
+    return found
 
 
-def _blank() -> pd.DataFrame:
-    return pd.DataFrame(columns=["month_ending", "involving", "total", "percent_specified", "lower", "mar", "upper"])
+def _blank(why: str) -> pd.DataFrame:
+    columns = [
+        "drug",
+        "jurisdiction",
+        "month_ending",
+        "involving",
+        "total",
+        "percent_specified",
+        "lower",
+        "mar",
+        "upper",
+    ]
+    blank = pd.DataFrame(columns=columns)
+    blank.attrs["empty"] = why or "No share of deaths with a drug named is held."
+    return blank
 
 
-def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: date | None = None) -> Spread | None:
+def unspecified_sentence(rows: pd.DataFrame, claimed: Interval | None = None, close: Interval | None = None) -> str:
+    """What a frame of `unspecified` comes to at most, in words; and against what a claim allows, generously `close`."""
+    if rows.empty:
+        return str(rows.attrs["empty"])
+    top, last = rows.loc[rows["upper"].idxmax()], rows["month_ending"].iloc[-1]
+    words = (
+        f"Even if every death without a named drug had involved {names.drug_label(top['drug'])}, no 12 months had more than "
+        f"{number(round(top['upper']))} ({Period.parse(top['month_ending'])}; {len(rows)} sums of 12 months looked at, the "
+        f"last of the {Period.parse(last)}, as only the release of {rows.attrs['sources'][0].vintage} is held with the share "
+        "of deaths that name a drug)."
+    )
+    if claimed is None or top["upper"] >= claimed.low:
+        return words
+    near = close is not None and close.low < claimed.low and top["upper"] in close
+    generously = f"; from {number(close.low)} a figure is called close" if near and close else ""
+    return f"{words} The phrase begins at {number(claimed.low)}{generously}."
+
+
+def revision(
+    drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: str | date | None = None
+) -> RevisionRange | None:
     """How far counts published `lag` months after their window moved until they settled; None if too few are held.
 
     The series' own past is used where two ratios of it are known within two months of the lag, else that of the
@@ -122,14 +170,14 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
 
     Examples
     --------
-    >>> found = spread("synthetic-opioids", "reported", 7)
+    >>> found = revision("synthetic-opioids", "reported", 7)
     >>> found.low > 1, found.lags
     (True, (6, 9))
     """
     from ..stats import provisional
 
     for name, place in dict.fromkeys(((drug, jurisdiction), (drug, "US"), ("all", "US"))):
-        held = past(name, place, as_of)
+        held = past_revisions(name, place, as_of)
         table = pd.DataFrame(held)  # without the attributes, which pandas copies at every step
         ends = max(lag - REACH, 0), lag + REACH
         try:
@@ -142,21 +190,22 @@ def spread(drug: str, measure: str, lag: int, jurisdiction: str = "US", as_of: d
             words += " (this series has no such past of its own)"
         last = used["settled"].max()
         table_of = {source.vintage: source for source in held.attrs["sources"].values()}
-        return Spread(
+        return RevisionRange(
             factors.factor_lower, factors.factor_upper, factors.n, lag, (int(used["lag_months"].min()), int(used["lag_months"].max())),
             tuple(dict.fromkeys(used["vintage"])), words, held.attrs["known"][last], table_of[last],
         )  # fmt: skip
     return None
 
 
-def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | None = None) -> pd.DataFrame:
+def revision_range(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | None = None) -> pd.DataFrame:
     """The newest series with the range in which each count will settle if the past is a guide.
 
     Returns
     -------
     DataFrame
-        Columns of `archive.series`, low and high (deaths): equal to the value once settled, missing where no earlier
-        releases tell; and settled (bool): published `SETTLED` months or more after the window. `.attrs["source"]` as there.
+        Columns of `archive.series`, lag_months (from the window to its release), low and high (deaths): equal to the
+        value once settled, missing where no earlier releases tell; and settled (bool): published `SETTLED` months or more
+        after the window. `.attrs["source"]` as there.
 
     Raises
     ------
@@ -165,24 +214,23 @@ def fan(drug: str, measure: str, jurisdiction: str = "US", as_of: str | date | N
 
     Examples
     --------
-    >>> newest = fan("synthetic-opioids", "reported").iloc[-1]
+    >>> newest = revision_range("synthetic-opioids", "reported").iloc[-1]
     >>> newest["month_ending"], round(newest["low"]), round(newest["high"])
     ('2026-04', 34875, 36150)
     """
     rows = archive.series(drug, measure, jurisdiction, as_of=as_of)
     source: Source = rows.attrs["source"]
-    day = None if as_of is None else as_date(as_of)
     ages = [months_between(str(month), source.known or date.max) for month in rows["month_ending"]]
     low, high = [], []
     for lag in ages:
-        found = None if lag >= SETTLED else spread(drug, measure, lag, jurisdiction, day)
+        found = None if lag >= SETTLED else revision(drug, measure, lag, jurisdiction, as_of)
         low.append(found.low if found else 1.0 if lag >= SETTLED else np.nan)
         high.append(found.high if found else 1.0 if lag >= SETTLED else np.nan)
     value = rows["value"].astype("Float64").astype(float)
-    return rows.assign(low=value * low, high=value * high, settled=[lag >= SETTLED for lag in ages])
+    return rows.assign(lag_months=ages, low=value * low, high=value * high, settled=[lag >= SETTLED for lag in ages])
 
 
-def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.DataFrame:
+def past_revisions(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> pd.DataFrame:
     """Every provisional count beside the count of its window once settled, as `provisional.revisions` gives it.
 
     Returns
@@ -193,16 +241,16 @@ def past(drug: str, jurisdiction: str = "US", as_of: date | None = None) -> pd.D
 
     Examples
     --------
-    >>> table = past("synthetic-opioids")
+    >>> table = past_revisions("synthetic-opioids")
     >>> young = table[(table["vintage"] == "2025-01-08") & (table["lag_months"] == 6)]
     >>> young[["month_ending", "reported", "final", "settled"]].values.tolist()
     [['2024-07', 58949.0, 60783.0, '2026-09-16']]
     """
-    return _past(drug, jurisdiction, as_of, archive.stamp())
+    return _past_revisions(drug, jurisdiction, None if as_of is None else as_date(as_of), archive.stamp())
 
 
 @lru_cache(maxsize=256)
-def _past(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd.DataFrame:
+def _past_revisions(drug: str, jurisdiction: str, as_of: date | None, stamp: object) -> pd.DataFrame:
     from ..stats import provisional
 
     columns = ["month_ending", "vintage", "settled", "lag_months", "reported_over_final", "predicted_over_final"]
@@ -260,10 +308,10 @@ _OF = {"all": "deaths from all drugs", **{drug: drug.replace("-", " ") for drug 
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class Adjustment:
     """What NCHS adds to a reported count, in per cent of it: `now` to that of `month_ending`, `low` to `high` in the past.
 
-    The past are the `n` counts of the same age, give or take `corrections.REACH` months, that have settled since.
+    The past are the `n` counts of the same age, give or take `REACH` months, that have settled since.
     """
 
     month_ending: str
@@ -278,17 +326,17 @@ class Added:
         return not self.low <= self.now <= self.high
 
 
-def added(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> Added | None:
+def adjustment(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> Adjustment | None:
     """What NCHS adds to the newest reported count, against what it added to earlier counts of that age.
 
     Returns
     -------
-    Added or None
+    Adjustment or None
         None if the newest release has not both measures of its newest month, or fewer than two such counts are held.
 
     Examples
     --------
-    >>> found = added("all")
+    >>> found = adjustment("all")
     >>> found.month_ending, round(found.now, 1), round(found.low, 1), round(found.high, 1), found.outside
     ('2026-04', 1.8, 3.3, 4.4, True)
     """
@@ -304,22 +352,22 @@ def added(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) 
     if pd.isna(scaled) or not count:
         return None
     lag = months_between(str(month), reported.attrs["known"][newest])
-    held = past(drug, jurisdiction, None if as_of is None else as_date(as_of))
+    held = past_revisions(drug, jurisdiction, as_of)
     near = held[held["lag_months"].between(lag - REACH, lag + REACH)]
     if not {"reported", "predicted"} <= set(near):
         return None
     shares = (100 * (near["predicted"] / near["reported"].where(near["reported"] > 0) - 1)).dropna()
     if len(shares) < 2:
         return None
-    return Added(
+    return Adjustment(
         str(month), 100 * (int(scaled) / int(count) - 1), float(shares.min()), float(shares.max()), len(shares)
     )
 
 
-def still_moved(
+def late_revision(
     drug: str, measure: str = "reported", jurisdiction: str = "US", as_of: str | date | None = None
 ) -> float | None:
-    """How far apart releases are on a count that is `corrections.SETTLED` months old already: the most, in per cent.
+    """How far apart releases are on a count that is `SETTLED` months old already: the most, in per cent.
 
     Returns
     -------
@@ -328,7 +376,7 @@ def still_moved(
 
     Examples
     --------
-    >>> round(still_moved("all"), 2), round(still_moved("all", "predicted"), 2)
+    >>> round(late_revision("all"), 2), round(late_revision("all", "predicted"), 2)
     (0.25, 2.25)
     """
     try:
@@ -343,59 +391,37 @@ def still_moved(
 
 SPANS = ((0, 2022, "2022 or before"), (2023, 2024, "2023 and 2024"), (2025, 9999, "2025 or later"))
 """Years of the month ending that NCHS estimates apart: the last two with one level for each calendar month."""
+_FITTED = [
+    "drug", "jurisdiction", "month_ending", "span", "line", "reported", "predicted", "refitted", "difference",
+    "percent_pending", "percent_complete", "percent_fitted", "slope",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Refit:
-    """The formula of one drug in one release, all places together.
+def refit(drug: str, as_of: str | date | None = None) -> pd.DataFrame:
+    """The formula from reported to predicted counts, fitted on the newest release that prints the share of records pending.
 
-    `frame` has a row for each printed prediction: jurisdiction, month_ending, span, line (the straight line it lies on: its
-    span, with the calendar month where each has a level of its own), reported, predicted, refitted, difference (printed
-    minus refitted, deaths), percent_pending, percent_complete, percent_fitted.
-    """
-
-    drug: str
-    source: Source
-    coefficients: Mapping[str, Coefficients]
-    frame: pd.DataFrame
-
-    @property
-    def exact(self) -> int:
-        """Predictions that the formula reproduces exactly."""
-        return int((self.frame["difference"] == 0).sum())
-
-    @property
-    def slopes(self) -> tuple[float, float]:
-        """How many per cent of the overdose deaths are missing for each per cent of records pending: lowest and highest.
-
-        Examples
-        --------
-        >>> low, high = refit("all").slopes
-        >>> round(low, 1), round(high, 1)
-        (11.9, 12.0)
-        """
-        slopes = [fit.b * 100 for fit in self.coefficients.values()]
-        return min(slopes), max(slopes)
-
-    @property
-    def worst(self) -> int:
-        """The largest difference, in deaths."""
-        return int(self.frame["difference"].abs().max())
-
-
-def refit(drug: str, as_of: str | date | None = None) -> Refit:
-    """Fit the formula on the newest release that prints the share of records pending for this drug.
+    Returns
+    -------
+    DataFrame
+        A row for each printed prediction of any place: drug, jurisdiction, month_ending, span (years estimated apart), line
+        (the straight line it lies on: its span, with the calendar month where each has a level of its own), reported,
+        predicted, refitted, difference (printed minus refitted; deaths), percent_pending (of the records of all deaths),
+        percent_complete (reported in per cent of predicted), percent_fitted (the same by the formula), slope (per cent of
+        the overdose deaths missing for each per cent of records pending). Empty if no release that is allowed holds what
+        the fit needs. `.attrs["source"]` is the release.
 
     Raises
     ------
     DataError
-        If the drug is unknown; NotPublished if no release that is allowed holds what the fit needs.
+        If the drug is unknown.
 
     Examples
     --------
-    >>> found = refit("all")
-    >>> found.source.vintage, len(found.frame), found.exact
+    >>> formula = refit("all")
+    >>> formula.attrs["source"].vintage, len(formula), int((formula["difference"] == 0).sum())
     ('2025-01-08', 6095, 6095)
+    >>> print(formula["slope"].min().round(1), formula["slope"].max().round(1))
+    11.9 12.0
     """
     names.require_drug(drug)
     day = None if as_of is None else as_date(as_of)
@@ -404,16 +430,18 @@ def refit(drug: str, as_of: str | date | None = None) -> Refit:
             rows = store.load("vsrr", table.vintage)
             rows = rows[(rows["drug"] == drug)].dropna(subset=["reported", "predicted", "percent_pending"])
             if len(rows):
-                return _fitted(drug, table.source, pd.DataFrame(rows))
+                return _fitted(table.source, pd.DataFrame(rows))
+    blank = pd.DataFrame(columns=_FITTED)
     limit = f" published by {day}" if day else ""
-    raise NotPublished(f"no release{limit} holds predicted counts of {drug} with the share of records pending")
+    blank.attrs["empty"] = f"No release{limit} holds predicted counts of {drug} with the share of records pending."
+    return blank
 
 
-def _fitted(drug: str, source: Source, rows: pd.DataFrame) -> Refit:
+def _fitted(source: Source, rows: pd.DataFrame) -> pd.DataFrame:
     from ..stats import provisional
 
     year, month = rows["month_ending"].str[:4].astype(int), rows["month_ending"].str[5:].astype(int)
-    coefficients, parts = {}, []
+    parts = []
     for first, last, name in SPANS:
         span = rows[year.between(first, last)]
         if span.empty:
@@ -423,14 +451,142 @@ def _fitted(drug: str, source: Source, rows: pd.DataFrame) -> Refit:
         again = provisional.predict(span["reported"], span["percent_pending"], fit, by_month)
         level = by_month.map(fit.a_month) if by_month is not None else fit.a
         share = 100 * (level - fit.b * span["percent_pending"]).clip(upper=1)
-        coefficients[name] = fit
         line = name if by_month is None else name + ", month " + by_month.astype(str)
-        parts.append(span.assign(span=name, line=line, refitted=again, percent_fitted=share))
+        parts.append(span.assign(span=name, line=line, refitted=again, percent_fitted=share, slope=100 * fit.b))
     frame = pd.concat(parts, ignore_index=True)
     frame["difference"] = frame["predicted"] - frame["refitted"]
     frame["percent_complete"] = 100 * (frame["reported"] / frame["predicted"].where(frame["predicted"] > 0))
-    columns = [
-        "jurisdiction", "month_ending", "span", "line", "reported", "predicted", "refitted", "difference", "percent_pending",
-        "percent_complete", "percent_fitted",
-    ]  # fmt: skip
-    return Refit(drug, source, coefficients, frame[columns])
+    frame = frame[_FITTED]
+    frame.attrs["source"] = source
+    return frame
+
+
+def refit_sentence(formula: pd.DataFrame) -> str:
+    """What the fit of `refit` says, and how many printed predictions it gives back."""
+    if formula.empty:
+        return str(formula.attrs["empty"])
+    low, high = (f"{slope:.1f}" for slope in (formula["slope"].min(), formula["slope"].max()))
+    slope = low if low == high else f"{low} to {high}"
+    exact, worst = int((formula["difference"] == 0).sum()), int(formula["difference"].abs().max())
+    return (
+        f"For each per cent of all death records, whatever the cause, that is still open, {slope} per cent of these deaths are "
+        f"taken to be missing: an open record is taken to be one of them {slope} times as often as a record picked at random. "
+        f"{number(exact)} of {number(len(formula))} printed predictions are reproduced exactly"
+        + (f"; the others are off by {number(worst)} at most." if worst else ": every residual is 0.")
+    )
+
+
+LEAST = 6
+"""Releases from which a chain ladder is worth its name."""
+_CALLED = {"reported": "counted so far", "predicted": "the estimate"}
+
+
+def basis(sums: pd.DataFrame) -> str:
+    """What the ranges of the newest months rest on, a line a measure, and whether they meet.
+
+    Parameters
+    ----------
+    sums : DataFrame
+        Counts of one drug and place as `deaths.sums` gives them.
+    """
+    newest, said = _newest(sums), []
+    for measure, row in newest.items():
+        found = _revision(row, sums)
+        said.append(
+            f"Newest {measure} month: {found.words}."
+            if found
+            else f"No earlier releases are held that would tell how far the newest {measure} counts move."
+        )
+    return "\n".join(filter(None, (*said, _meeting(newest))))
+
+
+def compared(sums: pd.DataFrame) -> str:
+    """The newest count of each measure with its range, in words: whether the ranges meet, and why they may not.
+
+    Parameters
+    ----------
+    sums : DataFrame
+        Counts of one drug and place as `deaths.sums` gives them.
+    """
+    newest = _newest(sums)
+    if not newest:
+        return str(sums.attrs.get("empty", "No count is held."))
+    ranges, said = _ranges(newest), []
+    for measure, row in newest.items():
+        text = f"{number(float(row['value']))} ({_CALLED[measure]}, {Period.parse(row['month_ending'])})"
+        found = _revision(row, sums)
+        if found is not None and measure not in ranges:
+            text += f": the {found.n} earlier ones held {found.moved}"
+        elif found is not None:
+            low, high = round(ranges[measure].low), round(ranges[measure].high)
+            text += f" may settle at {number(low)} to {number(high)}: earlier ones {found.moved}"
+        said.append(text)
+    words = "; ".join(said) + "."
+    if not (meeting := _meeting(newest)):
+        return words
+    one, other = ranges.values()
+    whole = one.hull(other)
+    words += f" {meeting}"
+    ends = f"together they run from {number(round(whole.low))} to {number(round(whole.high))}."
+    if one.overlaps(other):
+        return f"{words} Taken {ends}"
+    words += " Each rests on a few earlier counts of its own kind."
+    row = next(iter(newest.values()))
+    add = adjustment(row["drug"], row["jurisdiction"], sums.attrs.get("as_of"))
+    if add is not None and add.outside:
+        words += (
+            f" One reason can be seen: NCHS adds {add.now:.1f}% to this count, where it added {add.low:.1f}% to "
+            f"{add.high:.1f}% to {add.n} earlier ones of about that age. Either fewer records are missing than used to be, or "
+            "the estimate adds too little."
+        )
+    return f"{words} Which range is nearer, the releases held do not tell; taken {ends}"
+
+
+def _newest(sums: pd.DataFrame) -> dict[str, pd.Series]:
+    return {str(m): rows.iloc[-1] for m, rows in sums.dropna(subset="value").groupby("measure", sort=False)}
+
+
+def _revision(row: pd.Series, sums: pd.DataFrame) -> RevisionRange | None:
+    return revision(row["drug"], row["measure"], int(row["lag_months"]), row["jurisdiction"], sums.attrs.get("as_of"))
+
+
+def _ranges(newest: dict[str, pd.Series]) -> dict[str, Interval]:
+    return {m: Interval(float(r["low"]), float(r["high"])) for m, r in newest.items() if r["high"] > r["low"]}
+
+
+def _meeting(newest: dict[str, pd.Series]) -> str:
+    """Whether the ranges of both measures meet; nothing where they are not of the same month."""
+    ranges = list(_ranges(newest).values())
+    if len(ranges) < 2 or len({row["month_ending"] for row in newest.values()}) > 1:
+        return ""
+    they = "overlap" if ranges[0].overlaps(ranges[1]) else "do not meet"
+    return f"Both ranges mean the same later count of the same deaths; they {they}."
+
+
+def settled_sentence(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> str:
+    """What “settled” means here, and how still such counts stand."""
+    text = (
+        f"“Settled” is the newest reported count published {SETTLED} months or more after the window. It is not "
+        "the final count, which takes in residents only."
+    )
+    late = {name: late_revision(drug, name, jurisdiction, as_of) for name in ("reported", "predicted")}
+    said = [f"{name} ones by {share:.2f}% at most" for name, share in late.items() if share]
+    return text + (f" Later releases held still changed such counts, {' and '.join(said)}." if said else "")
+
+
+def chain_ladder_sentence(drug: str, jurisdiction: str = "US", as_of: str | date | None = None) -> str:
+    """Why no chain ladder is drawn, or that one could be."""
+    method = "A chain ladder (Mack 1993), the usual way to complete counts that still come in,"
+    try:
+        table = archive.triangle(drug, "reported", jurisdiction, as_of)
+    except NotPublished:
+        return f"{method} is not drawn: no release of this series is held."
+    releases, steps = len(table.columns), archive.steps(table)
+    if releases < LEAST:
+        return f"{method} is not drawn: it needs {LEAST} releases or more, and {releases} of this series are held."
+    if min(steps) < max(steps):
+        return (
+            f"{method} is not drawn: it needs releases at even steps, and the {releases} held of this series lie {min(steps)} "
+            f"to {max(steps)} months apart."
+        )
+    return f"{method} could be fitted to the {releases} releases held: they lie {steps[0]} months apart, all of them."

@@ -10,7 +10,6 @@ from ..data import names, store
 from ..errors import DataError, NotPublished, unknown
 from ..stats.joinpoint import Fit
 from ..stats.rates import crude_rate
-from .deaths import LABELS
 
 __all__ = ["MEASURES", "averages", "death_rates", "fitted", "segments", "sentence"]
 
@@ -196,7 +195,7 @@ def sentence(rates: pd.DataFrame, fit: Fit) -> str:
     years = "1 year has no published rate and is" if missing == 1 else f"{missing} years have no published rate and are"
     left = f" {years} left out." if missing else ""
     end = f" The rates fitted end with {fit.x[-1]:g}: what came after is not in them."
-    what = f"{rates.attrs['measure']} rate of {LABELS[rates.attrs['drug']]}"
+    what = f"{rates.attrs['measure']} rate of {names.deaths_label(rates.attrs['drug'])}"
     return f"The {what} {', then '.join(parts)}.{left}{end}"
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..analysis import origin
-from ..analysis.deaths import published
-from ..analysis.revisions import SETTLED, months_between, spread, unspecified
+from ..analysis.deaths import place_name, published
+from ..analysis.revisions import SETTLED, months_between, revision, unspecified
 from ..analysis.seizures import shares
 from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
@@ -397,7 +397,7 @@ def _revised(figure: Figure, cell: Cell, as_of: date | None) -> Figure:
     lag = months_between(figure.period.month_ending, figure.known)
     if lag >= SETTLED:
         raise Absent(f"settled: published {lag} months after the window")
-    found = spread(cell.slug, cell.measure, lag, cell.jurisdiction, as_of)
+    found = revision(cell.slug, cell.measure, lag, cell.jurisdiction, as_of)
     if found is None:
         raise Absent("no earlier releases of such a young count are held to tell how far it moves")
     low, high = min(figure.low, figure.low * found.low), max(figure.high, figure.high * found.high)
@@ -426,9 +426,7 @@ def _deaths(cell: Cell, as_of: date | None) -> Figure:
         period = Period.parse(cell.period)
     if cell.measure == "final" and period.kind != "year":
         raise Absent("final counts are of calendar years")
-    rows = published(drug, period, place)
-    if as_of is not None:
-        rows = rows[rows["known"] <= as_of]
+    rows = published(drug, period, place, as_of)
     finals = rows[(rows["measure"] == "final") & rows["value"].notna()]
     if place == "NY" and cell.measure != "final" and period.kind == "year" and len(finals):
         raise Absent("provisional counts of NY leave out New York City, the final count holds the whole state")
@@ -449,7 +447,7 @@ def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
     flags = tuple(filter(None, str(row["flag"]).split(";")))
     place = names.jurisdiction_name(cell.jurisdiction)
     if cell.jurisdiction == "NY":
-        place = "New York State, whole" if cell.measure == "final" else "New York State without New York City"
+        place = "New York State, whole" if cell.measure == "final" else place_name("NY")
     if row["dataset"] == "published-figures":
         source = cell.sources[str(row["source_id"])]
     else:

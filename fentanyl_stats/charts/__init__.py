@@ -36,7 +36,7 @@ _WHERE = {
     name: module
     for module, names in {
         "_claims": "ladder multiverse said_and_found scoreboard",
-        "_deaths": "deaths fan",
+        "_deaths": "deaths revision_range",
         "_events": "dated_series placebo",
         "_offices": "offices",
         "_origin": "contrast seizure_shares seizures tipping",

@@ -1,4 +1,4 @@
-"""Overdose deaths over time against a claim, and how far the newest counts may still move."""
+"""Overdose deaths over time against a claim, and how far the newest counts may still be revised."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
+from ..analysis.deaths import place_name
 from ..audit.assess import Assessment
-from ..data.names import jurisdiction_name
 from ..errors import ReportError
 from ..model import Interval, last_day, number
 from . import style
@@ -41,10 +41,11 @@ def deaths(
     ----------
     frame : DataFrame
         Columns drug, month_ending (`YYYY-MM`) and one of deaths in the 12 months ending there (missing leaves a gap), as
-        `load("vsrr")` gives them; optional jurisdiction and measure (one each), low and high (deaths), which are drawn as
-        a band where they differ.
+        `analysis.deaths.sums` and `load("vsrr")` give them; optional jurisdiction and measure (one each), low and high
+        (deaths), which are drawn as a band where they differ, and provisional (bool), drawn dashed.
     claim : Assessment, optional
-        Its band, its words and the article's day are drawn where the counts are those of the United States.
+        Its band, its words and the article's day are drawn where the counts are those of the United States, and nowhere
+        else: the claim is about them.
     value : str
         The column of deaths; by default `value`, else `reported`.
     claimed, wide : Interval, optional
@@ -52,7 +53,7 @@ def deaths(
     article : date, optional
         A day to mark, where the series reaches it.
     final_until : str, optional
-        Last month (`YYYY-MM`) that final counts cover; later months are provisional and drawn dashed.
+        Last month (`YYYY-MM`) that final counts cover, instead of the column provisional; later months are drawn dashed.
     labels : dict, optional
         Names of drugs.
     place : str
@@ -89,9 +90,10 @@ def deaths(
             raise ReportError(
                 f"the frame holds {rows[column].nunique()} of {column!r} ({several} …); one line a drug needs one"
             )
-    code = str(rows["jurisdiction"].iloc[0]) if "jurisdiction" in rows else "US"
-    place = place or jurisdiction_name(code)
-    if claim is not None and code == "US":
+    nation = place_name("US")
+    counted = place_name(str(rows["jurisdiction"].iloc[0])) if "jurisdiction" in rows else place or nation
+    place = place or counted
+    if claim is not None and counted == nation:
         claimed, wide, claim_label = style.claimed_by(claim, claimed, wide, claim_label)
         article = article or claim.article_date
     names = style.DRUGS | (labels or {})
@@ -102,13 +104,16 @@ def deaths(
     ends: list[style.End] = []
     said = []
     newest = rows["month_ending"].max()
+    if final_until is None and "provisional" in rows:
+        final_until = max(rows.loc[~rows["provisional"].astype(bool), "month_ending"], default="")
+    firm_until = newest if final_until is None else final_until
     for drug, group in frame.sort_values("month_ending").groupby("drug", sort=False):
         x, y = style.months(group["month_ending"]), group["value"].astype(float).to_numpy()
         colour = COLOURS.get(str(drug), style.GREEN)
         if {"low", "high"} <= set(group):
             low, high = (group[end].astype(float).to_numpy() for end in ("low", "high"))
             ax.fill_between(x, low, high, where=high > low, color=colour, alpha=0.25, lw=0)
-        firm = int((group["month_ending"] <= (final_until or newest)).sum())
+        firm = int((group["month_ending"] <= firm_until).sum())
         style.dashed(ax, x, y, firm, color=colour, lw=2, marker="o" if len(x) == 1 else "")
         group = group.dropna(subset="value")
         if group.empty:
@@ -134,22 +139,26 @@ def deaths(
     style.thousands(ax)
     ax.set_ylabel("deaths in the 12 months ending there")
     under = "sums of 12 months, not months"
-    if final_until and newest > final_until:
-        under += f"; dashed: provisional, after {final_until}"
+    if newest > firm_until:
+        under += f"; dashed: provisional{', after' if firm_until else ''} {firm_until}".rstrip()
     if {"low", "high"} <= set(rows) and (rows["high"] > rows["low"]).any():
         under += f"; shaded: {band}"
     told = f" The claim's band is {claimed}." if claimed else ""
-    note = source or " ".join(filter(None, (style.cited(frame), style.T404 if "synthetic-opioids" in name else "")))
+    about = (
+        [f"{str(rows['measure'].iloc[0]).capitalize()} counts, by place of occurrence."] if "measure" in rows else []
+    )
+    about += [style.T404] if "synthetic-opioids" in name else ["Drug classes overlap."] if len(name) > 1 else []
+    note = source or " ".join(filter(None, (style.cited(frame), *about)))
     alt = f"Overdose deaths in 12-month sums, {place}: {'; '.join(said)}.{told}"
     return style.finish(ax, alt, title or f"Overdose deaths, {place}", under, note)
 
 
-def fan(
+def revision_range(
     frame: pd.DataFrame,
     ax: Axes | None = None,
     *,
-    title: str = "How far the newest months may still move",
-    note: str = "dashed: may still move",
+    title: str = "How far may the newest months still move?",
+    note: str = "dashed: may still be revised",
     source: str = "",
 ) -> Axes:
     """Draw the newest counts with the range in which they will settle if the past is a guide.
@@ -179,7 +188,7 @@ def fan(
     Examples
     --------
     >>> one = {"measure": "reported", "month_ending": ["2025-01", "2025-02"], "value": [100, 90], "low": [100, 91]}
-    >>> print(style.alt_text(fan(pd.DataFrame(one | {"high": [100, 99]}))))
+    >>> print(style.alt_text(revision_range(pd.DataFrame(one | {"high": [100, 99]}))))
     Reported: 90 in the 12 months to 2025-02; earlier counts of the same age settled at 91 to 99.
     """
     rows = style.held(frame, ("measure", "month_ending", "value", "low", "high"), _SUMS)

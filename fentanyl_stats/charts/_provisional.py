@@ -14,6 +14,10 @@ from ..model import number
 from . import style
 
 FINAL = ("final", style.INK, "s")
+_NOTE = (
+    "Reported and predicted: provisional counts of NCHS, the National Center for Health Statistics of CDC, by the place where "
+    "people died. Final: residents only, when the file of the year was closed."
+)
 _COLOURS = (style.GREY, style.BLUE, style.RED, style.GREEN)
 
 
@@ -23,7 +27,7 @@ def life(
     *,
     claim: Assessment | None = None,
     article: date | None = None,
-    article_label: str = "the article",
+    article_label: str = "",
     title: str = "One number, published again and again",
     source: str = "",
 ) -> Axes:
@@ -33,13 +37,13 @@ def life(
     ----------
     history : DataFrame
         Columns known (date), measure (`reported`, `predicted`, `final`), value (deaths; missing is left out), as
-        `fs.vintages` gives them.
+        `analysis.deaths.published` and `fs.vintages` give them; optional source_id and release, cited under the chart.
     claim : Assessment, optional
         Its article's day is marked: what could be known then lies left of it.
     article : date, optional
         A day to mark instead.
     article_label : str
-        What happened on that day.
+        What happened on that day; by default that it is the article's.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def life(
     """
     rows = style.held(history, ("known", "measure", "value"), "value of it").sort_values("known", kind="stable")
     article = article or (claim.article_date if claim is not None else None)
+    article_label = article_label or (f"the checked article, {article}" if claim is not None else "the article")
     ax = style.canvas(ax, 8.8, 4.6)
     marks = [*pd.to_datetime(rows["known"]), *([pd.Timestamp(article)] if article else [])]
     first, last = mdates.date2num(min(marks)), mdates.date2num(max(marks))
@@ -101,7 +106,17 @@ def life(
     ax.set_ylabel("deaths in the 12 months")
     ax.set_xlabel("day of publication")
     under = "each mark: a figure as published; pale lines only join them, other releases are not held; axis not from 0"
-    return style.finish(ax, " ".join(said), title, under, style.cited(history, source))
+    return style.finish(ax, " ".join(said), title, under, source or _releases(history))
+
+
+def _releases(history: pd.DataFrame) -> str:
+    """The texts and releases of a number, in order of publication, and what they count."""
+    if not {"source_id", "release"} <= set(history):
+        return style.cited(history)
+    pairs = dict.fromkeys(zip(history["source_id"], history["release"], strict=True))
+    named = ", ".join(name if name == release else f"{name} {release}" for name, release in pairs)
+    t404 = style.T404 if "drug" in history and "synthetic-opioids" in set(history["drug"]) else ""
+    return " ".join(filter(None, (f"Source: {named}.", _NOTE, t404)))
 
 
 def _name(ax: Axes, x: float, y: float, text: str, colour: str, *, up: bool) -> None:

@@ -76,45 +76,45 @@ def test_missing_is_left_out_and_never_zero() -> None:
     assert ax.get_ylim()[0] > 50 and " 0" not in fs.charts.alt_text(ax)
 
 
-def test_fan_draws_the_range_where_there_is_one() -> None:
-    ax = fs.charts.fan(YOUNG)
+def test_revision_range_draws_the_range_where_there_is_one() -> None:
+    ax = fs.charts.revision_range(YOUNG)
     (band,) = ax.collections
     heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
     assert heights.max() <= 100 and 82 in heights and 90 in heights
     assert "may settle at 82\nto 90, if it\nrises as" in _texts(ax)
-    assert "may settle" not in _texts(fs.charts.fan(YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])))
+    assert "may settle" not in _texts(fs.charts.revision_range(YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])))
 
 
-def test_fan_without_ranges() -> None:
-    ax = fs.charts.fan(YOUNG.assign(low=float("nan"), high=float("nan")))
+def test_revision_range_without_ranges() -> None:
+    ax = fs.charts.revision_range(YOUNG.assign(low=float("nan"), high=float("nan")))
     assert "settle" not in fs.charts.alt_text(ax)
 
 
 def test_each_measure_has_its_own_panel_on_one_scale() -> None:
     both = pd.concat([YOUNG, YOUNG.assign(measure="predicted", low=70, high=75)], ignore_index=True)
-    first = fs.charts.fan(both)
+    first = fs.charts.revision_range(both)
     panels = first.get_figure().axes  # type: ignore[union-attr]
     assert panels[0] is first and len(panels) == 2
     assert panels[0].get_ylim() == panels[1].get_ylim()
     assert "falls as" in _texts(panels[1]) and "falls as" not in _texts(first)
     ax = style.canvas(None)
-    assert fs.charts.fan(both, ax) is ax and len(ax.collections) == 2
+    assert fs.charts.revision_range(both, ax) is ax and len(ax.collections) == 2
 
 
 def test_what_is_not_settled_is_dashed_even_without_a_range() -> None:
     rows = YOUNG.assign(low=YOUNG["value"], high=YOUNG["value"])
     for settled, firm in (([True, False, False], 2), ([True, True, True], 3), ([False] * 3, 1)):
-        solid = fs.charts.fan(rows.assign(settled=settled)).lines[0]
+        solid = fs.charts.revision_range(rows.assign(settled=settled)).lines[0]
         assert len(solid.get_xdata()) == firm  # type: ignore[arg-type]
 
 
-def test_fan_ticks_are_the_months_of_the_counts() -> None:
-    labels = [label.get_text() for label in fs.charts.fan(YOUNG).get_xticklabels()]
+def test_revision_range_ticks_are_the_months_of_the_counts() -> None:
+    labels = [label.get_text() for label in fs.charts.revision_range(YOUNG).get_xticklabels()]
     assert labels == ["Jan\n2025", "Feb\n2025", "Mar\n2025"]
 
 
 def test_deaths_draw_the_range_as_a_band() -> None:
-    rows = revisions.fan("all", "reported").assign(drug="all")
+    rows = revisions.revision_range("all", "reported").assign(drug="all")
     with_band, without = fs.charts.deaths(rows), fs.charts.deaths(rows.drop(columns=["low", "high"]))
     assert len(with_band.collections) == len(without.collections) + 1
     assert "settled before" in _texts(with_band) and "settled before" not in _texts(without)
@@ -122,23 +122,23 @@ def test_deaths_draw_the_range_as_a_band() -> None:
 
 def test_completeness_shows_spans_and_formula() -> None:
     found = revisions.refit("methadone")
-    ax = fs.charts.completeness(found.frame)
+    ax = fs.charts.completeness(found)
     legend = ax.get_legend()
     assert legend is not None
-    assert {text.get_text() for text in legend.get_texts()} == {*found.frame["span"], "the formula"}
+    assert {text.get_text() for text in legend.get_texts()} == {*found["span"], "the formula"}
 
 
 def test_the_formula_is_straight_lines_that_no_bin_bends() -> None:
     found = revisions.refit("all")
-    ax = fs.charts.completeness(found.frame)
+    ax = fs.charts.completeness(found)
     drawn = [line for line in ax.lines if line.get_linestyle() == "-"]
-    assert len(drawn) == found.frame["line"].nunique() == 13  # one, and one for each calendar month
+    assert len(drawn) == found["line"].nunique() == 13  # one, and one for each calendar month
     for line in drawn:
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
         below = y < 100
         slope, level = np.polyfit(x[below], y[below], 1)
         assert np.allclose(y[below], level + slope * x[below])
-        assert found.slopes[0] - 1e-6 <= -slope <= found.slopes[1] + 1e-6
+        assert found["slope"].min() - 1e-6 <= -slope <= found["slope"].max() + 1e-6
 
 
 def test_residuals_count_the_misses() -> None:
@@ -147,7 +147,9 @@ def test_residuals_count_the_misses() -> None:
     assert fs.charts.residuals(pd.DataFrame({"difference": [0, 250]})) is not None
 
 
-@pytest.mark.parametrize("draw", [fs.charts.life, fs.charts.fan, fs.charts.completeness, fs.charts.residuals])
+@pytest.mark.parametrize(
+    "draw", [fs.charts.life, fs.charts.revision_range, fs.charts.completeness, fs.charts.residuals]
+)
 def test_charts_refuse_what_they_cannot_draw(draw: object) -> None:
     with pytest.raises(ReportError, match="unknown column"):
         draw(pd.DataFrame({"x": [1]}))  # type: ignore[operator]

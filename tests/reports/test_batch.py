@@ -23,8 +23,8 @@ from fentanyl_stats import cli
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
 from fentanyl_stats.reports import batch, cache, report
-from fentanyl_stats.reports.batch import Job, Outcome, run
-from fentanyl_stats.reports.cache import Manifest
+from fentanyl_stats.reports.batch import run
+from fentanyl_stats.reports.cache import Job, Manifest, Outcome
 
 from .books import book, ends
 from .pages import digests
@@ -184,7 +184,7 @@ def test_a_claims_file_travels_to_the_workers(scheduler: str, tmp_path: Path, mo
     with batch.executor(scheduler) as executor:
         [outcome] = run([sent], executor=executor)
     assert outcome.ok, outcome.error
-    assert str(tmp_path) not in str(cache.tables(outcome.notebook))
+    assert str(tmp_path) not in str(cache.record(outcome.notebook))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -195,15 +195,16 @@ def test_whoever_is_imported_first_the_engine_is_found(code: str) -> None:
 SPLIT = """
 import sys, threading, psutil
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import Job, forks, run
+from fentanyl_stats.reports import Job, run
+from fentanyl_stats.reports.kernel import server as forks
 paths.notebooks = lambda: __import__("pathlib").Path(sys.argv[1])
 {before}
-forks.server.split()
+forks.split()
 [outcome] = run([Job("in.ipynb", "x.html", "x")], workers=1)
 here = psutil.Process()
 [server] = here.children()
 print(outcome.notebook.cells[0].outputs[0].text.strip() == str(server.pid), server.cmdline() == here.cmdline())
-forks.server.stop()
+forks.stop()
 print(here.children())
 """
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.data import catalog, paths
-from fentanyl_stats.reports import pages, parameters
-from fentanyl_stats.reports.batch import Job
+from fentanyl_stats.data import paths
+from fentanyl_stats.reports import pages
+from fentanyl_stats.reports.cache import Job
+from fentanyl_stats.reports.parameters import Claims
+from fentanyl_stats.show import bundle
 
 ALL = [fs.assess(claim) for claim in fs.claims()]
 
@@ -29,9 +31,9 @@ def test_the_summary_of_few_claims() -> None:
 
 
 def test_the_colophon_names_every_table_read_and_hides_folders() -> None:
-    table = catalog.find("cbp-seizures")
+    table = fs.load("cbp-seizures").attrs["source"]
     example = str(paths.notebooks() / "example-article.toml")
-    made = pages.html(parameters.Claims(as_of="", claims_file=example), [table])
+    made = bundle(Claims(as_of="", claims_file=example))[0]["text/html"]
     assert table.sha256[:16] in made and table.title in made
     assert "example-article.toml" in made and str(paths.notebooks()) not in made
     assert "not set" in made

@@ -14,15 +14,14 @@ import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import cache, report
-from fentanyl_stats.reports.batch import Job
-from fentanyl_stats.reports.cache import Manifest
+from fentanyl_stats.reports.cache import Job, Manifest
 
 from .books import book
 from .pages import digests
 
 pytestmark = pytest.mark.slow
 
-READS = "from fentanyl_stats.reports import parameters, view\nimport fentanyl_stats as fs\np = parameters.take(parameters.Offices, globals())\n"
+READS = 'import fentanyl_stats as fs\np = fs.parameters("offices", as_of=as_of)\n'
 
 
 @pytest.fixture

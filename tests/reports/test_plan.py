@@ -13,7 +13,7 @@ import fentanyl_stats as fs
 from fentanyl_stats.data import names, paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import plan, report
-from fentanyl_stats.reports.batch import Job
+from fentanyl_stats.reports.cache import Job
 
 EXAMPLE = paths.notebooks() / "example-article.toml"
 

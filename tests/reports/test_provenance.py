@@ -14,7 +14,7 @@ from prov.model import ProvDocument, ProvEntity
 from fentanyl_stats import __version__
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import cache, exchange, report
-from fentanyl_stats.reports.batch import Job, Outcome
+from fentanyl_stats.reports.cache import Job, Outcome
 
 from .pages import pages
 
@@ -51,7 +51,7 @@ def _notebook(**taken: object) -> Any:
 
 
 def test_a_file_is_one_entity_whatever_vintages_were_read_from_it() -> None:
-    made = exchange.document(_ran(_notebook(as_of="", delta=0.1)), b"page")
+    made = exchange.provenance(_ran(_notebook(as_of="", delta=0.1)), b"page")
     (name,) = [name for name in made["entity"] if name.startswith("fs:data")]
     assert made["entity"][name]["fs:vintage"] == ["2017-12-16", "2018-10"]
     document = _read(json.dumps(made))
@@ -67,7 +67,7 @@ def test_a_file_is_one_entity_whatever_vintages_were_read_from_it() -> None:
 
 
 def test_a_claim_of_a_file_is_known_by_its_hash_not_its_path() -> None:
-    made = exchange.document(_ran(_notebook(claim="x")), b"page")
+    made = exchange.provenance(_ran(_notebook(claim="x")), b"page")
     assert made["entity"]["fs:claims-file/claim/x"]["fs:sha256"] == "cd"
     assert "/home/me" not in json.dumps(made)
     assert made["activity"]["fs:run/claims/x.html"] == {"fs:claim": "x"}

@@ -14,7 +14,8 @@ import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import pages, report
-from fentanyl_stats.reports.batch import Job, execute, run
+from fentanyl_stats.reports.batch import execute, run
+from fentanyl_stats.reports.cache import Job
 
 from .books import LINKS, book
 from .pages import Page, digests, sound
@@ -40,7 +41,7 @@ def test_pages_are_self_contained_and_the_same_twice(tmp_path: Path) -> None:
         assert claim.quote in index.text
     figures = [p.name for p in (tmp_path / "a" / "figures").iterdir()]
     assert {Path(name).suffix for name in figures} == {".svg", ".png", ".csv"}
-    shown = {Path(src).name for page in found.values() for src, _ in page.images}
+    shown = {Path(src).name for page in found.values() for src in [*page.narrow, *(src for src, _ in page.images)]}
     linked = {Path(link).name for page in found.values() for link in page.links if link.endswith((".png", ".csv"))}
     assert shown | linked == set(figures)
     assert not list((tmp_path / "a").rglob(".*"))  # no half-written file is left
@@ -81,9 +82,9 @@ def test_a_kernel_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_results_have_the_promised_shape() -> None:
     from fentanyl_stats import assess
-    from fentanyl_stats.reports import exchange
+    from fentanyl_stats.reports import cache, exchange
 
-    made = json.loads(exchange.dumps_results(exchange.results([assess("offices-closing"), assess("root-cause")])))
+    made = json.loads(cache.to_json(exchange.results([assess("offices-closing"), assess("root-cause")])))
     assert list(made) == ["schema", "version", "as_of", "data", "claims"]
     assert made["schema"] == 1
     assert {"dataset", "vintage", "sha256"} <= set(made["data"][0])
@@ -120,7 +121,7 @@ def test_a_table_of_a_page_lies_beside_it_as_csv(tmp_path: Path, monkeypatch: py
     )
     book(tmp_path, "made", "x: int = 0", show)
     out = tmp_path / "out"
-    page = Page(pages.page(execute(Job("made.ipynb", "themes/made.html", "made")), out, LINKS))
+    page = Page(pages.page(execute(Job("made.ipynb", "themes/made.html", "made")), out, LINKS)[0])
     linked = [link for link in page.links if link.endswith(".csv")]
     assert linked == ["../figures/themes-made-1-0.csv", "../figures/themes-made-1-1.csv"]
     assert not set(page.broken) & set(linked)

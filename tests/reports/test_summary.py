@@ -22,7 +22,7 @@ BOOK = ledger.read()
 def _summary(out: Path, book: ledger.Ledger, as_of: str = "") -> str:
     out.mkdir(exist_ok=True)
     assessments = [fs.assess(claim, as_of or None, claims=book) for claim in book.claims]
-    return pages.write_summary(out, book, assessments, as_of).read_text("utf-8")
+    return pages.write_summary(out, book, assessments, pages.drawn_board(assessments), as_of)[0].read_text("utf-8")
 
 
 @pytest.mark.slow
