@@ -79,7 +79,7 @@ def report(
     from .reports.kernel import server
 
     if context.obj == OWN:
-        server.server.split()
+        server.split()
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second to import, and no use here
     given = dict(_pair(text) for text in parameter)
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
@@ -292,7 +292,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input is one clear line on stderr and exit code 2, never a traceback."""
     given = _joined(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read at import; see `reports.forks`
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read at import; see `reports.kernel`
     try:
         code = app(given, prog_name="fentanyl-stats", standalone_mode=False, obj=OWN if arguments is None else "")
     except UsageError as error:
@@ -331,9 +331,9 @@ def _complain(line: str) -> None:
 
 
 def _print_json(made: object) -> None:
-    from .reports.exchange import dumps_results
+    from .reports.cache import to_json
 
-    typer.echo(dumps_results(made), nl=False)
+    typer.echo(to_json(made), nl=False)
 
 
 def _writable(out: Path) -> None:
@@ -355,10 +355,10 @@ def _writable_file(report: str) -> None:
 
 
 def _show_changes(made: dict[str, Any], report: str, as_json: bool) -> None:
-    from .reports import changes, exchange, pages
+    from .reports import cache, changes
 
     if report:
-        pages.write(Path(report), exchange.dumps_results(made))
+        cache.write(Path(report), cache.to_json(made))
     if as_json:
         _print_json(made)
     else:

@@ -23,7 +23,7 @@ import math
 import re
 import string
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -629,12 +629,14 @@ _DARK = {
 """Colours other than greys that a dark ground needs."""
 
 
-def pictures(x: object) -> dict[str, Any]:
+def pictures(x: object, kinds: Collection[str] = (NARROW, SVG, PNG)) -> dict[str, Any]:
     """A figure as SVG text and PNG bytes, by type, and as SVG for a narrow screen; the figure is left as it was.
 
     Parameters
     ----------
     x : Axes, Figure, or anything with a `figure`
+    kinds : collection of str
+        The types wanted; a figure that is narrow has no other for a narrow screen.
 
     Examples
     --------
@@ -671,15 +673,15 @@ def pictures(x: object) -> dict[str, Any]:
             warnings.filterwarnings(
                 "ignore", unsaid
             )  # too narrow for what is drawn, or placed by hand: it is cut to fit
-        if width > _NARROW_INCHES:
+        if NARROW in kinds and width > _NARROW_INCHES:
             laid = engine
             if not figure.legends and (engine is None or isinstance(engine, PlaceHolderLayoutEngine)):
                 laid = TightLayoutEngine()  # constrained layout fails on a colour bar that was made without it
             with _laid_out(figure, laid, (_NARROW_INCHES, max(height, _NARROW_INCHES))):
                 made[NARROW] = _svg(figure)
         with _laid_out(figure, engine, (width, height)):
-            made[SVG] = _svg(figure)
-            made[PNG] = _saved(figure, "png", {"Software": None})
+            made |= {SVG: _svg(figure)} if SVG in kinds else {}
+            made |= {PNG: _saved(figure, "png", {"Software": None})} if PNG in kinds else {}
     return made
 
 

@@ -114,7 +114,7 @@ def substances(as_of: str | date | None = None, most: int = 8) -> pd.DataFrame:
     'Fentanyl'
     """
     table = load_or_empty("nflis", as_of)
-    rows = table[[_complete(year, table) for year in table["year"]]]
+    rows = table[np.array([_complete(year, table) for year in table["year"]], dtype=bool)]
     found = rows.pivot_table(index="substance", columns="year", values="reports", aggfunc="sum", fill_value=0)
     found = found.sort_values([*found.columns[-1:]], ascending=False, kind="stable").head(most).astype(int)
     found = found.rename(columns=str).rename_axis(columns=None).reset_index()

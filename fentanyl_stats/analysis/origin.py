@@ -688,6 +688,8 @@ def contrast(early: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
     """
     rows = pd.concat([part for part in (early, years) if len(part)] or [years], ignore_index=True)
     rows.attrs = dict(years.attrs)
+    sources = [s for part in (early, years) for s in part.attrs.get("sources", (part.attrs.get("source"),)) if s]
+    rows.attrs["sources"] = tuple(dict.fromkeys(sources))
     rows = rows.drop_duplicates(["period", "what", "direct_lb"])
     rows = rows.sort_values(["end", "period"], kind="stable", ignore_index=True)
     day = f"{CLASS_CONTROL:%B %Y}"

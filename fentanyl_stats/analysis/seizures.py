@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import names, store
+from ..data import columns, names, store
 from ..errors import DataError, NotPublished, unknown
 from ..model import number
 from ..stats import flows
@@ -58,7 +58,8 @@ def load_or_empty(dataset: str, as_of: str | date | None = None) -> pd.DataFrame
     try:
         return store.load(dataset, as_of=as_of)
     except NotPublished as error:
-        frame = store.load(dataset).head(0)
+        layout = columns.LAYOUTS[dataset][0]
+        frame = columns.typed(pd.DataFrame(columns=list(layout), dtype=str), layout)
         frame.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}."}
         return frame
 
@@ -266,8 +267,8 @@ def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     years["pounds_per_event"] = _ratio(years["pounds"], years["events"])
     parts = dict(list(rows.groupby("fiscal_year")))
     bounds = [_concentration(parts.get(year)) for year in years["fiscal_year"]]
-    columns = ["effective_low", "effective_high", "largest_low", "largest_high"]
-    years = years.join(pd.DataFrame(bounds, columns=columns, dtype="float64"))
+    ends = ["effective_low", "effective_high", "largest_low", "largest_high"]
+    years = years.join(pd.DataFrame(bounds, columns=ends, dtype="float64"))
     years.attrs = _said(rows)
     return years
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..analysis.origin import times
-from ..audit.assess import Assessment
 from ..errors import ReportError
 from ..model import Interval, number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 _TOP = 112.0
 """The axis ends above 100 per cent: the strip holds the name of the claim's line."""
@@ -70,7 +72,7 @@ def tipping(
     percent = number(round(100 * target, 6))
     if plausible is not None:
         plausible_label = plausible_label or f"assumed to be\nplausible:\n{times(plausible.low, plausible.high)}"
-    stand_ins = years["what"].unique() if "what" in years else ()
+    stand_ins = list(years["what"].unique()) if "what" in years else []
     direct = direct or (str(stand_ins[0]) if len(stand_ins) == 1 else "")
     ax = style.canvas(ax, 8.6, 5.4)
     low, high = float(curves["ratio"].min()), float(curves["ratio"].max())
@@ -216,8 +218,11 @@ def contrast(
     style.chart(ax).forms.append(form)
     told = f" The claim is {claimed} percent." if claimed is not None else ""
     alt = f"Share of the direct route in per cent. {'; '.join(parts)}.{told}"
-    differs = rows.groupby("what", sort=False)["period"].agg(", ".join).items()
-    stand_ins = "What counts as direct differs: " + "; ".join(f"{periods}: {what}" for what, periods in differs) + "."
+    differs = []
+    for what, own in rows.groupby("what", sort=False):
+        figures = dict.fromkeys(", ".join(own["basis"]).split(", ")) if "basis" in own else ()
+        differs.append(f"{', '.join(own['period'])}: {what}" + (f" ({', '.join(figures)})" if figures else ""))
+    stand_ins = f"What counts as direct differs: {'; '.join(differs)}."
     return style.finish(ax, alt, title, flow_label, " ".join(filter(None, (style.cited(rows, source), stand_ins))))
 
 

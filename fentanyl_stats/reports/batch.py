@@ -9,16 +9,19 @@ import re
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from ..data import paths
 from ..errors import ReportError
+from . import cache
+from .cache import Job, Outcome
+from .kernel import server, unsafe
 
 T = TypeVar("T")
 
@@ -55,60 +58,11 @@ def _line(done: int, total: int, what: str) -> str:
 
 
 ENGINE = "fentanyl"
-LIMIT = 600
-"""Seconds that one cell may take, unless a job says otherwise."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A notebook to run: its file name in the notebooks folder, its parameters, and the page it becomes.
-
-    `limit` is the number of seconds that one cell may take. `claims` is the text of the claims file that the parameter
-    `claims_file` names, for a worker that does not see the disk on which it lies.
-    """
-
-    notebook: str
-    page: str
-    title: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    limit: int = LIMIT
-    claims: str = ""
-
-    @property
-    def path(self) -> Path:
-        """The notebook's file."""
-        return paths.notebooks() / self.notebook
-
-    @property
-    def name(self) -> str:
-        """The notebook with the parameters that are set, for messages."""
-        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items() if value != "")
-        return f"{self.notebook} ({given})" if given else self.notebook
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a job: the executed notebook, or one line that names notebook, cell and error.
-
-    `died` says that the process that ran it ended, so that it may be worth another try.
-    """
-
-    job: Job
-    notebook: Any = None
-    error: str = ""
-    died: bool = False
-
-    @property
-    def ok(self) -> bool:
-        """Whether every cell ran."""
-        return not self.error
 
 
 def execute(job: Job) -> Outcome:
     """Run a job and return its outcome; never raises for what happens inside the notebook."""
-    from .kernel.server import server, unsafe
-
     if not unsafe():
         server.begin()  # which imports while this process does
     import papermill
@@ -144,8 +98,6 @@ def execute(job: Job) -> Outcome:
 
 def stop() -> None:
     """End every notebook that a fork of this process runs, and the process that forks them."""
-    from .kernel.server import server
-
     server.stop()
 
 
@@ -228,9 +180,6 @@ def _require_address(address: str) -> None:
 
 def fingerprint() -> dict[str, str]:
     """What must be the same on every machine: code, libraries, data."""
-    from ..data import paths
-    from . import cache
-
     return {**cache.software(), "data": cache.digest((paths.raw() / "SOURCES.toml").read_bytes())}
 
 

@@ -1,4 +1,4 @@
-"""What each page of a report was made of, kept in notebook and manifest, so that none is made twice."""
+"""A job and what became of it; what each page was made of, kept in notebook and manifest, so that none is made twice."""
 
 from __future__ import annotations
 
@@ -7,20 +7,90 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..data import catalog, paths
+from ..audit import ledger
+from ..data import atomic, catalog, paths
 from ..model import __version__
-from .batch import Job
 
+NAME = "manifest.json"
+SCHEMA = 1
+LIMIT = 600
+"""Seconds that one cell may take, unless a job says otherwise."""
 MIME = "application/vnd.fentanyl-stats.read+json"
 CLAIMS = "claims"
 """The dataset whose files hold many claims: what a page rests on are the claims that it used, not the files."""
+LIBRARIES = (
+    "great-tables", "ipykernel", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "nbconvert", "nbformat", "numpy",
+    "pandas", "pandera", "papermill", "pyarrow", "pydantic", "scipy", "seaborn", "statsmodels",
+)  # fmt: skip
+"""The libraries whose versions can change a page."""
+NOTHING: Mapping[str, Any] = {"parameters": {}, "tables": [], "asked": [], "claims": []}
+"""The record of a notebook that kept none."""
 _taken: dict[str, Any] = {}
 _shown: list[dict[str, Any]] = []
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Write a file whole or not at all: a reader never sees half a page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.replace(path, content.encode("utf-8") if isinstance(content, str) else content, lasting=False)
+    return path
+
+
+def to_json(made: object) -> str:
+    """JSON that a reader can diff: sorted as built, two spaces, no NaN."""
+    return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A notebook to run: its file name in the notebooks folder, its parameters, and the page it becomes.
+
+    `limit` is the number of seconds that one cell may take. `claims` is the text of the claims file that the parameter
+    `claims_file` names, for a worker that does not see the disk on which it lies.
+    """
+
+    notebook: str
+    page: str
+    title: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    limit: int = LIMIT
+    claims: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The notebook's file."""
+        return paths.notebooks() / self.notebook
+
+    @property
+    def name(self) -> str:
+        """The notebook with the parameters that are set, for messages."""
+        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items() if value != "")
+        return f"{self.notebook} ({given})" if given else self.notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: the executed notebook, or one line that names notebook, cell and error.
+
+    `died` says that the process that ran it ended, so that it may be worth another try.
+    """
+
+    job: Job
+    notebook: Any = None
+    error: str = ""
+    died: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether every cell ran."""
+        return not self.error
 
 
 def begin(taken: Mapping[str, Any]) -> None:
@@ -38,63 +108,33 @@ def begin(taken: Mapping[str, Any]) -> None:
     shell.events.register("post_run_cell", _show)
 
 
-def tables(notebook: Any) -> list[dict[str, str]]:
-    """The figure tables that an executed notebook read, without those of claims (see `claims`), sorted.
+def record(notebook: Any) -> dict[str, Any]:
+    """What an executed notebook took and read, as its last record says, which holds those before it.
 
     Returns
     -------
-    list of dict
-        Keys dataset, vintage, path (within raw/) and sha256 (of the raw file), all text.
+    dict
+        Keys `parameters` (defaults too, without the path of a claims file); `tables` (figure tables, each with dataset,
+        vintage, path within raw/ and sha256 of the raw file; not those of claims); `asked` (the datasets in which it looked
+        for what to read); `claims` (the parts of ledgers that it used, as `audit.ledger.used` gives them). All empty where
+        the notebook took no parameters.
     """
-    found = {
-        (table["dataset"], table["vintage"], table["path"]): dict(table)
-        for kept in _kept(notebook)
-        for table in kept["tables"]
-    }
-    return [found[key] for key in sorted(found)]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    kept = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    return dict(kept[-1] if kept else NOTHING)
 
 
-def claims(notebook: Any) -> list[dict[str, Any]]:
-    """The parts of ledgers that an executed notebook used, as `audit.ledger.used` gives them."""
-    found = {(used["builtin"], used["part"]): dict(used) for kept in _kept(notebook) for used in kept["claims"]}
-    return [found[key] for key in sorted(found)]
-
-
-def asked(notebook: Any) -> list[str]:
-    """The datasets in which an executed notebook looked for what to read, sorted."""
-    return sorted({dataset for kept in _kept(notebook) for dataset in kept["asked"]})
-
-
-def parameters(notebook: Any) -> dict[str, Any]:
-    """The parameters that an executed notebook took, defaults too, without the path of a claims file."""
-    return {name: value for kept in _kept(notebook) for name, value in kept["parameters"].items()}
-
-
-def dropped(notebook: Any) -> Any:
-    """The notebook without its record and without outputs that are empty, for a page; the one given stays as it is."""
-    from copy import deepcopy
-
+def shown(notebook: Any) -> Any:
+    """A copy of a notebook without its record and without outputs that are empty: what a reader of its page sees."""
     made = deepcopy(notebook)
     for cell in made.cells:
-        if "outputs" in cell:
-            cell.outputs = [output for output in cell.outputs if _seen(output)]
+        if "outputs" in cell:  # streams and errors hold no data
+            cell.outputs = [o for o in cell.outputs if "data" not in o or (o["data"] and MIME not in o["data"])]
     return made
-
-
-def _seen(output: Any) -> bool:
-    """Whether a reader sees anything of an output; streams and errors hold no data."""
-    return "data" not in output or (bool(output["data"]) and MIME not in output["data"])
-
-
-def _kept(notebook: Any) -> list[Any]:
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def _show(_: object) -> None:
     from IPython.display import display
-
-    from ..audit import ledger
 
     read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256}
             for t in catalog.tables_read() if t.dataset != CLAIMS]  # fmt: skip
@@ -103,15 +143,6 @@ def _show(_: object) -> None:
     if [kept] != _shown:
         _shown[:] = [kept]
         display({MIME: kept}, raw=True)
-
-
-NAME = "manifest.json"
-SCHEMA = 1
-LIBRARIES = (
-    "great-tables", "ipykernel", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "nbconvert", "nbformat", "numpy",
-    "pandas", "pandera", "papermill", "pyarrow", "pydantic", "scipy", "seaborn", "statsmodels",
-)  # fmt: skip
-"""The libraries whose versions can change a page."""
 
 
 def digest(*parts: object) -> str:
@@ -134,31 +165,25 @@ def software() -> dict[str, str]:
     files = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".j2", ".css") and file.is_file())
     code = digest(*(part for file in files for part in (file.relative_to(package).as_posix(), file.read_bytes())))
     return {"fentanyl_stats": __version__, "code": code, "python": platform.python_version(),
-            **{name: _version(name) for name in LIBRARIES}}  # fmt: skip
+            **{name: version(name) for name in LIBRARIES}}  # fmt: skip
 
 
-def data(tables: Iterable[Mapping[str, str]], asked: Iterable[str]) -> str:
-    """The hash of what is held now of the tables that a notebook read and of the datasets in which it looked.
+def key(job: Job, read: Mapping[str, Any]) -> str:
+    """The key of a page: the same as long as its notebook would show the same.
 
     Parameters
     ----------
-    tables : iterable of mapping
-        With `path`, within raw/: these files are hashed.
-    asked : iterable of str
-        Datasets whose list of vintages decided what was read.
-    """
-    looked = set(asked)
-    listed = [(t.dataset, t.vintage, t.known.isoformat(), t.path) for t in catalog.entries() if t.dataset in looked]
-    return digest(listed, {path: _sha256(paths.raw() / path) for path in sorted({t["path"] for t in tables})})
-
-
-def key(job: Job, held: str, claims: Iterable[Mapping[str, Any]]) -> str:
-    """The key of a page: the same as long as its notebook would show the same.
-
-    `held` is its hash of `data`; `claims` are the parts of ledgers that it used, with their hashes of now.
+    job : Job
+    read : mapping
+        Of a `record`: the `tables`, whose files are hashed as they are now; the datasets `asked`, whose list of vintages
+        decided what was read; the `claims`, with the hashes that they have now.
     """
     given = {name: value for name, value in job.parameters.items() if name != "claims_file"}
-    return digest(software(), job.path.read_bytes(), job.page, given, held, list(claims))
+    listed = [
+        (t.dataset, t.vintage, t.known.isoformat(), t.path) for t in catalog.entries() if t.dataset in read["asked"]
+    ]
+    held = {path: _sha256(paths.raw() / path) for path in sorted({table["path"] for table in read["tables"]})}
+    return digest(software(), job.path.read_bytes(), job.page, given, listed, held, list(read["claims"]))
 
 
 class Manifest:
@@ -183,10 +208,6 @@ class Manifest:
             and all(_sha256(self.out / name) == sha256 for name, sha256 in known["files"].items())
         )
 
-    def read(self, page: str, what: str) -> list[Any]:
-        """What a page's notebook read when it was made: `tables`, the datasets `asked`, or the parts of ledgers (`claims`)."""
-        return list(self.pages.get(page, {}).get(what, []))
-
     def note(self, page: str, key: str, files: Iterable[Path], **made: Any) -> None:
         """Record a page that was just written; files of its last making that are no longer among its own are removed."""
         names = {file.relative_to(self.out).as_posix(): _sha256(file) for file in files}
@@ -196,16 +217,12 @@ class Manifest:
                 (self.out / name).unlink(missing_ok=True)
         self.pages[page] = {"key": key, **made, "files": dict(sorted(names.items()))}
 
-    def document(self) -> dict[str, Any]:
-        """The manifest as JSON, in the order of the addresses."""
-        return {"schema": SCHEMA, "software": software(), "pages": dict(sorted(self.pages.items()))}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    def save(self) -> None:
+        """Write the manifest, in the order of the addresses."""
+        write(
+            self.out / NAME,
+            to_json({"schema": SCHEMA, "software": software(), "pages": dict(sorted(self.pages.items()))}),
+        )
 
 
 def _sha256(file: Path) -> str:

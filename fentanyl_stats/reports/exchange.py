@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ..audit import sentences
-from ..audit.assess import Assessment, assess
-from ..audit.hedges import DELTA
+from ..audit.assess import Assessment
 from ..audit.ledger import Appearance, Ledger, Quantity
 from ..audit.verdicts import MEANING
 from ..data import catalog
 from ..model import Source, __version__, amount
-from . import cache, pages
-from .batch import Job, Outcome
+from .cache import Outcome, record, write
 
+SCHEMA = 1
+"""Of results.json."""
+NAMESPACE = "urn:fentanyl-stats:"
 AUTHOR = "The fentanyl_stats authors"
 
 COMPUTED = {"CONTRADICTED": 1, "NOT DETERMINED": 2, "INCONCLUSIVE": 2, "CLOSE": 3, "SUPPORTED": 4}
@@ -30,6 +31,27 @@ EDITORIAL = {"contradicted": 1, "distorted": 2, "not-checkable": 3, "needs-conte
 _PRECISION = {"on_or_before": "on or before", "on_or_after": "on or after", "week": "in the week of", "fiscal_year": "in fiscal year"}  # fmt: skip
 _UNTESTED = "The claim holds no number that public data could test."
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def results(assessments: Iterable[Assessment], as_of: str | None = None) -> dict[str, Any]:
+    """The document that results.json holds.
+
+    >>> from fentanyl_stats import assess
+    >>> made = results([assess("foreign-offices")])
+    >>> made["claims"][0]["verdict"], made["schema"]
+    ('SUPPORTED', 1)
+    """
+    held = [
+        {"dataset": table.dataset, "vintage": table.vintage, "path": table.path, "sha256": table.sha256}
+        for table in catalog.entries()
+    ]
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "as_of": as_of,
+        "data": held,
+        "claims": [assessment.to_dict() for assessment in assessments],
+    }
 
 
 def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
@@ -63,58 +85,123 @@ def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
     """
     claim = a.claim
     rating = _rating(a)
+    figures = dict.fromkeys(a.natural.sources if a.natural else ())
     made = {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
         "url": f"../claims/{claim.id}.html" if page else "",
         "inLanguage": "en",
         "name": f"“{claim.quote}”: {rating['alternateName']}",
-        "datePublished": _published(a),
+        "datePublished": max([a.article_date, *(source.known for source in figures if source.known)]).isoformat(),
         "author": _organisation(AUTHOR),
         "claimReviewed": claim.quote,
         "itemReviewed": _claim(a, ledger),
         "reviewRating": rating,
         "reviewBody": _body(a),
-        "isBasedOn": [_dataset(source) for source in _figures(a)],
-        "citation": [_work(source) for source in claim.cited],
+        "isBasedOn": list(map(_dataset, figures)),
+        "citation": list(map(_work, claim.cited)),
     }
     filled: dict[str, Any] = _filled(made)
     return filled
 
 
-def _published(a: Assessment) -> str:
-    """The day of the newest figure that the review rests on, and never before the article: no clock decides it."""
-    known = [source.known for source in _figures(a) if source.known]
-    return max([a.article_date, *known]).isoformat()
-
-
-def dumps(made: Mapping[str, Any]) -> str:
+def to_jsonld(made: dict[str, Any]) -> str:
     """JSON that may stand inside a `<script>` element: no text in it can close the element or open a comment.
 
-    >>> dumps({"name": "</script>"})
+    >>> to_jsonld({"name": "</script>"})
     '{\\n "name": "\\\\u003c/script\\\\u003e"\\n}\\n'
     """
     return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1).translate(_ESCAPED) + "\n"
 
 
+def reviews(assessments: Iterable[Assessment], ledger: Ledger, out: Path) -> list[Path]:
+    """Write `claimreview/<claim>.jsonld` for each claim; one whose page no run has written names none."""
+    return [
+        write(
+            out / "claimreview" / f"{a.claim.id}.jsonld",
+            to_jsonld(review(a, ledger, (out / "claims" / f"{a.claim.id}.html").is_file())),
+        )
+        for a in assessments
+    ]
+
+
+def provenance(outcome: Outcome, page: bytes) -> dict[str, Any]:
+    """The provenance of a page, from the record that its notebook kept.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the notebook behind the page.
+    page : bytes
+        The page as written.
+
+    Returns
+    -------
+    dict
+        PROV-JSON. Entities: the page, the notebook (which is the plan), each file of figure tables with the vintages
+        read from it, the claims used; all with their SHA-256. One activity, the run, with its
+        parameters; one agent, this package.
+
+    See Also
+    --------
+    https://www.w3.org/submissions/prov-json/ : the format.
+    """
+    job = outcome.job
+    made, run = f"fs:reports/{job.page}", f"fs:run/{job.page}"
+    notebook, software = f"fs:notebooks/{job.notebook}", "fs:software/fentanyl_stats"
+    read = record(outcome.notebook)
+    used: dict[str, dict[str, Any]] = {}
+    for table in read["tables"]:
+        dataset, vintage = table["dataset"], table["vintage"]
+        entity = used.setdefault(
+            f"fs:data/raw/{table['path']}",
+            {"prov:label": dataset, "fs:dataset": dataset, "fs:vintage": [], "fs:sha256": table["sha256"]},
+        )
+        entity["fs:vintage"] = sorted([*entity["fs:vintage"], vintage])
+    for claim in read["claims"]:
+        whose = "article" if claim["builtin"] else "claims-file"
+        part = {"prov:label": claim["part"], "fs:sha256": claim["sha256"]}
+        used[f"fs:{whose}/{claim['part'].replace(':', '/')}"] = part
+    sources = list(enumerate([notebook, *used]))
+    plan, agent = ({"$": f"prov:{kind}", "type": "prov:QUALIFIED_NAME"} for kind in ("Plan", "SoftwareAgent"))
+    return {
+        "prefix": {"fs": NAMESPACE},
+        "entity": {
+            made: {"prov:label": job.title, "fs:sha256": _sha256(page)},
+            notebook: {"prov:type": plan, "fs:sha256": _sha256(job.path.read_bytes())},
+            **used,
+        },
+        "activity": {run: {f"fs:{name}": value for name, value in read["parameters"].items()}},
+        "agent": {software: {"prov:type": agent, "prov:label": "fentanyl_stats", "fs:version": __version__}},
+        "wasGeneratedBy": {"_:made": {"prov:entity": made, "prov:activity": run}},
+        "wasAssociatedWith": {"_:ran": {"prov:activity": run, "prov:agent": software, "prov:plan": notebook}},
+        "used": {f"_:read{i}": {"prov:activity": run, "prov:entity": name} for i, name in sources},
+        "wasDerivedFrom": {
+            f"_:from{i}": {"prov:generatedEntity": made, "prov:usedEntity": name} for i, name in sources
+        },
+    }  # fmt: skip
+
+
 def _claim(a: Assessment, ledger: Ledger) -> dict[str, Any]:
     claim, article = a.claim, ledger.article
+    twins = (source.publisher for source in ledger.sources.values() if source.title == article.title)
+    publisher = _organisation(article.publisher or next(twins, ""))
     steps = [step for step in claim.ladder if _says(step, a)]
     printed = {
         "@type": "Article",
         "name": article.title,
         "url": _address(article.url),
         "inLanguage": article.language,
-        "publisher": _organisation(_publisher(ledger)),
+        "publisher": publisher,
         **_dated(article.date, article.date_precision),
     }
-    seen = [_appearance(step, ledger.sources) for step in steps]
+    seen = [_appearance(step, ledger) for step in steps]
     if not any(ledger.sources[step.source].title == article.title for step in steps):
         seen = sorted([*seen, printed], key=lambda made: str(made["datePublished"]))
     return {
         "@type": "Claim",
         "text": claim.quote,
-        "author": _organisation(_publisher(ledger)),
+        "author": publisher,
         "creditText": " → ".join(claim.speaker_chain),
         "datePublished": article.date,
         "firstAppearance": seen[0],
@@ -132,8 +219,8 @@ def _unit(step: Appearance) -> str:
     return Quantity(value=step.value or 0.0, unit=step.unit).compared_unit
 
 
-def _appearance(step: Appearance, sources: Mapping[str, Source]) -> dict[str, Any]:
-    source = sources[step.source]
+def _appearance(step: Appearance, ledger: Ledger) -> dict[str, Any]:
+    source = ledger.sources[step.source]
     hedge = "" if step.hedge == "bare" else step.hedge.replace("-", " ")
     value = "" if step.value is None else f"{amount(step.value, _unit(step))}:"
     return {
@@ -183,11 +270,6 @@ def _body(a: Assessment) -> str:
     return " ".join((sentences.compared(a), *(f"{flag}." for flag in a.flags), *([beside] if claim.headline else [])))
 
 
-def _figures(a: Assessment) -> Iterable[Source]:
-    """What the natural reading rests on."""
-    return dict.fromkeys(a.natural.sources if a.natural else ())
-
-
 def _dataset(source: Source) -> dict[str, Any]:
     kind = "Dataset" if source.sha256 else "CreativeWork"
     identifier = f"sha256:{source.sha256}" if source.sha256 else source.id
@@ -203,12 +285,6 @@ def _work(source: Source) -> dict[str, Any]:
         "publisher": _organisation(source.publisher),
         "datePublished": source.known.isoformat() if source.known else "",
     }
-
-
-def _publisher(ledger: Ledger) -> str:
-    """The article's publisher, or that of the source of the same title."""
-    twins = (s.publisher for s in ledger.sources.values() if s.title == ledger.article.title)
-    return ledger.article.publisher or next(twins, "")
 
 
 def _organisation(name: str) -> dict[str, str]:
@@ -232,136 +308,5 @@ def _filled(made: Any) -> Any:
     return [_filled(value) for value in made] if isinstance(made, list) else made
 
 
-NAMESPACE = "urn:fentanyl-stats:"
-_PLAN = {"$": "prov:Plan", "type": "prov:QUALIFIED_NAME"}
-_SOFTWARE = {"$": "prov:SoftwareAgent", "type": "prov:QUALIFIED_NAME"}
-
-
-def document(outcome: Outcome, page: bytes) -> dict[str, Any]:
-    """The provenance of a page, from the record that its notebook kept.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Of the notebook behind the page.
-    page : bytes
-        The page as written.
-
-    Returns
-    -------
-    dict
-        PROV-JSON. Entities: the page, the notebook (which is the plan), each file of figure tables with the vintages
-        read from it, the claims used; all with their SHA-256. One activity, the run, with its
-        parameters; one agent, this package.
-
-    See Also
-    --------
-    https://www.w3.org/submissions/prov-json/ : the format.
-    """
-    job = outcome.job
-    made, run = f"fs:reports/{job.page}", f"fs:run/{job.page}"
-    notebook, software = f"fs:notebooks/{job.notebook}", "fs:software/fentanyl_stats"
-    used: dict[str, dict[str, Any]] = {}
-    for table in cache.tables(outcome.notebook):
-        entity = used.setdefault(
-            f"fs:data/raw/{table['path']}",
-            {
-                "prov:label": table["dataset"],
-                "fs:dataset": table["dataset"],
-                "fs:vintage": [],
-                "fs:sha256": table["sha256"],
-            },
-        )
-        entity["fs:vintage"].append(table["vintage"])
-    for claim in cache.claims(outcome.notebook):
-        whose = "article" if claim["builtin"] else "claims-file"
-        used[f"fs:{whose}/{claim['part'].replace(':', '/')}"] = {
-            "prov:label": claim["part"],
-            "fs:sha256": claim["sha256"],
-        }
-    parameters = cache.parameters(outcome.notebook)
-    return {
-        "prefix": {"fs": NAMESPACE},
-        "entity": {
-            made: {"prov:label": job.title, "fs:sha256": _sha256(page)},
-            notebook: {"prov:type": _PLAN, "fs:sha256": _sha256(job.path.read_bytes())},
-            **used,
-        },
-        "activity": {run: {f"fs:{name}": value for name, value in parameters.items()}},
-        "agent": {software: {"prov:type": _SOFTWARE, "prov:label": "fentanyl_stats", "fs:version": __version__}},
-        "wasGeneratedBy": {"_:made": {"prov:entity": made, "prov:activity": run}},
-        "wasAssociatedWith": {"_:ran": {"prov:activity": run, "prov:agent": software, "prov:plan": notebook}},
-        "used": {f"_:read{i}": {"prov:activity": run, "prov:entity": name} for i, name in enumerate([notebook, *used])},
-        "wasDerivedFrom": {
-            f"_:from{i}": {"prov:generatedEntity": made, "prov:usedEntity": name} for i, name in enumerate([notebook, *used])
-        },
-    }  # fmt: skip
-
-
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-SCHEMA = 1
-
-
-def results(assessments: Iterable[Assessment], as_of: str | None = None) -> dict[str, Any]:
-    """The document that results.json holds.
-
-    >>> from fentanyl_stats import assess
-    >>> made = document([assess("foreign-offices")])
-    >>> made["claims"][0]["verdict"], made["schema"]
-    ('SUPPORTED', 1)
-    """
-    held = [
-        {"dataset": table.dataset, "vintage": table.vintage, "path": table.path, "sha256": table.sha256}
-        for table in catalog.entries()
-    ]
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "as_of": as_of,
-        "data": held,
-        "claims": [assessment.to_dict() for assessment in assessments],
-    }
-
-
-def dumps_results(made: object) -> str:
-    """JSON that a reader can diff: sorted as built, two spaces, no NaN."""
-    return json.dumps(made, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-
-
-def reviews(assessments: Iterable[Assessment], ledger: Ledger, out: Path) -> list[Path]:
-    """Write `claimreview/<claim>.jsonld` for each claim; one whose page no run has written names none."""
-    written = []
-    for a in assessments:
-        target = out / "claimreview" / f"{a.claim.id}.jsonld"
-        page = (out / "claims" / f"{a.claim.id}.html").is_file()
-        pages.write(target, dumps(review(a, ledger, page)))
-        written.append(target)
-    return written
-
-
-def embedded(job: Job, ledger: Ledger, as_of: str = "") -> str:
-    """The ClaimReview that the page of a claim holds, judged with the page's own delta; empty for other pages."""
-    claim = job.parameters.get("claim")
-    if claim not in ledger.claims:
-        return ""
-    found = assess(str(claim), as_of or None, float(job.parameters.get("delta", DELTA)), ledger)
-    return dumps(review(found, ledger))
-
-
-def provenance_of(page: str) -> str:
-    """The address of a page's provenance, from the report's folder.
-
-    >>> provenance_of("claims/origin-share.html")
-    'provenance/claims/origin-share.json'
-    """
-    return f"provenance/{page.removesuffix('.html')}.json"
-
-
-def provenances(outcome: Outcome, page: Path, out: Path) -> Path:
-    """Write the provenance of a page that stands."""
-    target = out / provenance_of(outcome.job.page)
-    pages.write(target, dumps_results(document(outcome, page.read_bytes())))
-    return target

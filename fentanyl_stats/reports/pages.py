@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache as cached
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,74 +17,21 @@ from markupsafe import Markup
 
 from ..analysis import deaths
 from ..audit import sentences
-from ..audit.assess import Assessment
 from ..audit.card import verdict_bar
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS, MEANING, Label
-from ..charts import scoreboard, style
-from ..charts._claims import ladder
-from ..charts._claims import scoreboard as draw_scoreboard
+from ..charts._claims import ladder, scoreboard
 from ..charts._deaths import deaths as draw_deaths
-from ..data import atomic, catalog, names
+from ..data import catalog, names
 from ..errors import NotPublished
-from ..model import Period, Source, __version__
-from ..show import CSV, PNG, SVG, pictures, verdict_class
-from . import cache
-from .batch import Job, Outcome
+from ..model import Period, __version__
+from ..show import CSV, NARROW, PNG, SVG, alt_text, pictures, verdict_class
+from .cache import Job, Outcome, record, shown, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-
-_noted: list[Path] | None = None
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: a reader never sees half a page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.replace(path, content.encode("utf-8") if isinstance(content, str) else content, lasting=False)
-    if _noted is not None:
-        _noted.append(path)
-
-
-@contextmanager
-def noting() -> Iterator[list[Path]]:
-    """The files that `write` writes meanwhile, in order."""
-    global _noted
-    outer, _noted = _noted, []
-    try:
-        yield _noted
-    finally:
-        _noted = outer
-
-
-def held(source: Source) -> dict[str, str]:
-    """A figure table as `citation` takes it."""
-    return {"dataset": source.id, "vintage": source.vintage}
-
-
-def vintages(data: Iterable[Mapping[str, str]]) -> str:
-    """Datasets with their vintages, in a line.
-
-    >>> vintages([{"dataset": "vsrr", "vintage": "2024-09-11"}, {"dataset": "vsrr", "vintage": "2025-01-08"}])
-    'vsrr (2024-09-11, 2025-01-08)'
-    """
-    grouped: dict[str, list[str]] = {}
-    for table in data:
-        grouped.setdefault(table["dataset"], []).append(table["vintage"])
-    return "; ".join(f"{name} ({', '.join(dict.fromkeys(found))})" for name, found in grouped.items())
-
-
-def citation(title: str, version: str, data: Iterable[Mapping[str, str]], as_of: str = "") -> str:
-    """How to cite a page: title, package and version, data, and the day whose knowledge it uses.
-
-    >>> citation("A page", "1.2", [{"dataset": "vsrr", "vintage": "2024-09-11"}])
-    '“A page”. fentanyl_stats, version 1.2. Data: vsrr (2024-09-11). Everything held is used.'
-    """
-    known = f"As known on {as_of}." if as_of else "Everything held is used."
-    rests = f" Data: {line}." if (line := vintages(data)) else ""
-    return f"“{title}”. fentanyl_stats, version {version}.{rests} {known}"
-
+    from ..audit.assess import Assessment
 
 TEMPLATES = Path(__file__).with_name("templates")
 KINDS = {"claims": "Claim", "themes": "Theme", "jurisdictions": "Place"}
@@ -91,27 +39,23 @@ KINDS = {"claims": "Claim", "themes": "Theme", "jurisdictions": "Place"}
 Link = tuple[str, str]
 
 
-def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> Path:
-    """Write the page of an executed notebook, and its figures and tables under `figures/`; `jsonld` is for programs."""
+Used = Iterable[Mapping[str, str]]
+"""Figure tables, each with its dataset and vintage."""
+
+
+def page(outcome: Outcome, out: Path, links: Sequence[Link], as_of: str = "", jsonld: str = "") -> list[Path]:
+    """Write the page of an executed notebook, then its figures and tables under `figures/`; `jsonld` is for programs."""
     job = outcome.job
     depth = "../" * job.page.count("/")
     stem = job.page.removesuffix(".html").replace("/", "-")
-    body, outputs = _body(outcome.notebook, f"{depth}figures/{stem}")
-    for name, data in outputs.items():
-        write(out / "figures" / Path(name).name, data)
-    target = out / job.page
+    resources = {"unique_key": f"{depth}figures/{stem}", "output_files_dir": ""}
+    body, found = _exporter().from_notebook_node(shown(outcome.notebook), resources=resources)
     content = render(
-        job.title,
-        body,
-        [(text, depth + href) for text, href in links],
-        as_of=as_of,
-        page=job.page,
-        commands=_commands(job),
-        data=cache.tables(outcome.notebook),
-        jsonld=jsonld,
-    )
-    write(target, content)
-    return target
+        job.title, body, [(text, depth + href) for text, href in links],
+        as_of=as_of, page=job.page, commands=_commands(job), data=record(outcome.notebook)["tables"], jsonld=jsonld,
+    )  # fmt: skip
+    figures = [write(out / "figures" / Path(name).name, data) for name, data in found.get("outputs", {}).items()]
+    return [write(out / job.page, content), *figures]
 
 
 def render(
@@ -122,37 +66,37 @@ def render(
     as_of: str,
     page: str = "index.html",
     commands: Sequence[str] = (),
-    data: Iterable[Mapping[str, str]] = (),
+    data: Used = (),
     jsonld: str = "",
 ) -> str:
     """A whole page around a body: header, ways to other pages, how to make it again, how to cite it, footer.
 
-    `links` start with the index; `data` are the rows of the page's colophon.
+    `links` start with the index; `data` are the tables that the page rests on.
     """
     folder, _, name = page.rpartition("/")
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=title,
-            heading=_heading(title, folder, name),
-            kind=KINDS.get(folder, ""),
-            page=page,
-            body=Markup(body),
-            links=links,
-            css=Markup(_css()),
-            as_of=as_of,
-            commands=commands,
-            citation=citation(title, __version__, data, as_of),
-            version=__version__,
-            jsonld=Markup(jsonld),
-        )
-    )
+    # A claim's quote stands in the page itself; its heading is the claim's short name.
+    heading = name.removesuffix(".html").replace("-", " ").capitalize() if folder == "claims" else title
+    return _environment().get_template("page.html.j2").render(
+        title=title, heading=heading, kind=KINDS.get(folder, ""), page=page, body=Markup(body), links=links,
+        css=Markup((TEMPLATES / "style.css").read_text("utf-8")), as_of=as_of, commands=commands,
+        citation=citation(title, data, as_of), version=__version__, jsonld=Markup(jsonld),
+    )  # fmt: skip
 
 
-def _heading(title: str, folder: str, name: str) -> str:
-    """A claim's quote stands in the page itself; its heading is the claim's short name."""
-    return name.removesuffix(".html").replace("-", " ").capitalize() if folder == "claims" else title
+def citation(title: str, data: Used, as_of: str = "") -> str:
+    """How to cite a page: title, package and version, data, and the day whose knowledge it uses.
+
+    >>> read = [{"dataset": "vsrr", "vintage": "2024-09-11"}, {"dataset": "vsrr", "vintage": "2025-01-08"}]
+    >>> citation("A page", read).replace(__version__, "1.2")
+    '“A page”. fentanyl_stats, version 1.2. Data: vsrr (2024-09-11, 2025-01-08). Everything held is used.'
+    """
+    grouped: dict[str, list[str]] = {}
+    for table in data:
+        grouped.setdefault(table["dataset"], []).append(table["vintage"])
+    line = "; ".join(f"{name} ({', '.join(dict.fromkeys(found))})" for name, found in grouped.items())
+    known = f"As known on {as_of}." if as_of else "Everything held is used."
+    rests = f" Data: {line}." if line else ""
+    return f"“{title}”. fentanyl_stats, version {__version__}.{rests} {known}"
 
 
 def _commands(job: Job) -> list[str]:
@@ -172,28 +116,17 @@ def _commands(job: Job) -> list[str]:
     return [f"fentanyl-stats report {which}{rest}", f"papermill notebooks/{job.notebook} out.ipynb{papermill}"]
 
 
-def _body(notebook: Any, prefix: str) -> tuple[str, dict[str, bytes]]:
-    exporter = _exporter()
-    resources = {"unique_key": prefix, "output_files_dir": ""}
-    body, found = exporter.from_notebook_node(cache.dropped(notebook), resources=resources)
-    return str(body), dict(found.get("outputs", {}))
-
-
-def _untitled(source: str) -> str:
-    """Markdown without its first-level heading: the page has its own."""
-    return re.sub(r"\A# [^\n]*\n*", "", source)
-
-
-@cached
+@cache
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExtractOutputPreprocessor
     from nbconvert.utils.base import NbConvertBase
     from traitlets.config import Config
 
+    mimetypes.add_type(NARROW, ".narrow.svg")
     extract = ExtractOutputPreprocessor(
         output_filename_template="{unique_key}-{cell_index}-{index}{extension}",
-        extract_output_types={PNG, SVG, CSV},
+        extract_output_types={PNG, SVG, NARROW, CSV},
     )
     # A picture's HTML is the same SVG, for notebooks; a page has it in a file of its own.
     priority = [SVG, *NbConvertBase().display_data_priority]
@@ -203,29 +136,24 @@ def _exporter() -> Any:
         exclude_anchor_links=True,
         config=Config(NbConvertBase={"display_data_priority": list(dict.fromkeys(priority))}),
     )
-    exporter.register_filter("untitled", _untitled)
+    # the page has a first-level heading of its own
+    exporter.register_filter("untitled", lambda source: re.sub(r"\A# [^\n]*\n*", "", source))
     exporter.register_preprocessor(extract, enabled=True)
     return exporter
 
 
-@cached
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(TEMPLATES)
+@cache
+def _environment(kind: str = "html") -> jinja2.Environment:
+    """The templates of the site; all values are escaped, for HTML or for Markdown."""
     return jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=kind == "md", autoescape=kind == "html", finalize=plain if kind == "md" else None,
+    )  # fmt: skip
 
 
-@cached
-def _css() -> str:
-    return (TEMPLATES / "style.css").read_text("utf-8")
-
-
-def template(name: str, **values: object) -> str:
-    """A template of the site, filled; all values are escaped."""
-    return _environment().get_template(name).render(**values)
-
-
+Drawn = tuple[str, Mapping[str, Any]]
+"""A picture: its alt text, and the picture by type."""
+_BOARD = {"src": (".svg", SVG), "narrow": (".narrow.svg", NARROW), "href": (".png", PNG)}
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
@@ -236,30 +164,46 @@ GROUPS: dict[Label, str] = {
 """The verdicts as a reader asks for them, in the order of the index."""
 
 
-def index(out: Path, ledger: Ledger, assessments: Iterable[Assessment], links: Sequence[Link], as_of: str = "") -> Path:
-    """Write index.html and the picture of all verdicts."""
-    assessments = list(assessments)
+def index(
+    out: Path, ledger: Ledger, assessments: Sequence[Assessment], board: Drawn, links: Sequence[Link], as_of: str = ""
+) -> list[Path]:
+    """Write index.html and the picture of all verdicts, as `drawn_board` gives it."""
     computed = [a for a in assessments if a.verdict is not None]
-    body = template(
-        "index.html.j2",
+    alt, drawn = board
+    files = {what: f"figures/index-scoreboard{end}" for what, (end, kind) in _BOARD.items() if kind in drawn}
+    places = ((names.jurisdiction_name(code), f"jurisdictions/{code}.html") for code in names.jurisdictions())
+    body = _environment().get_template("index.html.j2").render(
         article=ledger.article,
         as_of=as_of,
         delta=computed[0].delta if computed else 0.0,
         summary=summary(assessments),
-        groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items() if (rows := _group(computed, label, out))],
+        groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items()
+                if (rows := [_scored(a, out) for a in computed if a.verdict and a.verdict.label == label])],
         scales=sentences.scales(),
         editorial=[_rated(a, out) for a in assessments if a.verdict is None],
-        picture=_picture(computed, out),
+        picture={**files, "alt": alt} if files else None,
         themes=[link for link in links if link[1].startswith("themes/")],
-        places=_places(out),
+        places=[(name, href) for name, href in places if (out / href).is_file()],
         order=[(label, MEANING[label]) for label in LABELS],
     )  # fmt: skip
-    used = {(s.id, s.vintage): s for a in computed for r in a.readings for s in r.sources if s.sha256}
-    data = [held(used[key]) for key in sorted(used)]
+    used = {(s.id, s.vintage) for a in computed for r in a.readings for s in r.sources if s.sha256}
+    data = [{"dataset": dataset, "vintage": vintage} for dataset, vintage in sorted(used)]
     title = "What the article's numbers are worth" if ledger.builtin else ledger.article.title
     commands = ["make report"] if ledger.builtin and not as_of else []
-    write(out / "index.html", render(title, body, links, as_of=as_of, commands=commands, data=data))
-    return out / "index.html"
+    content = render(title, body, links, as_of=as_of, commands=commands, data=data)
+    return [
+        write(out / "index.html", content),
+        *(write(out / file, drawn[_BOARD[what][1]]) for what, file in files.items()),
+    ]
+
+
+def drawn_board(assessments: Iterable[Assessment]) -> Drawn:
+    """The picture of all verdicts; of claims without a number there is none."""
+    computed = [a for a in assessments if a.verdict]
+    if not computed:
+        return "", {}
+    ax = scoreboard(computed)
+    return alt_text(ax), pictures(ax)
 
 
 def summary(assessments: Sequence[Assessment]) -> str:
@@ -279,10 +223,6 @@ def summary(assessments: Sequence[Assessment]) -> str:
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating" if rest else ""
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
-
-
-def _group(computed: Sequence[Assessment], label: Label, out: Path) -> list[dict[str, Any]]:
-    return [_scored(a, out) for a in computed if a.verdict is not None and a.verdict.label == label]
 
 
 def _scored(a: Assessment, out: Path) -> dict[str, Any]:
@@ -332,26 +272,9 @@ def _claim_page(a: Assessment, out: Path) -> str:
     return page if (out / page).is_file() else ""
 
 
-def _places(out: Path) -> list[Link]:
-    known = [(names.jurisdiction_name(code), f"jurisdictions/{code}.html") for code in names.jurisdictions()]
-    return [(name, href) for name, href in known if (out / href).is_file()]
-
-
-def _picture(computed: Sequence[Assessment], out: Path) -> dict[str, str] | None:
-    if not computed:
-        return None
-    ax = scoreboard(computed)
-    drawn = pictures(ax)
-    write(out / "figures" / "index-scoreboard.svg", drawn["image/svg+xml"])
-    write(out / "figures" / "index-scoreboard.png", drawn["image/png"])
-    return {"src": "figures/index-scoreboard.svg", "href": "figures/index-scoreboard.png", "alt": style.alt_text(ax)}
-
-
-_MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in r"\`*_{}[]#|~<>$&@"})
-_LINK = re.compile(r"(?<=http)(s?):|(?<=www)\.", re.IGNORECASE)
-
-
-def write_summary(out: Path, ledger: Ledger, assessments: Iterable[Assessment], as_of: str = "") -> Path:
+def write_summary(
+    out: Path, ledger: Ledger, assessments: Sequence[Assessment], board: Drawn, as_of: str = ""
+) -> list[Path]:
     """Write `summary.md` and `summary-*.svg`, the same bytes for the same data.
 
     Parameters
@@ -359,25 +282,30 @@ def write_summary(out: Path, ledger: Ledger, assessments: Iterable[Assessment], 
     out : Path
         The report's folder.
     ledger : Ledger
-    assessments : iterable of Assessment
+    assessments : sequence of Assessment
         Every claim of the ledger. The pictures of deaths and of the drifting 97% are those of the built-in article.
+    board : (str, mapping)
+        As `drawn_board` gives it.
     as_of : str
         The day whose knowledge counts, "" for everything held.
     """
-    assessments = list(assessments)
-    parts = [_head(ledger, assessments, as_of)]
-    stale = set(out.glob("summary-*.svg"))
-    for name, ax in _charts(ledger, assessments, as_of):
-        picture = out / f"summary-{name}.svg"
-        write(picture, pictures(ax)["image/svg+xml"])
-        stale.discard(picture)
-        parts.append(f"![{plain(style.alt_text(ax))}]({picture.name})")
-    parts += [_numbers([a for a in assessments if a.verdict]), _ratings([a for a in assessments if not a.verdict])]
-    parts.append(_foot(as_of))
-    for picture in stale:
-        picture.unlink()
-    write(out / "summary.md", "\n\n".join(filter(None, parts)) + "\n")
-    return out / "summary.md"
+    drawn = {"scoreboard": board} if board[1] else {}
+    drawn |= {name: (alt_text(ax), pictures(ax, [SVG])) for name, ax in _charts(ledger, assessments, as_of)}
+    files = [write(out / f"summary-{name}.svg", kinds[SVG]) for name, (_, kinds) in drawn.items()]
+    for stale in {*out.glob("summary-*.svg")} - {*files}:
+        stale.unlink()
+    tally = Counter(a.verdict.label for a in assessments if a.verdict)
+    made = _environment("md").get_template("summary.md.j2").render(
+        article=ledger.article,
+        as_of=as_of,
+        tally=[(tally[label], label.lower()) for label in LABELS if tally[label]],
+        pictures=[(alt, file.name) for (alt, _), file in zip(drawn.values(), files, strict=True)],
+        computed=[(a.claim.quote, a.verdict, sentences.compared(a), sentences.takes(a)) for a in assessments if a.verdict],
+        rated=[(a.claim.quote, a.claim.headline) for a in assessments if not a.verdict],
+        version=__version__,
+        held={table.dataset: table.vintage for table in catalog.entries() if table.is_frame},
+    )  # fmt: skip
+    return [write(out / "summary.md", made), *files]
 
 
 def plain(value: object) -> str:
@@ -388,57 +316,15 @@ def plain(value: object) -> str:
     >>> plain("[a](b) | *97%* https://example.org")
     '&#91;a&#93;(b) &#124; &#42;97%&#42; https&#58;//example.org'
     """
-    flat = " ".join(str(value).split()).translate(_MARKUP)
-    return _LINK.sub(lambda found: f"{found[1]}&#58;" if found[0].endswith(":") else "&#46;", flat)
-
-
-def _head(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> str:
-    article = ledger.article
-    tally = Counter(a.verdict.label for a in assessments if a.verdict)
-    counts = [f"{tally[label]} {label.lower()}" for label in LABELS if tally[label]]
-    rated = sum(a.verdict is None for a in assessments)
-    counts += [f"{rated} without a number that data could test"] if rated else []
-    known = f" Only what was known on {as_of} is used." if as_of else ""
-    where = ", ".join(filter(None, (article.publisher, article.date)))
-    return f"# What the numbers are worth\n\n{plain(article.title)} ({plain(where)}): {'; '.join(counts)}.{known}"
-
-
-def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> Iterable[tuple[str, Axes]]:
-    if any(a.verdict for a in assessments):
-        yield "scoreboard", draw_scoreboard(assessments)
-    if not ledger.builtin:
-        return
-    found = {a.claim.id: a for a in assessments}
-    with suppress(NotPublished):
-        yield "deaths", draw_deaths(deaths.sums(as_of=as_of or None), claim=found["deaths-per-year"])
-    yield "origin", ladder(found["origin-share"].ladder)
-
-
-def _numbers(computed: Sequence[Assessment]) -> str:
-    rows = [
-        (f"“{a.claim.quote}”", f"**{plain(a.verdict)}**", sentences.compared(a), sentences.takes(a)) for a in computed
-    ]
-    heads = ("the article says", "verdict", "natural reading against the claim", "what it would take to change")
-    return _table("Numbers", heads, [(plain(q), v, plain(c), plain(t)) for q, v, c, t in rows])
-
-
-def _ratings(rated: Sequence[Assessment]) -> str:
-    rows = [(f"“{a.claim.quote}”", a.claim.headline or "not rated") for a in rated]
-    heads = ("the article says", "an editor's rating, not computed")
-    return _table("Statements without a number", heads, [tuple(map(plain, row)) for row in rows])
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _foot(as_of: str) -> str:
-    newest = {table.dataset: table.vintage for table in catalog.entries() if table.is_frame}
-    held = ", ".join(f"{dataset} {vintage}" for dataset, vintage in newest.items())
-    return (
-        f"Written by `fentanyl-stats report`, fentanyl_stats {__version__}"
-        f"{f', as known on {as_of}' if as_of else ''}. Newest tables held: {held}."
+    flat = " ".join(str(value).split()).translate({ord(char): f"&#{ord(char)};" for char in r"\`*_{}[]#|~<>$&@"})
+    return re.sub(
+        r"(?i)(?<=http)(s?):|(?<=www)\.", lambda found: f"{found[1]}&#58;" if found[0].endswith(":") else "&#46;", flat
     )
+
+
+def _charts(ledger: Ledger, assessments: Sequence[Assessment], as_of: str) -> Iterator[tuple[str, Axes]]:
+    if ledger.builtin:
+        found = {a.claim.id: a for a in assessments}
+        with suppress(NotPublished):
+            yield "deaths", draw_deaths(deaths.sums(as_of=as_of or None), claim=found["deaths-per-year"])
+        yield "origin", ladder(found["origin-share"].ladder)

@@ -361,17 +361,17 @@ def parameters(notebook: str, /, **values: Any) -> Any:
         ...
     fentanyl_stats.errors.ParameterError: parameter 'drug': unknown drug 'herion'; did you mean 'heroin'? Valid: ...
     """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    space: dict[str, Any] = shell.user_ns if shell else {}
+    for name in [name for name, value in space.items() if isinstance(value, Parameters)]:
+        del space[name]
     if notebook not in NOTEBOOKS:
         raise ParameterError(unknown("notebook", notebook, NOTEBOOKS))
     kind = NOTEBOOKS[notebook]
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        for name in [name for name, value in shell.user_ns.items() if isinstance(value, Parameters)]:
-            del shell.user_ns[name]
-        valid = list(kind.model_fields)
-        for name in _set_by_the_user(shell.user_ns.get("In", []), valid):
-            if name not in valid:
-                raise ParameterError(unknown("parameter", name, valid))
+    valid = list(kind.model_fields)
+    for name in _set_by_the_user(space.get("In", []), valid):
+        if name not in valid:
+            raise ParameterError(unknown("parameter", name, valid))
     taken = kind(**values)
     cache.begin(values)
     return taken
@@ -402,27 +402,34 @@ def _set_by_the_user(history: Sequence[str], valid: Sequence[str]) -> Iterable[s
     """
     names: list[str] = []
     for source in reversed(history[:-1]):
-        assigned = _assigned(source)
+        assigned = assignments(source)
         if assigned is None:
             break
-        names = assigned + names
+        names = [*assigned, *names]
         if set(valid) <= set(assigned):
             break
     return dict.fromkeys(names)
 
 
-def _assigned(source: str) -> list[str] | None:
-    """The names a cell assigns, None if it does anything else."""
+def assignments(source: str) -> dict[str, ast.expr] | None:
+    """What a cell assigns to which names, None if it does anything else.
+
+    >>> list(assignments('jurisdiction: str = "US"  # where' + chr(10) + "window = 12"))
+    ['jurisdiction', 'window']
+    >>> assignments("print(window)")
+    """
     try:
         body = ast.parse(source).body
     except SyntaxError:
         return None
-    found = []
+    found: dict[str, ast.expr] = {}
     for statement in body:
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            found.append(statement.target.id)
-        elif isinstance(statement, ast.Assign) and all(isinstance(target, ast.Name) for target in statement.targets):
-            found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
-        else:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        value = getattr(statement, "value", None)
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
             return None
+        for target in targets:
+            if not isinstance(target, ast.Name):
+                return None
+            found[target.id] = value
     return found

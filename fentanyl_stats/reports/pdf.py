@@ -20,7 +20,8 @@ from typing import Any
 
 from ..errors import ReportError
 from ..model import __version__
-from .pages import KINDS, write
+from .cache import write
+from .pages import KINDS
 
 AUDIT = "audit.pdf"
 BROWSERS = (
@@ -115,7 +116,8 @@ def combined(found: dict[str, str]) -> str:
         body = _MAIN.search(text)
         inner = body[1] if body else ""
         inner = re.sub(r'(?<= )(id|headers|aria-labelledby)="([^"]*)"', lambda m: _renamed(m, place), inner)  # noqa: B023
-        inner = inner.replace('src="' + "../" * depth, 'src="')
+        for source in ("src", "srcset"):
+            inner = inner.replace(f' {source}="' + "../" * depth, f' {source}="')
         inner = _LOCAL.sub(lambda m: _within(m[1], name, found), inner)  # noqa: B023
         parts.append(f'<div class="sheet" id="{place}">{inner}</div>')
     head = _HEAD.match(first)

@@ -2,58 +2,62 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from ..audit.ledger import Ledger
-from ..data import names
+from ..data import names, paths
 from ..errors import ParameterError, unknown
-from . import parameters
-from .batch import LIMIT, Job
+from .cache import LIMIT, Job
+from .parameters import NOTEBOOKS, assignments
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A notebook that becomes a page of its own."""
+    """A notebook that becomes a page of its own; without a `heading` the page is called by the notebook's first one."""
 
-    notebook: str
-    title: str
-    parameters: type[parameters.Parameters]
-    defaults: Mapping[str, object]
+    name: str
+    heading: str = ""
     builtin_only: bool = True
+
+    @property
+    def notebook(self) -> str:
+        """Its file name."""
+        return f"{self.name}.ipynb"
+
+    @property
+    def title(self) -> str:
+        """What its page is called."""
+        return self.heading or _inside(paths.notebooks() / self.notebook)[0]
+
+    @property
+    def defaults(self) -> Mapping[str, object]:
+        """The names of its parameters cell with the values that stand there."""
+        return _inside(paths.notebooks() / self.notebook)[1]
 
 
 THEMES = {
-    "deaths": Theme("deaths.ipynb", "Overdose deaths and the “nearly 100,000”", parameters.Deaths,
-                    {"jurisdiction": "US", "drug": "synthetic-opioids", "as_of": ""}),
-    "provisional": Theme("provisional.ipynb", "Which 2023 do you mean? Provisional counts", parameters.Provisional,
-                         {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}),
-    "origin": Theme("origin.ipynb", "Seizures, origin and the “97%”", parameters.Origin,
-                    {"as_of": "", "direct": "coastal-interior,northern-border", "purity_direct_low": 0.90, "purity_direct_high": 0.95,
-                     "purity_other_low": 0.10, "purity_other_high": 0.30, "interception_direct_low": 0.02,
-                     "interception_direct_high": 0.18, "interception_other_low": 0.02, "interception_other_high": 0.18,
-                     "consumption_tonnes": 10.0, "seed": 0}),
-    "supply": Theme("supply.ipynb", "What is seized, month by month", parameters.Supply,
-                    {"fiscal_years": "all", "region": "all", "component": "all", "as_of": ""}),
-    "events": Theme("events.ipynb", "What the dates can show", parameters.Events,
-                    {"series": "deaths/synthetic-opioids", "date": "2022-08", "window": 12, "as_of": ""}),
-    "offices": Theme("offices.ipynb", "DEA offices: 93 in 69", parameters.Offices, {"as_of": ""}),
-    "claims": Theme("claims.ipynb", "All claims and how they drifted", parameters.Claims,
-                    {"as_of": "", "claims_file": ""}, builtin_only=False),
-    "trends": Theme(
-        "trends.ipynb", "Trends and where they bend", parameters.Trends,
-        {"measure": "age-adjusted", "drug": "all", "jurisdictions": "US,WV,OH,CA,TX,SD", "first_year": 1999, "last_year": 0,
-         "max_joinpoints": 4, "select": "wbic", "as_of": ""},
-    ),
-}  # fmt: skip
-JURISDICTION = Theme(
-    "jurisdiction.ipynb", "", parameters.Jurisdiction, {"jurisdiction": "US", "as_of": ""}, builtin_only=False
-)
-CLAIM = Theme("claim.ipynb", "", parameters.Claim, {"claim": "", "as_of": "", "delta": 0.10, "claims_file": ""}, False)
+    theme.name: theme
+    for theme in (
+        Theme("deaths"),
+        Theme("provisional", "Which 2023 do you mean? Provisional counts"),
+        Theme("origin"),
+        Theme("supply"),
+        Theme("events"),
+        Theme("offices"),
+        Theme("claims", "All claims and how they drifted", builtin_only=False),
+        Theme("trends", "Trends and where they bend"),
+    )
+}
+JURISDICTION, CLAIM = Theme("jurisdiction", builtin_only=False), Theme("claim", builtin_only=False)
 EACH = ("claim", "jurisdiction")
 LISTS = ("direct", "jurisdictions")
 """Parameters whose value is itself a list with commas, for one page."""
@@ -167,15 +171,28 @@ def _slug(value: str) -> str:
 
 def _job(theme: Theme, page: str, title: str, values: Mapping[str, object]) -> Job:
     taken = {name: _typed(theme, name, values[name]) for name in theme.defaults if name in values}
-    theme.parameters(**{**theme.defaults, **taken})  # raises where a value is not valid
+    NOTEBOOKS[theme.name](**{**theme.defaults, **taken})  # raises where a value is not valid
     return Job(theme.notebook, page, title, {name: value for name, value in taken.items() if value != ""})
 
 
 def _typed(theme: Theme, name: str, value: object) -> object:
-    kind = theme.parameters.model_fields[name].annotation
+    kind = NOTEBOOKS[theme.name].model_fields[name].annotation
     if kind in (float, int) and isinstance(value, str):
         try:
             return kind(value)
         except ValueError:
             raise ParameterError(f"parameter {name!r} must be a number, got {value[:40]!r}") from None
     return value
+
+
+def _inside(notebook: Path) -> tuple[str, Mapping[str, Any]]:
+    """The first heading of a notebook, or its name, and the values of its parameters cell."""
+    return _parsed(notebook.stem, notebook.read_text("utf-8"))
+
+
+@lru_cache(maxsize=32)
+def _parsed(name: str, text: str) -> tuple[str, Mapping[str, Any]]:
+    cells = [({*cell["metadata"].get("tags", ())}, "".join(cell["source"])) for cell in json.loads(text)["cells"]]
+    headings = (line[2:] for _, source in cells for line in source.splitlines() if line.startswith("# "))
+    typed = next((source for tags, source in cells if "parameters" in tags), "")
+    return next(headings, name), {key: ast.literal_eval(value) for key, value in (assignments(typed) or {}).items()}

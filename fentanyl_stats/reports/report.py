@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -9,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ..audit import ledger as ledgers
+from ..audit.assess import Assessment, assess
+from ..audit.hedges import DELTA
 from ..audit.ledger import Ledger
 from ..data import catalog
-from . import cache, pages
-from .batch import Job, Outcome
-from .cache import Manifest
+from . import cache, exchange, pages
+from .batch import stream
+from .cache import Job, Manifest, Outcome, to_json, write
 from .plan import THEMES
 from .plan import plan as plan
 
 INDEX = "index.html"
+Judge = Callable[[str, str, float], Assessment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,16 @@ def read(claims_file: str = "") -> Ledger:
     return ledgers.read(claims_file or None)
 
 
+def judging(ledger: Ledger) -> Judge:
+    """A function that assesses a claim of the ledger as of a day ("" for none) with a delta, each once."""
+
+    @functools.cache
+    def judge(claim: str, as_of: str, delta: float) -> Assessment:
+        return assess(claim, as_of or None, delta, ledger)
+
+    return judge
+
+
 def make(
     out: Path,
     jobs: Sequence[Job],
@@ -56,25 +70,24 @@ def make(
     and the next run goes on from there.
     """
     kept = Manifest(out)
+    judge = judging(ledger)
     ended: dict[str, Outcome] = {}
     links = _links(ledger, {job.page for job in jobs}, out)
     stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job, ledger))]
-    from .exchange import dumps_results
-
     try:
         for outcome in _outcomes(jobs, stale, executor, workers):
             if outcome.notebook is not None:
-                _write(kept, outcome, links, ledger)
+                _write(kept, outcome, links, ledger, judge)
             ended[outcome.job.page] = replace(outcome, notebook=None)
             if done:
                 done(ended[outcome.job.page])
         links = _links(ledger, {job.page for job in jobs if ended[job.page].ok}, out)
         for job in jobs:  # a new page elsewhere changes the links around this one, not what it shows
             if ended[job.page].ok and kept.pages[job.page]["around"] != cache.digest(job.title, links):
-                _write(kept, Outcome(job, _read(out, job.page)), links, ledger)
-        _around(kept, ledger, links, as_of, jobs, force)
+                _write(kept, Outcome(job, _read(out, job.page)), links, ledger, judge)
+        _around(kept, ledger, judge, links, as_of, jobs, force)
     finally:
-        pages.write(out / cache.NAME, dumps_results(kept.document()))
+        kept.save()
     return Report(tuple(ended[job.page] for job in jobs), len(stale), out / INDEX)
 
 
@@ -85,32 +98,44 @@ def _outcomes(
     missing = {job.page for job in stale}
     yield from (Outcome(job) for job in jobs if job.page not in missing)
     if stale:
-        from .batch import stream
-
         yield from (outcome for _, outcome in stream(stale, executor, workers))
 
 
-def _write(kept: Manifest, outcome: Outcome, links: list[tuple[str, str]], ledger: Ledger) -> None:
+def _write(kept: Manifest, outcome: Outcome, links: list[pages.Link], ledger: Ledger, judge: Judge) -> None:
     """Write an executed notebook, its page and its provenance, and note them in the manifest."""
     import nbformat
 
-    from . import cache, exchange, pages
-
     job, out = outcome.job, kept.out
     as_of = str(job.parameters.get("as_of", ""))
-    with pages.noting() as written:
-        pages.write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
-        page = pages.page(outcome, out, links, as_of, exchange.embedded(job, ledger, as_of))
-        exchange.provenances(outcome, page, out)
-    tables, asked = cache.tables(outcome.notebook), cache.asked(outcome.notebook)
-    claims, given = cache.claims(outcome.notebook), cache.parameters(outcome.notebook)
-    key = cache.key(job, cache.data(tables, asked), claims)
-    kept.note(job.page, key, written, around=cache.digest(job.title, links),
-              notebook=job.notebook, parameters=given, tables=tables, asked=asked, claims=claims)  # fmt: skip
+    page, *figures = pages.page(outcome, out, links, as_of, jsonld(job, ledger, judge))
+    came_from = out / "provenance" / f"{job.page.removesuffix('.html')}.json"
+    files = [
+        write(out / _notebook(job.page), nbformat.writes(outcome.notebook)),
+        *(page, *figures),
+        write(came_from, to_json(exchange.provenance(outcome, page.read_bytes()))),
+    ]
+    made = cache.record(outcome.notebook)
+    around = cache.digest(job.title, links)
+    kept.note(job.page, cache.key(job, made), files, around=around, notebook=job.notebook, **made)
+
+
+def jsonld(job: Job, ledger: Ledger, judge: Judge) -> str:
+    """The ClaimReview that the page of a claim holds, judged with the page's own day and delta; empty for other pages."""
+    claim = str(job.parameters.get("claim", ""))
+    if claim not in ledger.claims:
+        return ""
+    found = judge(claim, str(job.parameters.get("as_of", "")), float(job.parameters.get("delta", DELTA)))
+    return exchange.to_jsonld(exchange.review(found, ledger))
 
 
 def _around(
-    kept: Manifest, ledger: Ledger, links: list[tuple[str, str]], as_of: str, jobs: Iterable[Job], force: bool
+    kept: Manifest,
+    ledger: Ledger,
+    judge: Judge,
+    links: list[pages.Link],
+    as_of: str,
+    jobs: Iterable[Job],
+    force: bool,
 ) -> None:
     """Write what rests on all claims at once, unless nothing of it changed."""
     out = kept.out
@@ -119,25 +144,25 @@ def _around(
     key = cache.digest(cache.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
     if not force and kept.current(INDEX, key):
         return
-    from ..audit.assess import assess
-    from . import exchange, pages
-
-    assessments = [assess(claim, as_of or None, claims=ledger) for claim in ledger.claims]
-    with pages.noting() as written:
-        pages.write(out / "results.json", exchange.dumps_results(exchange.results(assessments, as_of or None)))
-        exchange.reviews(assessments, ledger, out)
-        pages.write_summary(out, ledger, assessments, as_of)
-        pages.index(out, ledger, assessments, links, as_of)
-    kept.note(INDEX, key, written)
+    assessments = [judge(claim, as_of, DELTA) for claim in ledger.claims]
+    board = pages.drawn_board(assessments)
+    files = [
+        write(out / "results.json", to_json(exchange.results(assessments, as_of or None))),
+        *exchange.reviews(assessments, ledger, out),
+        *pages.write_summary(out, ledger, assessments, board, as_of),
+        *pages.index(out, ledger, assessments, board, links, as_of),
+    ]
+    kept.note(INDEX, key, files)
 
 
 def _key(kept: Manifest, job: Job, ledger: Ledger) -> str:
     """The key that the page would have if it were made now, as far as what it read last time tells."""
+    last = kept.pages.get(job.page, cache.NOTHING)
     claims = [
         {**used, "sha256": (ledgers.read() if used["builtin"] else ledger).digest(used["part"])}
-        for used in kept.read(job.page, "claims")
+        for used in last["claims"]
     ]
-    return cache.key(job, cache.data(kept.read(job.page, "tables"), kept.read(job.page, "asked")), claims)
+    return cache.key(job, {**last, "claims": claims})
 
 
 def _read(out: Path, page: str) -> Any:
@@ -150,7 +175,11 @@ def _notebook(page: str) -> str:
     return page.removesuffix(".html") + ".ipynb"
 
 
-def _links(ledger: Ledger, made: set[str], out: Path) -> list[tuple[str, str]]:
-    pages = [(theme.title, f"themes/{name}.html") for name, theme in THEMES.items()
-             if ledger.builtin or not theme.builtin_only]  # fmt: skip
-    return [("Scoreboard", INDEX), *((t, p) for t, p in pages if p in made or (out / p).exists())]
+def _links(ledger: Ledger, made: set[str], out: Path) -> list[pages.Link]:
+    found = [
+        (theme, f"themes/{name}.html") for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only
+    ]
+    return [
+        ("Scoreboard", INDEX),
+        *((theme.title, page) for theme, page in found if page in made or (out / page).exists()),
+    ]

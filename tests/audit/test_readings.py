@@ -19,7 +19,7 @@ from fentanyl_stats.audit.readings import Hole, Reading
 from fentanyl_stats.data import store
 from fentanyl_stats.errors import DataError, LedgerError, PhraseError
 from fentanyl_stats.model import Period, last_day
-from fentanyl_stats.reports import exchange
+from fentanyl_stats.reports.cache import to_json
 
 COMPUTED = [claim.id for claim in ledger.read().claims.values() if claim.test]
 DAYS = ["2018-12-31", "2021-08-31", "2024-05-20", "2024-09-17", "2025-01-08", "2026-09-16"]
@@ -167,7 +167,7 @@ def test_the_agency_s_offices_are_the_sum_of_both_scopes() -> None:
 @pytest.mark.parametrize("claim", COMPUTED)
 def test_the_shape_of_a_claim_in_results(claim: str) -> None:
     found = _assess(claim)
-    made = json.loads(exchange.dumps_results(found.to_dict()))
+    made = json.loads(to_json(found.to_dict()))
     assert {"id", "quote", "verdict", "direction", "flags", "claim_interval", "natural", "readings", "delta_curve", "editorial", "sources"} <= set(made)  # fmt: skip
     assert made["natural"] in made["readings"]
     assert set(made["editorial"]) == {"fidelity", "evidence", "confidence", "headline"}

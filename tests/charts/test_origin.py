@@ -50,7 +50,7 @@ def _x(line: Line2D) -> list[float]:
 DRAW: dict[str, tuple[Callable[[Axes | None], Axes], str]] = {
     "tipping": (lambda ax: _tipping(ax), "FY2023 298 times"),
     "contrast": (lambda ax: charts.contrast(_contrast(), ax, claimed=Interval(96.5, 97.5)), "gross 1.1, pure 3.3 to 9.8"),
-    "said": (lambda ax: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")), ax, title="T"), "about 97%"),
+    "said": (lambda ax: charts.said_and_found(sentences.statements(fs.assess("origin-share")), ax, title="T"), "about 97%"),
 }  # fmt: skip
 
 
@@ -112,12 +112,35 @@ def test_the_contrast_has_a_row_a_period_and_pales_what_is_open() -> None:
 
 
 def test_what_others_wrote_is_drawn_literally() -> None:
-    rows = sentences.said_and_found(fs.assess("origin-share")).assign(label=r"from $5 to $7 \frac{", shown="$x^2$")
+    rows = sentences.statements(fs.assess("origin-share")).assign(label=r"from $5 to $7 \frac{", shown="$x^2$")
     ax = charts.said_and_found(rows, title="T")
     figure = ax.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()  # a formula that is none would raise here
     assert r"\$x^2\$" in {text.get_text() for text in ax.texts}
+
+
+def test_pictures_name_their_sources_and_assumptions() -> None:
+    claim, known = fs.assess("origin-share"), origin.as_published()
+    tipping = charts.tipping(origin.curves(_years()), _years(), claim=claim, plausible=known.ratio)
+    contrast = charts.contrast(_contrast(), claim=claim, plausible=known.ratio)
+    said = charts.said_and_found(sentences.statements(claim), title="What was said")
+    for ax in (tipping, contrast, said):
+        assert "cbp-seizures 2026-05 (US Customs and Border Protection)" in ax.get_xlabel().replace("\n", " ")
+        assert len(charts.alt_text(ax)) > 100
+    for name in ("2017: at ports of entry away from the southern border (F04", "F042, F042b", "F044, F044b"):
+        assert name in contrast.get_xlabel().replace("\n", " ")
+    assert "2018, 2019: mail and express from China, against seizures from Mexico" in contrast.get_xlabel().replace(
+        "\n", " "
+    )
+    under = tipping.get_xlabel().replace("\n", " ")
+    assert "made pure with 90 to 95% for the direct route and 10 to 30%" in under
+    assert "No source gives an interception ratio." in under and "*: year not over." in under
+    words = " ".join(text.get_text() for text in tipping.texts)
+    assert "assumed to be plausible: 0.11 to 9 times" in words.replace("\n", " ") and "FY2023, the year judged" in words
+    mail = origin.shares(origin.routes("mail"), known, TARGET)
+    drawn = charts.tipping(origin.curves(mail), mail, claim=claim)
+    assert "the year judged" not in " ".join(text.get_text() for text in drawn.texts)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +152,8 @@ def test_what_others_wrote_is_drawn_literally() -> None:
         (lambda: charts.contrast(_contrast().drop(columns="flow_low")), "column 'flow_low'"),
         (lambda: charts.contrast(_contrast().head(0)), "no row"),
         (lambda: charts.said_and_found(pd.DataFrame({"group": []})), "column 'label'"),
-        (lambda: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")).head(0)), "no row"),
-        (lambda: charts.said_and_found(sentences.said_and_found(fs.assess("origin-share")).assign(kind="sung")), "unknown kind 'sung'"),
+        (lambda: charts.said_and_found(sentences.statements(fs.assess("origin-share")).head(0)), "no row"),
+        (lambda: charts.said_and_found(sentences.statements(fs.assess("origin-share")).assign(kind="sung")), "unknown kind 'sung'"),
     ],
 )  # fmt: skip
 def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:

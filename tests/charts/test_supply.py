@@ -31,7 +31,7 @@ DRAW: dict[str, tuple[Callable[[], Axes], str]] = {
     "size": (lambda: charts.seizure_size(YEARS), "FY2023 20.0"),
     "concentration": (lambda: charts.concentration(YEARS), "FY2023 3 to 50"),
     "laboratory": (lambda: charts.laboratory(laboratory.half_years()), "most in 2023-1 (95,173)"),
-    "purity": (lambda: charts.purity(laboratory.published()), "Southwest border, 2016–2017 <10"),
+    "purity": (lambda: charts.purity(laboratory.printed()), "Southwest border, 2016–2017 <10"),
 }
 
 
@@ -98,7 +98,7 @@ def test_incomplete_half_years_are_hollow() -> None:
 
 
 def test_printed_figures_keep_their_hedges() -> None:
-    text = _drawn(charts.purity(laboratory.published()))
+    text = _drawn(charts.purity(laboratory.printed()))
     for words in (
         ">90",
         "<10",
@@ -111,7 +111,7 @@ def test_printed_figures_keep_their_hedges() -> None:
         "powder samples, US, FY2023",
     ):
         assert words in text
-    early = _drawn(charts.purity(laboratory.published("2019-01-01")))
+    early = _drawn(charts.purity(laboratory.printed("2019-01-01")))
     assert "≈20" in early and "19.2" not in early
 
 
@@ -126,13 +126,13 @@ def test_one_panel_one_year_one_area() -> None:
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda: charts.supply_months(seizures.panels(ROWS).head(0)), "no row"),
+        (lambda: charts.supply_months(seizures.panels(ROWS).head(0)), "No seizure is recorded for all regions"),
         (lambda: charts.supply_years(MONTHS.drop(columns="status")), "unknown column 'status'"),
-        (lambda: charts.supply_areas(seizures.areas(ROWS) * 0), "no area has a seizure"),
+        (lambda: charts.supply_areas(seizures.areas(ROWS) * 0), "No seizure is recorded for all regions"),
         (lambda: charts.seizure_size(YEARS.tail(1)), "no closed fiscal year has a seizure"),
         (lambda: charts.concentration(YEARS.drop(columns="largest_high")), "unknown column"),
         (lambda: charts.laboratory(pd.DataFrame()), "unknown column"),
-        (lambda: charts.purity(laboratory.published().assign(group="")), "no figure of purity or pills"),
+        (lambda: charts.purity(laboratory.printed().assign(group="")), "no figure of purity or pills"),
     ],
 )
 def test_nothing_to_draw_is_an_error(draw: Callable[[], Axes], words: str) -> None:

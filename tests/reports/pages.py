@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-LOADS = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "source"}
+LOADS = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Page(HTMLParser):
     text: str = ""
     links: list[str] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
+    narrow: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     jsonld: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -40,13 +41,15 @@ class Page(HTMLParser):
             self._inside = "data"
         elif tag in LOADS:
             self.faults.append(f"<{tag}>")
-        self.faults += [f"<{tag} {name}>" for name in values if name.startswith("on") or name == "srcset"]
+        self.faults += [f"<{tag} {name}>" for name in values if name.startswith("on")]
         if tag == "a":
             self.links.append(values["href"])
         elif tag == "img":
             self.images.append((values["src"], values.get("alt", "")))
-        elif "src" in values:
-            self.faults.append(f"<{tag} src>")
+        elif tag == "source" and set(values) == {"media", "srcset"}:  # the same picture for a narrow screen
+            self.narrow.append(values["srcset"])
+        elif tag == "source" or "src" in values or "srcset" in values:
+            self.faults.append(f"<{tag} {' '.join(values)}>")
 
     def handle_data(self, data: str) -> None:
         """Collect what a reader sees; style sheets are looked at for what they load."""
@@ -65,7 +68,8 @@ class Page(HTMLParser):
     def broken(self) -> list[str]:
         """Links and pictures beside the page that are not there; web addresses may only be linked to."""
         bad = [link for link in self.links if urlsplit(link).scheme not in ("", "http", "https")]
-        local = [link for link in self.links if urlsplit(link).scheme == ""] + [src for src, _ in self.images]
+        local = [link for link in self.links if urlsplit(link).scheme == ""] + self.narrow
+        local += [src for src, _ in self.images]
         bad += [link for link in local if link.startswith("#") and link[1:] not in self.ids]
         return bad + [link for link in local if not (self.path.parent / link.partition("#")[0]).exists()]
 
@@ -82,7 +86,7 @@ def sound(folder: Path) -> dict[str, Page]:
         assert page.faults == [], name
         assert page.broken == [], name
         assert all(len(alt) > 30 for _, alt in page.images), name
-        assert all(urlsplit(src).scheme == "" for src, _ in page.images), name
+        assert all(urlsplit(src).scheme == "" for src in [*page.narrow, *(src for src, _ in page.images)]), name
         assert 'lang="en"' in page.source, name
         assert len(page.ids) == len(set(page.ids)), name
         assert len(page.source.encode()) < (500_000 if name == "index.html" else 1_500_000), name

@@ -15,14 +15,15 @@ from pyld import jsonld  # type: ignore[import-untyped]
 import fentanyl_stats as fs
 from fentanyl_stats.audit import ledger, verdicts
 from fentanyl_stats.audit.assess import Assessment
-from fentanyl_stats.reports import exchange
-from fentanyl_stats.reports.batch import Job
+from fentanyl_stats.audit.hedges import DELTA
+from fentanyl_stats.reports import exchange, report
+from fentanyl_stats.reports.cache import Job
 
+from .books import BOOK, judged
 from .test_hostile import ARTICLE, TEXT
 
 FROZEN = json.loads((Path(__file__).parents[1] / "oracles" / "schemaorg.json").read_text("utf-8"))
 SCHEMA = "http://schema.org/"
-BOOK = ledger.read()
 
 
 def _loader(url: str, _: Any) -> dict[str, Any]:
@@ -53,12 +54,12 @@ def _keys(made: Any) -> int:
 
 
 def _review(claim: str) -> dict[str, Any]:
-    return exchange.review(fs.assess(claim), BOOK)
+    return exchange.review(judged(claim, "", DELTA), BOOK)
 
 
 @pytest.mark.parametrize("claim", BOOK.claims)
 def test_a_processor_keeps_every_statement(claim: str) -> None:
-    made = json.loads(exchange.dumps(_review(claim)))
+    made = json.loads(exchange.to_jsonld(_review(claim)))
     node = _expanded(made)
     assert node["@type"] == [f"{SCHEMA}ClaimReview"]
     assert _keys(node) == _keys(made)  # a processor drops what its context does not know
@@ -171,7 +172,7 @@ def test_a_claim_that_nobody_rated_has_no_value(tmp_path: Path) -> None:
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     for assessment, book in _own(tmp_path, ARTICLE):
         made = exchange.review(assessment, book)
-        written = exchange.dumps(made)
+        written = exchange.to_jsonld(made)
         assert not set(written) & set("<>&\u2028\u2029")
         assert json.loads(written) == made
         assert TEXT in made["citation"][0]["name"]
@@ -183,17 +184,17 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_no_text_can_leave_the_script_element(text: str) -> None:
-    written = exchange.dumps({"name": text})
+    written = exchange.to_jsonld({"name": text})
     assert json.loads(written) == {"name": text}
     assert not set(written) & set("<>&\u2028\u2029")
 
 
 def test_the_page_holds_the_review_of_its_own_delta() -> None:
     job = Job("claim.ipynb", "claims/deaths-per-year.html", "x", {"claim": "deaths-per-year", "delta": 0.3})
-    wide = json.loads(exchange.embedded(job, BOOK))
+    wide = json.loads(report.jsonld(job, BOOK, judged))
     assert wide["reviewRating"]["alternateName"] == str(fs.assess("deaths-per-year", delta=0.3).verdict)
     assert wide["reviewRating"]["alternateName"] != _review("deaths-per-year")["reviewRating"]["alternateName"]
-    assert exchange.embedded(Job("offices.ipynb", "themes/offices.html", "x"), BOOK) == ""
+    assert report.jsonld(Job("offices.ipynb", "themes/offices.html", "x"), BOOK, judged) == ""
 
 
 def test_a_review_without_a_page_names_none(tmp_path: Path) -> None:

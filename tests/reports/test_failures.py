@@ -10,7 +10,8 @@ import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports.batch import Job, Outcome, execute, run
+from fentanyl_stats.reports.batch import execute, run
+from fentanyl_stats.reports.cache import Job, Outcome
 
 from .books import book
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import papermill
 import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports.batch import execute
+from fentanyl_stats.reports.cache import Job, Outcome
+from fentanyl_stats.reports.parameters import parameters
 
 DEATHS = {"jurisdiction": "US", "drug": "all", "as_of": ""}
+JOB = Job("x.ipynb", "x.html", "x")
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 
 
@@ -30,36 +34,31 @@ NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 )
 def test_a_wrong_name_or_value_is_one_clear_message(change: dict[str, object], message: str) -> None:
     with pytest.raises(ParameterError, match=re.escape(message)) as caught:
-        parameters.take(parameters.Deaths, {**DEATHS, **change})
+        parameters("deaths", **{**DEATHS, **change})
     assert "\n" not in str(caught.value)
     assert caught.value._render_traceback_() == [f"ParameterError: {caught.value}"]
 
 
 def test_a_missing_parameter_is_named() -> None:
     with pytest.raises(ParameterError, match="parameter 'drug' is not set"):
-        parameters.take(parameters.Deaths, {"jurisdiction": "US", "as_of": ""})
+        parameters("deaths", jurisdiction="US", as_of="")
 
 
-def test_later_variables_are_not_taken_for_parameters() -> None:
-    cells = [
-        "",
-        'jurisdiction: str = "US"\ndrug: str = "all"\nas_of: str = ""',
-        "check(1)",
-        "x = 3\nprint(x)",
-        "check(2)",
-    ]
-    assert parameters.take(parameters.Deaths, {**DEATHS, "x": 3, "In": cells}).drug == "all"
-    with pytest.raises(ParameterError, match="'druq'"):
-        parameters.take(parameters.Deaths, {**DEATHS, "druq": 1, "In": [*cells[:2], "druq = 1", "check(1)"]})
+def test_a_notebook_that_is_none_is_named() -> None:
+    with pytest.raises(ParameterError, match="unknown notebook 'deahts'; did you mean 'deaths'"):
+        parameters("deahts", **DEATHS)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
-def test_notebooks_are_thin_stripped_and_typed(path: Path) -> None:
+def test_notebooks_are_open_stripped_and_typed(path: Path) -> None:
     notebook = json.loads(path.read_text("utf-8"))
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
     assert [i for i, cell in enumerate(code) if "parameters" in cell["metadata"].get("tags", [])] == [0]
-    assert "parameters.take(" in code[1]["source"] if isinstance(code[1]["source"], str) else "".join(code[1]["source"])
+    source = ["".join(cell["source"]) for cell in code]
+    assert f'fs.parameters("{path.stem}", ' in source[1]
+    imported = re.findall(r"^ *(?:from|import) +(fentanyl_stats.*)$", "\n".join(source), re.MULTILINE)
+    assert set(imported) == {"fentanyl_stats as fs"}
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     for found in papermill.inspect_notebook(str(path)).values():
         assert found["inferred_type_name"] in ("str", "float", "int")
@@ -71,11 +70,15 @@ def test_notebooks_are_thin_stripped_and_typed(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
-def test_every_notebook_runs(path: Path) -> None:
-    outcome = execute(Job(path.name, "x.html", "x"))
+@pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
+def test_every_notebook_runs(name: str, report_folder: Path) -> None:
+    page = {"claim": "claims/deaths-per-year", "jurisdiction": "jurisdictions/US"}.get(name, f"themes/{name}")
+    ran = report_folder / f"{page}.ipynb"
+    outcome = Outcome(JOB, nbformat.read(ran, 4)) if ran.exists() else execute(replace(JOB, notebook=f"{name}.ipynb"))
     assert outcome.error == ""
-    assert not any(o.get("name") == "stderr" for cell in outcome.notebook.cells for o in cell.get("outputs", []))
+    outputs = [output for cell in outcome.notebook.cells for output in cell.get("outputs", [])]
+    assert outputs
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
 
 
 @pytest.mark.slow

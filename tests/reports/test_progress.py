@@ -8,7 +8,8 @@ import pytest
 
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import batch, cache, pages
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports.batch import execute
+from fentanyl_stats.reports.cache import Job
 
 from .books import LINKS, book
 
@@ -23,14 +24,14 @@ def test_outside_a_kernel_items_pass_in_silence(capsys: pytest.CaptureFixture[st
 def test_nothing_is_left_of_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool) -> None:
     monkeypatch.setattr(paths, "notebooks", lambda: tmp_path)
     loop = (
-        "from fentanyl_stats.reports import progress, view\n"
+        "import fentanyl_stats as fs\nfrom fentanyl_stats.reports import batch\n"
         "shown = []\n"
         "from IPython.core.display_functions import DisplayHandle\n"
         "before = DisplayHandle.update\n"
         "DisplayHandle.update = lambda self, obj, **how: (shown.append(getattr(obj, 'data', obj)), before(self, obj, **how))\n"
-        "for item in progress.over(['a', 'b'], 'things <b>'):\n"
+        "for item in batch.over(['a', 'b'], 'things <b>'):\n"
         f"    if item == 'b' and {broken}: break\n"
-        "view.say('done')"
+        "fs.show('done')"
     )
     book(tmp_path, "made", "x: int = 0", loop, "import json; print(json.dumps(shown))")
     outcome = execute(Job("made.ipynb", "made.html", "made"))
@@ -41,6 +42,6 @@ def test_nothing_is_left_of_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     printed = outcome.notebook.cells[2].outputs[0].text
     assert "1 of 2 things &lt;b&gt;" in printed
     assert ("2 of 2" in printed) is not broken
-    assert len(cache.dropped(outcome.notebook).cells[1].outputs) == 1
-    page = pages.page(outcome, tmp_path / "out", LINKS).read_text("utf-8")
+    assert len(cache.shown(outcome.notebook).cells[1].outputs) == 1
+    page = pages.page(outcome, tmp_path / "out", LINKS)[0].read_text("utf-8")
     assert "<progress" not in page and "done" in page

@@ -7,53 +7,13 @@ from pathlib import Path
 import pytest
 
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import beside, parameters, report, supply
+from fentanyl_stats.reports import parameters, report
 from fentanyl_stats.reports.batch import Job, execute
 
 from .pages import sound
 
 SUPPLY = {"fiscal_years": "all", "region": "all", "component": "all", "as_of": ""}
 EVENTS = {"series": "deaths/synthetic-opioids", "date": "2022-08", "window": 12, "as_of": ""}
-
-
-def test_closed_years_and_the_open_one_are_two_sentences() -> None:
-    found = supply.supplied()
-    assert found is not None
-    assert "The heaviest is FY2023 with 27,023 pounds in 1,351 seizures; FY2025 had 12,027 pounds" in found.sentence
-    assert "FY2026" not in found.sentence
-    assert "its 7 months (October to April) hold 6,726 pounds in 563 seizures" in found.open_sentence
-    assert "the same months of FY2025 had 7,684 pounds in 607 seizures" in found.open_sentence
-    assert "FY2026" not in " ".join(found.by_year()["fiscal year"])
-    assert found.same_months()["fiscal year"].iloc[-1] == "FY2026 (open)"
-    assert supply.supplied("2019-2023").open_sentence == ""  # type: ignore[union-attr]
-
-
-def test_words_for_little_and_for_nothing() -> None:
-    one = supply.supplied("2023", "northern-border")
-    only_open = supply.supplied("2026")
-    none = supply.supplied("2026", "coastal-interior", "usbp")
-    assert one is not None and only_open is not None and none is not None
-    assert one.sentence.startswith("In northern border, ports of entry and Border Patrol, FY2023 had ")
-    assert not only_open.closed and not only_open.empty
-    assert only_open.sentence.startswith("No closed fiscal year")
-    assert none.empty and none.sentence.startswith("No seizure is recorded for coasts and interior")
-    assert supply.supplied(as_of="2019-01-01") is None
-    assert beside.reports("2019-01-01") is None
-
-
-def test_tables_beside() -> None:
-    lab, printed = beside.reports(), beside.printed()
-    assert lab is not None and printed is not None
-    assert "first half of 2023 (95,173 reports)" in lab.sentence and "2 later half-years" in lab.sentence
-    assert lab.substances().set_index("substance").loc["Fentanyl", "2022"] == "173,250"
-    table = printed.table().set_index("figure")
-    assert table.loc["F060", "printed"] == "over 90%"
-    assert table.loc["F062a", "period"] == "not given"
-    assert table.loc["F066", "printed"] == "2.40 mg"
-    assert {source.id for source in printed.sources} == set(table.index)
-    totals = beside.printed_totals().set_index("figure")
-    assert totals.loc["F053b", "printed against file, %"] == "+0.00"
-    assert totals.loc["F054", "remark"] == "unexplained"
 
 
 @pytest.mark.parametrize(

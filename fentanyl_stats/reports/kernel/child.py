@@ -1,6 +1,6 @@
 """A process that imports the heavy libraries once and forks a fresh kernel for each notebook.
 
-It is started (`server.py`) with one end of a socket pair as its standard input. Each message on that socket carries
+It is started (`__init__.py`) with one end of a socket pair as its standard input. Each message on that socket carries
 the end of another pair, over which a new child runs one notebook: code in, Jupyter messages out, one JSON object each. When
 the socket closes, because the engine stopped or its process died, every child still at work is killed.
 
@@ -32,8 +32,10 @@ PRELOADED = (
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "numpy", "pandas", "pyarrow.dataset", "pydantic", "great_tables", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
-    "fentanyl_stats.audit.assess", "fentanyl_stats.charts._claims", "fentanyl_stats.charts._deaths",
-    "fentanyl_stats.stats.provisional", "fentanyl_stats.stats.selection",
+    "fentanyl_stats.reports.parameters", "fentanyl_stats.audit.sentences", "fentanyl_stats.analysis.places",
+    "fentanyl_stats.analysis.laboratory", "fentanyl_stats.analysis.revisions", "fentanyl_stats.stats.provisional",
+    "fentanyl_stats.stats.selection", "fentanyl_stats.charts._claims", "fentanyl_stats.charts._deaths",
+    "fentanyl_stats.charts._offices", "fentanyl_stats.charts._origin", "fentanyl_stats.charts._trends",
 )  # fmt: skip
 """What nearly every notebook imports; what few need (seaborn, statsmodels) would only make every child larger."""
 

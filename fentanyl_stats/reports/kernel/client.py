@@ -25,7 +25,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
-from .server import server, unsafe
+from . import server, unsafe
 
 
 class ForkedEngine(NBClientEngine):  # type: ignore[misc]

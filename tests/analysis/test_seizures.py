@@ -6,13 +6,12 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from fentanyl_stats.analysis import laboratory, seizures
+from fentanyl_stats.analysis import seizures
 from fentanyl_stats.data import paths
-from fentanyl_stats.errors import DataError, NotPublished
+from fentanyl_stats.errors import DataError
 
 
 def _raw(path: str) -> list[dict[str, str]]:
@@ -115,14 +114,14 @@ def test_parts_add_up_to_the_whole() -> None:
 
 
 def test_totals_printed_elsewhere() -> None:
-    found = seizures.totals().set_index("id")
+    found = seizures.published_totals().set_index("id")
     assert abs(found.loc["F053b", "difference"]) < 1e-4
     assert found.loc["F053", "months"] == 7  # printed to 3 May: set beside October to April
     assert found.loc["F053", "file"] == pytest.approx(17_117.67, abs=0.005)
     assert found.loc["F051", "file"] == pytest.approx(882.87, abs=0.005)
     assert found.loc["F052", "file"] == pytest.approx(650.41, abs=0.005)
     assert found.loc["F057b", "file"] == pytest.approx(755.15, abs=0.005)
-    assert found.loc[found["difference"].abs() > 10, "flag"].eq("unresolved").all()
+    assert found.loc["F054", "unexplained"] and found.loc[found["difference"].abs() > 10, "unexplained"].all()
 
 
 @pytest.mark.parametrize(
@@ -149,39 +148,40 @@ def test_wrong_names_and_years(call: Callable[[], pd.DataFrame], message: str) -
         call()
 
 
-def test_nothing_is_known_before_it_is_published() -> None:
-    for ask in (seizures.seizures, laboratory.half_years, seizures.totals):
-        with pytest.raises(NotPublished):
-            ask(as_of="2019-01-01")
-    early = laboratory.published("2024-09-17")
-    assert "F063" in set(early["id"]) and "F064" not in set(early["id"])
+def test_where_nothing_was_published_every_frame_is_empty_and_says_so() -> None:
+    rows = seizures.seizures(as_of="2019-01-01")
+    months, years = seizures.by_month(rows), seizures.by_year(rows)
+    said = "No vintage of cbp-seizures was published by 2019-01-01; the earliest held is 2026-05 (known on 2026-05-31)."
+    frames = (rows, months, years, seizures.panels(rows), seizures.areas(rows), seizures.offices(rows),
+              seizures.same_months(months), seizures.shares("2019-01-01"), seizures.published_totals("2019-01-01"))  # fmt: skip
+    for frame in frames:
+        assert frame.empty and frame.attrs["empty"] == said
+    assert dict(rows.dtypes) == dict(seizures.seizures().dtypes)
+    assert (seizures.closed_sentence(years), seizures.open_sentence(months)) == (said, "")
 
 
-def test_laboratory_reports_by_hand() -> None:
-    frame = laboratory.half_years().set_index("half")
-    raw = [row for row in _raw("nflis/2026-03-03.csv") if row["year"] == "2022" and row["half"] == "1"]
-    fentanyl = sum(int(row["reports"]) for row in raw if row["substance"] == "Fentanyl")
-    assert frame.loc["2022-1", "fentanyl"] == fentanyl == 86_922
-    assert frame.loc["2022-1", "related"] == sum(int(row["reports"]) for row in raw) - fentanyl
-    assert frame.index[~frame["complete"]].tolist() == ["2025-1", "2025-2"]
-    assert np.isnan(frame.loc["2018-2", "pounds"])  # the file holds three of its months
-    assert frame.loc["2022-2", "pounds"] == pytest.approx(
-        _sum("pounds", lambda r: "2022-07" <= r["month"] <= "2022-12")
+def test_closed_years_and_the_open_one_are_two_sentences() -> None:
+    rows = seizures.seizures()
+    closed = seizures.closed_sentence(seizures.by_year(rows))
+    now = seizures.open_sentence(seizures.by_month(rows))
+    assert "The heaviest is FY2023 with 27,023 pounds in 1,351 seizures; FY2025 had 12,027 pounds" in closed
+    assert "FY2026" not in closed
+    assert "its 7 months (October to April) hold 6,726 pounds in 563 seizures" in now
+    assert "the same months of FY2025 had 7,684 pounds in 607 seizures" in now
+    same = seizures.same_months(seizures.by_month(rows)).iloc[-1]
+    assert (same["fiscal_year"], same["status"]) == (2026, "open")
+    ended = seizures.by_month(seizures.seizures("2019-2023"))
+    assert seizures.open_sentence(ended) == "Every fiscal year asked for is closed."
+
+
+def test_words_for_little_and_for_nothing() -> None:
+    def said(*scope: str) -> str:
+        return seizures.closed_sentence(seizures.by_year(seizures.seizures(*scope)))
+
+    assert said("2023", "northern-border").startswith(
+        "In northern border, ports of entry and Border Patrol, FY2023 had "
     )
-    assert frame.loc["2025-1", "settled"] and not frame.loc["2025-2", "settled"]
-
-
-def test_substances_are_those_of_complete_years() -> None:
-    table = laboratory.substances(most=3)
-    assert table.columns.tolist() == ["substance", *map(str, range(2017, 2025))]
-    assert table["2024"].is_monotonic_decreasing
-    assert table.set_index("substance").loc["Fentanyl", "2017"] == 59_215
-
-
-def test_groups_of_printed_figures() -> None:
-    groups = laboratory.published().groupby("group")["id"].apply(set)
-    assert groups["powder"] == {"F063", "F064", "F065", "F065b"}
-    assert groups["china"] == {"F060", "F062c", "F062d"}
-    assert groups["mexico"] == {"F061", "F062a", "F062b"}
-    assert groups["pill"] == {"F066", "F067"}
-    assert groups["pills"] == {"F070", "F071", "F072", "F073", "F074b", "F076"}
+    assert said("2026").startswith("No closed fiscal year")
+    assert said("2026", "coastal-interior", "usbp").startswith("No seizure is recorded for coasts and interior")
+    none = seizures.seizures("2026", "coastal-interior", "usbp")
+    assert seizures.panels(none).empty and seizures.areas(none).empty

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,10 +40,10 @@ def at(ends: float, other: float, ratio: Interval = Interval(1, 1)) -> origin.As
     )
 
 
-def made(direct: float, other: float) -> origin.Routes:
+def made(direct: float, other: float) -> pd.DataFrame:
     row = ("FY2000", date(2000, 9, 30), "made up", direct, other, "closed", "made up")
     columns = ["period", "end", "what", "direct_lb", "other_lb", "status", "basis"]
-    return origin.Routes("", pd.DataFrame([row], columns=columns), {}, None)
+    return pd.DataFrame([row], columns=columns)
 
 
 @pytest.mark.parametrize("case", EXAMPLES.index)
@@ -64,7 +65,7 @@ def test_the_frozen_examples(case: str) -> None:
 
 
 @pytest.mark.parametrize(("case", "found"), [(FY2017, origin.before()), (FY2023, origin.routes())])
-def test_the_data_give_the_examples(case: str, found: origin.Routes) -> None:
+def test_the_data_give_the_examples(case: str, found: pd.DataFrame) -> None:
     e, period = EXAMPLES.loc[case], {FY2017: "2017", FY2023: "FY2023"}[case]
     row = origin.shares(found, at(0.9, 0.1), TARGET).set_index("period").loc[period]
     assert (row["direct_lb"], row["other_lb"]) == pytest.approx((e["lb_direct"], e["lb_other"]), abs=0.01)
@@ -94,32 +95,53 @@ def test_only_what_was_known() -> None:
         origin.inspection("2019-12-31")
     with pytest.raises(NotPublished, match="consumption"):
         origin.consumption("2022-07-27")
-    assert origin.before("2018-06-01").frame["period"].tolist() == ["FY2017", "2017"]
-    assert origin.before("2010-01-01").frame.empty
-    assert origin.routes("mail", "2024-09-17").frame["period"].tolist() == ["2018", "2019"]
-    with pytest.raises(NotPublished):
-        origin.routes(as_of="2024-09-17")
-    with pytest.raises(NotPublished, match="mail and express was published by 2020-01-01"):
-        origin.routes("mail", "2020-01-01")
+    assert origin.before("2018-06-01")["period"].tolist() == ["FY2017", "2017"]
+    assert origin.before("2010-01-01").empty
+    assert origin.routes("mail", "2024-09-17")["period"].tolist() == ["2018", "2019"]
+    then = origin.routes(as_of="2024-09-17")
+    assert then.empty and list(then) == list(origin.routes())
+    assert then.attrs["empty"] == "No weights for “coastal interior, northern border” were published by 2024-09-17."
+    assert origin.routes("mail", "2020-01-01").attrs["empty"].endswith("mail and express was published by 2020-01-01.")
+
+
+def test_where_nothing_was_published_every_frame_is_empty_and_says_so() -> None:
+    years = origin.shares(origin.routes(as_of="2016-01-01"), KNOWN, TARGET)
+    assert list(years) == list(origin.shares(origin.routes(), KNOWN, TARGET))
+    said = years.attrs["empty"]
+    frames = (
+        years,
+        origin.by_purity(years, KNOWN, TARGET, "2016-01-01"),
+        origin.by_interception(years, "2016-01-01"),
+        origin.balance(years, KNOWN, TARGET),
+        origin.contrast(origin.shares(origin.before("2016-01-01"), KNOWN, TARGET), years),
+    )
+    for frame in frames:
+        assert frame.empty and frame.attrs["empty"] == said
+    assert origin.purities("2016-01-01").empty and origin.interceptions("2016-01-01").empty
+    assert origin.resampled(origin.KINDEST, KNOWN, "2016-01-01").empty
+    assert origin.judged(years) == ""
+    assert origin.ratio_sentence(years, KNOWN, TARGET) == origin.balance_sentence(frames[3], TARGET) == said
+    assert origin.contrast_sentence(frames[4], TARGET) == said and origin.year_sentence(years, KNOWN, TARGET, "") == ""
+    assert origin.evidence(years, "", 0.965)["from"].notna().sum() == 1
 
 
 def test_pounds_are_those_of_the_file() -> None:
     table = fs.load("cbp-seizures")
     whole = table.groupby("fiscal_year")["pounds"].sum()
     for direct in (origin.KINDEST, "coastal-interior/ofo", "northern-border,southwest-border/other"):
-        frame = origin.routes(direct).frame
+        frame = origin.routes(direct)
         assert (frame["direct_lb"] + frame["other_lb"]).to_numpy() == pytest.approx(whole.to_numpy())
-    narrow, wide = origin.routes("coastal-interior/ofo").frame, origin.routes("coastal-interior").frame
+    narrow, wide = origin.routes("coastal-interior/ofo"), origin.routes("coastal-interior")
     assert (narrow["direct_lb"] <= wide["direct_lb"]).all()
     seaports = table[(table["region"] == "southwest-border") & (table["land_filter"] == "other")]
     by_year = seaports.groupby("fiscal_year")["pounds"].sum().to_numpy()
-    assert origin.routes("southwest-border/other").frame["direct_lb"].to_numpy() == pytest.approx(by_year)
-    assert origin.routes().frame["status"].tolist() == ["closed"] * 7 + ["open"]
+    assert origin.routes("southwest-border/other")["direct_lb"].to_numpy() == pytest.approx(by_year)
+    assert origin.routes()["status"].tolist() == ["closed"] * 7 + ["open"]
 
 
 def test_mail_is_from_china_or_of_any_origin() -> None:
     printed = fs.load("published-figures").set_index("id")["value"]
-    frame = origin.routes("mail").frame.set_index("period")
+    frame = origin.routes("mail").set_index("period")
     assert frame.loc["2018", ["direct_lb", "other_lb"]].tolist() == [printed["F010"], printed["F012"]]
     assert frame.loc["FY2022", "direct_lb"] == pytest.approx(printed["F022"] + printed["F025"])
     assert "any origin" in frame.loc["FY2022", "what"]
@@ -220,14 +242,15 @@ def test_monte_carlo_meets_the_closed_form_and_keeps_its_seed() -> None:
 
 
 def test_resampling_keeps_its_seed_and_widens_the_bounds() -> None:
-    found = origin.routes()
-    first, again, other = (origin.shares(found, replace(KNOWN, seed=seed), TARGET) for seed in (0, 0, 1))
+    first, again, other = (origin.resampled(origin.KINDEST, replace(KNOWN, seed=seed)) for seed in (0, 0, 1))
     assert first["im_low"].tolist() == again["im_low"].tolist() != other["im_low"].tolist()
-    assert (first["im_low"] < first["pure_low"]).all() and (first["im_high"] > first["pure_high"]).all()
+    years = origin.shares(origin.routes(), KNOWN, TARGET)
+    assert first["period"].tolist() == years["period"].tolist()
+    assert (first["im_low"] < years["pure_low"]).all() and (first["im_high"] > years["pure_high"]).all()
     assert first["im_low"].between(0, 1).all() and first["im_high"].between(0, 1).all()
-    rows = found.rows["FY2023"][0]
+    rows = fs.load("cbp-seizures").query("fiscal_year == 2023")["pounds"]
     assert first.set_index("period").loc["FY2023", "effective_rows"] == pytest.approx(rows.sum() ** 2 / (rows**2).sum())
-    assert origin.shares(origin.before(), KNOWN, TARGET)["im_low"].isna().all()
+    assert origin.resampled("mail", KNOWN).empty
 
 
 def test_nothing_seized_on_a_route() -> None:
@@ -235,9 +258,9 @@ def test_nothing_seized_on_a_route() -> None:
     assert (none["tipping_low"], none["flow_high"], none["needed_low"]) == (math.inf, 0, pytest.approx(TARGET))
     every = origin.shares(made(100.0, 0.0), KNOWN, TARGET).iloc[0]
     assert (every["tipping_high"], every["flow_low"], every["needed_high"]) == (0, 1, 0)
-    assert origin.by_interception(math.inf)["needed"].isna().all()
-    assert not origin.by_interception(math.inf)["possible"].any()
-    open_year = origin.routes("usbp/coastal-interior").frame.set_index("period").loc["FY2026"]
+    never = origin.by_interception(pd.DataFrame({"period": ["FY2000"], "tipping_low": [math.inf]}))
+    assert never["needed"].isna().all() and not never["possible"].any()
+    open_year = origin.routes("usbp/coastal-interior").set_index("period").loc["FY2026"]
     assert open_year["direct_lb"] == 0
 
 
@@ -254,10 +277,10 @@ def test_curves_are_the_identity_of_odds() -> None:
 
 def test_each_published_figure_alone() -> None:
     d, o = 305.02, 26_717.84
-    purity = origin.by_purity(d, o, KNOWN, TARGET).set_index("id")
+    purity = origin.by_purity(made(d, o), KNOWN, TARGET).set_index("id")
     assert purity.loc["F065b", "pure"] == pytest.approx(d * 0.95 / (d * 0.95 + o * 0.195))
     assert purity.loc["F060", "tipping"] == pytest.approx(EXAMPLES.loc[FY2023, "tipping_970"], rel=1e-9)
-    rates = origin.by_interception(100.0).set_index("id")
+    rates = origin.by_interception(pd.DataFrame({"period": ["FY2000"], "tipping_low": [100.0]})).set_index("id")
     assert rates.loc["F112b", "needed"] == pytest.approx(0.0015)
     assert rates.loc["F116b", "needed"] == pytest.approx(57)
     assert rates["possible"].to_dict() == {key: route == "other" for key, route in rates["route"].items()}
@@ -278,14 +301,15 @@ def test_the_contrast_of_2019() -> None:
 
 def test_statements_stand_beside_their_object() -> None:
     found = fs.assess("origin-share")
-    rows = sentences.said_and_found(found)
+    rows = sentences.statements(found)
     said = rows[rows["kind"] == "said"]
-    assert len(said) == sum(step.date == sentences.DAY for step in found.ladder) == 5
+    assert len(said) == sum(step.date == "2024-04-16" for step in found.ladder) == 5
+    assert set(said["id"]) <= {source.id for source in rows.attrs["sources"]}
     assert said.groupby("group").size().to_dict() == {"Said of fentanyl": 1, "Said of precursors": 4}
     assert (rows["low"] <= rows["high"]).all() and rows["high"].le(100).all()
     unmeasured = rows[rows["kind"] == "not measured"]
     assert (unmeasured["value"].isna() & (unmeasured["low"] == 0) & (unmeasured["high"] == 100)).all()
-    assert sentences.said_and_found(fs.assess("precursor-share"))["kind"].tolist().count("said") == 5
+    assert sentences.statements(fs.assess("precursor-share"))["kind"].tolist().count("said") == 5
 
 
 @pytest.mark.parametrize(
@@ -360,3 +384,137 @@ def test_pure_readings_use_the_purities_known_then() -> None:
         "F062d",
     }
     assert pure.known == date(2021, 8, 25)
+
+
+def _years(direct: str = origin.KINDEST, as_of: str | None = None, **changes: Any) -> pd.DataFrame:
+    return origin.shares(origin.routes(direct, as_of), replace(KNOWN, **changes), TARGET)
+
+
+def _said(direct: str = origin.KINDEST, period: str = "FY2023", **changes: Any) -> str:
+    assumed = replace(KNOWN, **changes)
+    return origin.year_sentence(_years(direct, **changes), assumed, TARGET, period)
+
+
+EASY: dict[str, Any] = {"interception_direct": Interval(0.0005, 0.18)}
+"""A direct route that is hardly ever intercepted."""
+
+
+def test_what_the_sentences_say_by_default() -> None:
+    said = _said()
+    assert "In FY2023, 1.1% of the seized weight and 3.3 to 9.8% of the pure weight" in said
+    assert "298 to 944 times as often" in said
+    assert "were everything equally pure, that is by raw weight, 2,832 times." in said
+    assert said.endswith("up to 9 times, which reaches 97% in no year.")
+    balance = origin.balance_sentence(origin.balance(origin.routes(), KNOWN, TARGET), TARGET)
+    assert "impossible in FY2021, FY2022, FY2023, FY2024, FY2025" in balance
+    rows = origin.contrast(origin.shares(origin.before(), KNOWN, TARGET), _years())
+    before, around, after = origin.contrast_sentence(rows, TARGET).split(". ")
+    assert before.startswith("Before May 2019") and before.endswith("possible in FY2017")
+    assert around.startswith("In the year around May 2019") and after.endswith("possible in no period.")
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"purity_other": Interval(0.02, 0.3)}, "pure_high"),
+        ({"purity_direct": Interval(0.5, 0.95)}, "pure_low"),
+        (EASY, "flow_high"),
+        ({"interception_other": Interval(0.02, 0.7)}, "flow_high"),
+        ({"direct": "coastal-interior/ofo"}, "direct_lb"),
+        ({"direct": "mail"}, "period"),
+    ],
+)
+def test_the_shares_move_with_each_assumption(change: dict[str, Any], column: str) -> None:
+    assert _years()[column].tolist() != _years(**change)[column].tolist()
+
+
+def test_the_claim_can_be_reached_and_lost_by_a_reader_of_either_side() -> None:
+    kind = _said(**EASY)
+    assert "which reaches 97% in FY2019, FY2020" in kind and "FY2023" in kind.rsplit("reaches", 1)[1]
+    assert origin.times(*(getattr(replace(KNOWN, **EASY).ratio, end) for end in ("low", "high"))) == "0.11 to 360 times"
+    harsh = _said(interception_other=Interval(0.02, 0.02), purity_other=Interval(0.3, 0.3))
+    assert "944 times as often" in harsh and "up to 1 time, " in harsh
+
+
+def test_the_balance_moves_with_consumption() -> None:
+    def balance(tonnes: float) -> pd.DataFrame:
+        return origin.balance(origin.routes(), replace(KNOWN, consumption_tonnes=tonnes), TARGET)
+
+    assert "in no year" in origin.balance_sentence(balance(100.0), TARGET)
+    assert "FY2019" in origin.balance_sentence(balance(1.0), TARGET)
+    assert balance(0.5)["simulated"].isna().any()  # the assumptions exclude each other
+    assert balance(10.0)["simulated"].between(0, 1).all()
+
+
+def test_assumptions_stand_beside_what_was_published() -> None:
+    found = origin.assumptions(replace(KNOWN, interception_other=Interval(0.02, 0.7))).set_index("assumption")
+    assert found.loc["purity, all else", "id"] == "F061, F062a, F062b, F063, F064, F065, F065b"
+    assert found.loc["purity, all else", ["published_low", "published_high"]].tolist() == [10.0, 30.0]
+    other = found.loc["interception, all else"]
+    assert (other["high"], other["published_high"]) == (70.0, 18.0)  # the reader's, not what was published
+    assert {"F112a", "F114"} <= set(other["id"].split(", ")) and "of fentanyl nothing is" in other["remark"]
+    ratio = found.loc["how many times as often all else is intercepted"]
+    assert ratio["remark"] == "no source gives this ratio" and math.isnan(ratio["published_high"])
+    assert found.loc["consumed in a year, pure", ["high", "id"]].tolist() == [10.0, "F110"]
+
+
+def test_each_published_figure_as_a_reader_sees_it() -> None:
+    years = _years()
+    purity = origin.by_purity(years, KNOWN, TARGET).query("period == 'FY2023'").set_index("id")
+    assert purity.loc["F061", ["qualifier", "fraction"]].tolist() == ["under", 0.1]
+    assert round(float(purity.loc["F061", "tipping"])) == 298
+    assert years.set_index("period").loc["FY2023", "purity_needed"] == pytest.approx(0.00034, abs=5e-6)
+    rates = origin.by_interception(years).query("period == 'FY2023'").set_index("id")
+    assert rates.loc["F115a", ["fraction", "route", "possible"]].tolist() == [0.85, "direct", False]
+    assert rates.loc["F112b", "needed"] == pytest.approx(0.0005, abs=5e-6)
+    settle = origin.evidence(years, "FY2023", 0.965)
+    assert len(settle) >= 5 and round(settle["from"].iloc[0]) == 298
+
+
+def test_the_lead_speaks_of_all_years_before_the_one_judged() -> None:
+    said, ends = origin.ratio_sentence(_years(), KNOWN, TARGET), _years().set_index("period")["tipping_low"]
+    span = f"{round(ends.min())} times ({ends.idxmin()}) to {round(ends.max())} times ({ends.idxmax()}) as often"
+    assert span in said
+    assert f"At most 9 times is assumed to be plausible, which is enough in 0 of {len(ends)} periods." in said
+    judged = sentences.year_judged(fs.assess("origin-share"))
+    assert judged == (
+        "FY2023 is the period judged: it was the last fiscal year that had closed when the number was first said, at a House "
+        "hearing in April 2024 (House Select Committee, video, 2024-04-16)."
+    )
+    assert sentences.year_judged(fs.assess("origin-share", as_of="2024-09-17")) == ""
+    easy = origin.ratio_sentence(_years(**EASY), replace(KNOWN, **EASY), TARGET)
+    assert f"enough in {len(ends)} of {len(ends)} periods" in easy
+    assert "judged" not in origin.ratio_sentence(_years("mail"), KNOWN, TARGET)
+
+
+def test_mail_before_the_seizure_file_was_held() -> None:
+    years = _years("mail", "2024-09-17")
+    assert years["period"].tolist() == ["2018", "2019"]
+    assert [source.id for source in years.attrs["sources"]] == ["published-figures"]
+    assert origin.judged(years, "FY2023") == "2019"
+
+
+def test_a_route_without_any_seizure() -> None:
+    years = _years("usbp/coastal-interior").set_index("period")
+    assert math.isinf(years.loc["FY2026", "tipping_low"]) and years.loc["FY2026", "status"] == "open"
+    assert origin.times(years.loc["FY2026", "tipping_low"]) == "infinitely many times"
+    assert _said("usbp/coastal-interior", "FY2026").startswith("In FY2026 nothing was seized on the direct route")
+
+
+def test_the_verdicts_say_why_and_what_would_change_them() -> None:
+    share, precursors = fs.assess("origin-share"), fs.assess("precursor-share")
+    assert (
+        "for the flow to be as claimed, all other fentanyl would have to be caught 2,832 times as often"
+        in sentences.takes(share)
+    )
+    assert (
+        "It is the share of the seized weight caught elsewhere than at the Mexican border, FY2023."
+        in sentences.rule(share)
+    )
+    assert sentences.rule(share).endswith("shipped straight from China, a choice that favours the claim.")
+    floor = sentences.rule(fs.check("97%", "seizure-share/mail-china", "2018"))
+    assert floor.endswith(
+        " 2018. The seizure file starts in October: its 3 months are a floor of the year's total, so the share has an upper bound only."
+    )
+    assert "no denominator" in sentences.rule(precursors) and "public data cannot say" in sentences.rule(precursors)
+    assert "a denominator, a method and an error" in sentences.takes(precursors)
