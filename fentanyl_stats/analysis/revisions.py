@@ -476,7 +476,7 @@ _CALLED = {"reported": "counted so far", "predicted": "the estimate"}
 
 
 def basis(sums: pd.DataFrame) -> str:
-    """What the ranges of the newest months rest on, a line a measure, and whether they meet.
+    """The source line of the newest counts: their releases, what the ranges rest on, a line a measure, and whether they meet.
 
     Parameters
     ----------
@@ -491,7 +491,9 @@ def basis(sums: pd.DataFrame) -> str:
             if found
             else f"No earlier releases are held that would tell how far the newest {measure} counts move."
         )
-    return "\n".join(filter(None, (*said, _meeting(newest))))
+    releases = ", ".join(f"{measure} {row['vintage']}" for measure, row in newest.items())
+    what = "; ".join(names.deaths_label(str(drug)) for drug in sums["drug"].unique())
+    return "\n".join(filter(None, (f"Source: CDC/NCHS, VSRR ({releases}); {what}.", *said, _meeting(newest))))
 
 
 def compared(sums: pd.DataFrame) -> str:
