@@ -56,7 +56,7 @@ def test_notebooks_are_open_stripped_and_typed(path: Path) -> None:
     assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
     assert [i for i, cell in enumerate(code) if "parameters" in cell["metadata"].get("tags", [])] == [0]
     source = ["".join(cell["source"]) for cell in code]
-    assert f'fs.parameters("{path.stem}", ' in source[1]
+    assert re.search(rf'fs\.parameters\(\s*"{path.stem}", ', source[1])
     imported = re.findall(r"^ *(?:from|import) +(fentanyl_stats.*)$", "\n".join(source), re.MULTILINE)
     assert set(imported) == {"fentanyl_stats as fs"}
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
