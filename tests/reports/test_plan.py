@@ -20,7 +20,7 @@ from fentanyl_stats.reports.parameters import NOTEBOOKS
 from .books import book
 
 NO_RESULT = "|".join((
-    r"`[^`]*`", r"\{[^{}]*\}", r"F\d{3}", "Data Brief \\d+", r"T40\.4",  # code, formats, ids of figures and titles
+    r"`[^`]*`", r"\{[^{}]*\}", r"^[:,+]*\.\d[f%]$", r"F\d{3}", "Data Brief \\d+", r"T40\.4",  # code, formats, ids of figures and titles
     r"\b\d{1,2} [A-Z][a-z]+ (19|20)\d{2}", r"(\b|FY)(19|20)\d{2}(-\d{2}){0,2}\b",  # days, months and years
     "per 100,000", "95%", "1 to 9", "10 heaviest", r"< 0\.001",  # what defines a measure
 ))  # fmt: skip
