@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import papermill
 import pytest
@@ -12,10 +13,11 @@ from fentanyl_stats.analysis import origin
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports.batch import execute
+from fentanyl_stats.reports.cache import Job
 from fentanyl_stats.reports.plan import THEMES
 
-DEFAULTS = dict(THEMES["origin"].defaults)
+DEFAULTS: dict[str, Any] = dict(THEMES["origin"].defaults)
 
 
 def test_the_defaults_are_the_published_figures() -> None:
