@@ -58,7 +58,7 @@ def test_the_cell_and_the_report_have_the_same_defaults() -> None:
 )
 def test_parameters_refuse(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
-        parameters.Origin(**{**DEFAULTS, **wrong})  # type: ignore[arg-type]
+        parameters.Origin(**{**DEFAULTS, **wrong})
 
 
 @pytest.mark.slow
