@@ -10,8 +10,8 @@ import pytest
 import fentanyl_stats as fs
 from fentanyl_stats.analysis import deaths
 from fentanyl_stats.errors import DataError, ParameterError
-from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports import Job, parameters
+from fentanyl_stats.reports.batch import execute
 
 DEFAULTS = {"drug": "all", "month_ending": "2023-12", "jurisdiction": "US", "as_of": ""}
 
