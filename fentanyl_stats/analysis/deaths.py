@@ -92,11 +92,11 @@ def sums(
         closed = f"{store.load('nvss-by-drug', as_of=as_of)['year'].max()}-12"
     rows = pd.concat([part for _, part in parts], ignore_index=True) if parts else pd.DataFrame(columns=_SUMS)
     rows = rows.assign(jurisdiction=jurisdiction, provisional=rows["month_ending"] > closed)[_SUMS]
-    what = " or ".join(names.deaths_label(drug) for drug in _several(drugs))
+    what = names.deaths_label(_several(drugs)[0]) if len(_several(drugs)) == 1 else "deaths"
     rows.attrs = {
         "sources": tuple(dict.fromkeys(source for source, _ in parts)),
         "as_of": as_of,
-        "empty": f"No 12-month count of {what} is held for {place_name(jurisdiction)}{f' by {as_of}' if as_of else ''}.",
+        "empty": f"No 12-month count of {what} is held for {jurisdiction}{f' by {as_of}' if as_of else ''}.",
     }
     return rows
 
