@@ -10,7 +10,7 @@ from ..data import archive, catalog, names, store
 from ..data.columns import has_flag
 from ..errors import NotPublished
 
-__all__ = ["OFFICIAL", "newest", "ranks", "specified", "specified_sentence", "suppressed"]
+__all__ = ["OFFICIAL", "newest", "office_counts", "ranks", "specified", "specified_sentence", "suppressed"]
 
 OFFICIAL = ("S07", "S08", "F120", "F124a", "F124c", "F127a")
 """Sources of `dea-offices` that are texts of the agency or its department."""
@@ -189,3 +189,16 @@ def _none(columns: list[str], why: str) -> pd.DataFrame:
     none = pd.DataFrame(columns=columns)
     none.attrs["empty"] = why
     return none
+
+
+def office_counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:
+    """The published counts of a scope: as_of, offices or countries, source_id, note, official (bool), in date order.
+
+    >>> office_counts().query("official").offices.tolist()
+    [70, 82, 91, 91, 93]
+    """
+    table = store.load("dea-offices", as_of=as_of)
+    rows = table[(table["scope"] == scope) & table[column].notna()]
+    rows = rows[["as_of", "precision", column, "source_id", "note"]].reset_index(drop=True)
+    rows["official"] = rows["source_id"].isin(OFFICIAL)
+    return rows

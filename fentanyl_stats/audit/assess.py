@@ -21,7 +21,7 @@ from .card import card
 from .hedges import DELTA, Phrase, require_share
 from .ledger import Appearance, Article, Claim, Ledger, Quantity, Test
 from .readings import COLUMNS, Grid, Hole, Reading, figures_published, grid
-from .verdicts import DELTAS, Catalogued, Verdict, judge_evidence, wrong_quantity
+from .verdicts import DELTAS, Catalogued, Evidence, Verdict, judge_evidence, wrong_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +139,13 @@ class Assessment(Shown):
         return card(self)
 
     def __str__(self) -> str:
-        lines = [f"“{self.claim.quote}”"]
-        if self.natural and self.verdict and self.claim_interval:
-            n = self.natural
-            lines += [
-                f"{self.verdict}",
-                f"  said:  {self.spoken}, that is {self.claim_interval}",
-                f"  found: {n.shown}: {n.label}, {n.place}, {n.window}, {n.measure}, vintage {n.vintage}",
-            ]
-            lines += [f"  why:   {n.reason}"] if n.reason else []
-            lines += [f"  {flag}" for flag in self.flags]
-        if self.claim.headline:
-            lines.append(f"  editorial rating: {self.claim.headline} ({self.claim.fidelity}, {self.claim.evidence})")
+        made = card(self)
+        lines = [f"“{self.claim.quote}”", *([made.title] if self.verdict else [])]
+        for name, said in made.rows:
+            if name in ("said", "found", "why") and said:
+                lines.append(f"  {name + ':':6} {said}")
+            elif name in ("flag", "editorial rating"):
+                lines.append(f"  {said}" if name == "flag" else f"  {name}: {said}")
         return "\n".join(lines)
 
 
@@ -323,7 +318,7 @@ def _judged(
 
 
 def _curve(natural: Reading, phrase: Phrase) -> tuple[tuple[float, Verdict], ...]:
-    evidence = quantities.quantity(natural.quantity).evidence(natural.low, natural.high)
+    evidence = Evidence.within(natural.low, natural.high, natural.unit)
     return tuple((d, judge_evidence(phrase.truth(d), phrase.widened(d), evidence)) for d in DELTAS)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import filterfalse
@@ -55,24 +55,26 @@ def _vocabulary(text: str) -> Mapping[str, Any]:
     return MappingProxyType(tomllib.loads(text))
 
 
-def _drift(value: str) -> str:
-    if value not in vocabulary()["drift"]:
-        raise ValueError(unknown("drift operator", value, vocabulary()["drift"], limit=30))
-    return value
+def _one_of(what: str, options: Callable[[], Iterable[str]]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in tuple(options()):
+            raise ValueError(unknown(what, value, options(), limit=30))
+        return value
+
+    return AfterValidator(check)
 
 
-def _kind(value: str) -> str:
-    if value not in KINDS:
-        raise ValueError(unknown("kind of claim", value, KINDS, limit=30))
-    return value
+def _read_by(parse: Callable[[str], object]) -> AfterValidator:
+    """A text that a function of this package has to understand."""
 
+    def check(value: str) -> str:
+        try:
+            parse(value)
+        except FentanylStatsError as error:
+            raise ValueError(str(error)) from None
+        return value
 
-def _date(value: str) -> str:
-    try:
-        last_day(value)
-    except FentanylStatsError as error:
-        raise ValueError(str(error)) from None
-    return value
+    return AfterValidator(check)
 
 
 def _quote(value: str) -> str:
@@ -83,20 +85,12 @@ def _quote(value: str) -> str:
     return value
 
 
-def _hedge(value: str) -> str:
-    try:
-        hedges.hedge_name(value)
-    except FentanylStatsError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
-Date = Annotated[str, AfterValidator(_date)]
+Date = Annotated[str, _read_by(last_day)]
 Quote = Annotated[str, AfterValidator(_quote)]
-Hedge = Annotated[str, AfterValidator(_hedge)]
-Drift = Annotated[str, AfterValidator(_drift)]
-ClaimKind = Annotated[str, AfterValidator(_kind)]
+Hedge = Annotated[str, _read_by(hedges.hedge_name)]
+Drift = Annotated[str, _one_of("drift operator", lambda: vocabulary()["drift"])]
+ClaimKind = Annotated[str, _one_of("kind of claim", lambda: KINDS)]
 
 
 class Entry(BaseModel):
@@ -152,12 +146,6 @@ class Test(Entry):
 
     @model_validator(mode="after")
     def _sensible(self) -> Test:
-        for period in self.periods:
-            if period != "latest":
-                try:
-                    Period.parse(period, instant=not self.quantity.startswith(("deaths/", "seizure")))
-                except FentanylStatsError as error:
-                    raise ValueError(str(error)) from None
         if self.count is not None and not self.sources:
             raise ValueError("a typed count needs the source whose words hold it (key sources)")
         return self
@@ -558,7 +546,7 @@ def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledg
     entries = _models(ClaimEntry, document, "claim", file)
     for what, ids in (("claim", entries), ("source", texts)):
         _unique((entry.id for entry in ids), what, file)
-    own = {text.id: _source(text) for text in texts}
+    own = {t.id: Source(t.id, t.title, t.publisher, t.url, known=last_day(t.date) if t.date else None) for t in texts}
     sources = own | {source.id: source for source in citable() if source.id not in own}
     _check_ladders(appearances, sources, file)
     families = {appearance.family for appearance in appearances}
@@ -621,11 +609,6 @@ def _unique(ids: Iterable[str], what: str, file: str) -> None:
             raise LedgerError(f"{file}: {what} {name!r}, key id: used {count} times; ids must be unique")
 
 
-def _source(text: SourceEntry) -> Source:
-    known = last_day(text.date) if text.date else None
-    return Source(id=text.id, title=text.title, publisher=text.publisher, url=text.url, known=known)
-
-
 def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Source], file: str) -> None:
     steps: dict[str, set[int]] = {}
     for a in sorted(appearances, key=lambda a: (a.family, a.step)):
@@ -669,33 +652,31 @@ def _check_test(test: Test, unit: str = "") -> None:
         found = quantities.quantity(test.quantity)
     except LedgerError as error:
         raise LedgerError(f"quantity: {error}") from None
-    if unit != found.unit and unit in {known.unit for known in quantities.catalogue().values()}:
+    if unit != found.unit and unit in {other.unit for other in quantities.catalogue().values()}:
         raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
+    known = quantities.catalogue().values()
+    wider = [other.slug for other in known if other.unit == found.unit and other.slug != found.slug]
     for key, given, valid in (
         ("measures", test.measures, found.measures),
         ("corrections", test.corrections, found.corrections),
         ("jurisdiction", (test.jurisdiction,), quantities.places(test.quantity)),
-        ("bounded_by", filter(None, (test.bounded_by,)), _wider(found)),
+        ("bounded_by", filter(None, (test.bounded_by,)), wider),
         ("vintages", filterfalse(_is_date, test.vintages), ("as-known", "newest")),
     ):
         for name in given:
             if name not in valid:
                 raise LedgerError(f"{key}: {unknown(key.removesuffix('s'), name, valid)}")
-    _check_periods(test, found)
-    _check_words(test, found)
-    if test.natural and test.measures == ("final",) and not all(map(_is_year, test.periods)):
-        raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
-
-
-def _check_periods(test: Test, found: quantities.Quantity) -> None:
+    kinds = []
     for period in test.periods:
         if period == "latest" and found.dated:
             raise LedgerError(f"periods: {found.slug} has no latest value; write the period that is meant")
-        if period != "latest":
-            try:
-                Period.parse(period, instant=found.instant)
-            except ModelError as error:
-                raise LedgerError(f"periods: {error}") from None
+        try:
+            kinds += ["latest" if period == "latest" else Period.parse(period, instant=found.instant).kind]
+        except ModelError as error:
+            raise LedgerError(f"periods: {error}") from None
+    _check_words(test, found)
+    if test.natural and test.measures == ("final",) and {*kinds} != {"year"}:
+        raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
 
 
 def _check_words(test: Test, found: quantities.Quantity) -> None:
@@ -717,16 +698,8 @@ def _check_words(test: Test, found: quantities.Quantity) -> None:
             raise LedgerError(f"figures: {name} is {value} {unit}; name figures in {found.unit}")
 
 
-def _wider(inner: quantities.Quantity) -> list[str]:
-    return [slug for slug, other in quantities.catalogue().items() if other.unit == inner.unit and slug != inner.slug]
-
-
 def _is_date(vintage: str) -> bool:
     try:
         return bool(last_day(vintage))
     except ModelError:
         return False
-
-
-def _is_year(period: str) -> bool:
-    return period != "latest" and Period.parse(period).kind == "year"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
-from ..analysis.places import OFFICIAL
-from ..data import names, store
+from ..data import names
 from ..errors import LedgerError, unknown
-from .verdicts import Evidence
 
 MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
 PURE = "pure"
@@ -35,10 +31,6 @@ class Quantity:
     instant: bool = False
     worded: bool = False
     dated: bool = False
-
-    def evidence(self, low: float, high: float, se: float = 0.0) -> Evidence:
-        """Bounds of this quantity as evidence: counts end at 0, percentages at 0 and 100."""
-        return Evidence(low, high, se, se, floor=0.0, ceiling=100.0 if self.unit == "percent" else math.inf)
 
 
 def _deaths(drug: str) -> Quantity:
@@ -120,16 +112,3 @@ def quantity(slug: str) -> Quantity:
 def places(slug: str) -> Iterable[str]:
     """The jurisdictions that a quantity is held for: only deaths are counted by place."""
     return names.jurisdictions() if slug.startswith("deaths/") else ("US",)
-
-
-def counts(scope: str = "foreign", column: str = "offices", as_of: str | date | None = None) -> pd.DataFrame:
-    """The published counts of a scope: as_of, offices or countries, source_id, note, official (bool), in date order.
-
-    >>> counts().query("official").offices.tolist()
-    [70, 82, 91, 91, 93]
-    """
-    table = store.load("dea-offices", as_of=as_of)
-    rows = table[(table["scope"] == scope) & table[column].notna()]
-    rows = rows[["as_of", "precision", column, "source_id", "note"]].reset_index(drop=True)
-    rows["official"] = rows["source_id"].isin(OFFICIAL)
-    return rows

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..analysis import origin
 from ..analysis.deaths import place_name, published
+from ..analysis.places import office_counts
 from ..analysis.revisions import SETTLED, months_between, revision, unspecified
 from ..analysis.seizures import shares
 from ..data import archive, catalog, names, store
@@ -23,8 +24,8 @@ from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, amount, finite, last_day, number
 from .hedges import Phrase, granularity_of
 from .ledger import Test
-from .quantities import MISSING_AT_RANDOM, PURE, REVISION, counts, quantity
-from .verdicts import Catalogued, Verdict, judge_evidence
+from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
+from .verdicts import Catalogued, Evidence, Verdict, judge_evidence
 
 FOREVER = date.max
 
@@ -294,42 +295,41 @@ def _everything(cell: Cell, reason: str, day: date) -> Figure:
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     measured = quantity(cell.quantity)
-    verdict = judge_evidence(phrase.truth(delta), phrase.widened(delta), measured.evidence(figure.low, figure.high))
+    verdict = judge_evidence(
+        phrase.truth(delta), phrase.widened(delta), Evidence.within(figure.low, figure.high, measured.unit)
+    )
     # Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone.
     texts = "/" + "+".join(source.id for source in figure.sources) if measured.instant and figure.sources else ""
     return Reading(
         id=_identity(cell, figure.period.code, figure.vintage) + texts,
         quantity=cell.quantity,
         period=figure.period.code,
-        vintage=figure.vintage,
         measure=cell.measure,
         correction=cell.correction,
-        value=figure.value,
-        low=figure.low,
-        high=figure.high,
         unit=measured.unit,
         verdict=verdict,
         natural=natural,
         label=measured.label,
         jurisdiction=cell.jurisdiction,
-        place=figure.place,
         window=figure.period,
-        known=figure.known,
         hindsight=figure.known > article_date,
         identified=verdict != "NOT DETERMINED",
-        flags=figure.flags,
         reason=figure.reason or cell.test.note,
-        sources=figure.sources,
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
-        part_of=figure.part_of,
+        **{name: getattr(figure, name) for name in _SHARED},
     )
+
+
+_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of")
+"""What a reading has from its figure as it is."""
 
 
 def _tipping_ratio(cell: Cell, figure: Figure, phrase: Phrase) -> Interval | None:
     shares_of_weight = cell.quantity.startswith("seizure-share/")
     if not shares_of_weight or "not published" in figure.flags or not 0 < phrase.value < 100:
         return None
-    return Interval(*(origin.tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low)))
+    low, high = (origin.tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
+    return Interval(low, high)
 
 
 def resolve(cell: Cell, as_of: date | None) -> Figure:
@@ -483,7 +483,7 @@ def figures_published(slug: str, period: Period, jurisdiction: str) -> Iterable[
 
 
 def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure:
-    rows = counts(scope, column, as_of)
+    rows = office_counts(scope, column, as_of)
     held: Source = rows.attrs["source"]
     named = f" in {' and '.join(cell.test.sources)}" if cell.test.sources else ""
     if named:

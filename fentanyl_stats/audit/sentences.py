@@ -11,12 +11,13 @@ import pandas as pd
 from ..analysis.origin import times
 from ..model import Interval, amount, number
 from . import hedges
-from .ledger import Appearance, Article, Claim, vocabulary
+from .ledger import vocabulary
 from .quantities import quantity
 from .verdicts import MEANING
 
 if TYPE_CHECKING:
     from .assess import Assessment
+    from .ledger import Appearance, Article, Claim
     from .readings import Reading
 
 
@@ -87,7 +88,8 @@ def _agreement(a: Assessment) -> str:
     found = [r for r in other if _is_measured(r)]
     parts = []
     if found:
-        low, high = min(_low(r) for r in found), max(_high(r) for r in found)
+        low = min(r.low if r.value is None else r.value for r in found)
+        high = max(r.high if r.value is None else r.value for r in found)
         verb = "finds" if len(other) == 1 else "find"
         upper = amount(high, found[0].unit)
         parts.append(f"{verb} {upper if low == high else f'{number(round(low, 2))} to {upper}'}")
@@ -130,14 +132,6 @@ def _known(a: Assessment) -> str:
 
 def _is_measured(r: Reading) -> bool:
     return not {"not measured", "not published"} & set(r.flags)
-
-
-def _low(r: Reading) -> float:
-    return r.low if r.value is None else r.value
-
-
-def _high(r: Reading) -> float:
-    return r.high if r.value is None else r.value
 
 
 _LANGUAGES = {
@@ -316,9 +310,10 @@ def takes(a: Assessment) -> str:
         return "A more precise figure."
     nearest = n.high if a.verdict.direction == "overstates" else n.low
     edge = a.widened_interval.low if a.verdict.direction == "overstates" else a.widened_interval.high
+    gap = abs(edge - nearest)
     text = (
         f"The figure would have to be {wide}; the nearest that the evidence allows, {amount(nearest, unit)}, is "
-        f"{_gap(abs(edge - nearest), unit)} away."
+        f"{number(gap) + ' percentage points' if unit == 'percent' else amount(gap, unit)} away."
     )
     return text + _stretched(a) + _flow(a.natural)
 
@@ -454,22 +449,15 @@ def ends(interval: Interval, unit: str) -> str:
     return f"{number(interval.low)} {upper} {amount(interval.high, unit)}"
 
 
-def _gap(gap: float, unit: str) -> str:
-    return f"{number(gap)} percentage points" if unit == "percent" else amount(gap, unit)
-
-
 def _flow(natural: Reading) -> str:
     """How unevenly routes would have to be intercepted for the flow to be as claimed, where the share is one of seizures."""
     if natural.tipping_ratio is None:
         return ""
     return (
         " Seizures are not the flow: for the flow to be as claimed, all other fentanyl would have to be caught "
-        f"{_needed(natural, natural.tipping_ratio)}."
+        f"{times(natural.tipping_ratio.low, natural.tipping_ratio.high)} as often as what this share counts, "
+        f"{_weighed(natural)}."
     )
-
-
-def _needed(natural: Reading, ratio: Interval) -> str:
-    return f"{times(ratio.low, ratio.high)} as often as what this share counts, {_weighed(natural)}"
 
 
 def _weighed(natural: Reading) -> str:

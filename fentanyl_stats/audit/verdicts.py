@@ -100,13 +100,16 @@ class Evidence:
         if self.se_low < 0 or self.se_high < 0:
             raise StatsError(f"a standard error is negative: {min(self.se_low, self.se_high):g}")
 
+    @classmethod
+    def within(cls, low: float, high: float, unit: str) -> Evidence:
+        """Bounds of a quantity without sampling error: counts end at 0, percentages at 0 and 100."""
+        return cls(low, high, floor=0.0, ceiling=100.0 if unit == "percent" else math.inf)
+
     def at(self, level: float) -> Interval:
         """The Imbens–Manski interval at a confidence level: the bounds themselves when there is no error."""
         if self.se_low == self.se_high == 0:
             return Interval(self.low, self.high).clipped(self.floor, self.ceiling)
-        from ..stats.selection import (
-            imbens_manski,
-        )  # SciPy is slow to import, and complete counts do not need it
+        from ..stats.selection import imbens_manski  # SciPy is slow to import, and complete counts do not need it
 
         c = imbens_manski(self.high - self.low, self.se_low, self.se_high, level)
         wide = Interval(self.low - c * self.se_low, self.high + c * self.se_high)

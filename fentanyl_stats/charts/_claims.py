@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,12 +16,14 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator
 
 from ..audit import sentences
-from ..audit.assess import Assessment
-from ..audit.ledger import Appearance
-from ..audit.readings import Reading
 from ..errors import NotPublished, ReportError, unknown
 from ..model import Interval, number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
+    from ..audit.ledger import Appearance
+    from ..audit.readings import Reading
 
 _GLYPHS = {"o": "●", "D": "◆", "s": "■", "^": "▲", "X": "✖"}
 _ROW = 10.5

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from ..analysis.deaths import place_name
-from ..audit.assess import Assessment
 from ..errors import ReportError
 from ..model import Interval, last_day, number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 COLOURS = {"all": style.INK, "opioids": style.PURPLE, "synthetic-opioids": style.BLUE}
 _SUMS = "sum of deaths in 12 months"

@@ -91,9 +91,16 @@ class Layout(ConstrainedLayoutEngine):
 
     def _lay_out(self, fig: Figure) -> None:
         _back(fig)
+        # Where a title and a note begin is a share of the width of the axes, which is another before the layout than after.
+        words = [text for ax in fig.axes if of(ax) is not None for text in (ax.title, ax.xaxis.label)]
+        places = [(text.get_position()[0], text.get_horizontalalignment()) for text in words]
+        for text in words:
+            text.set(x=0.5, ha="center")
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             super().execute(fig)
+        for text, (x, side) in zip(words, places, strict=True):
+            text.set(x=x, ha=side)
 
 
 @contextmanager

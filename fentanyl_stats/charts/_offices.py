@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from ..audit.assess import Assessment
 from ..errors import NotPublished, ReportError, unknown
 from ..model import last_day
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 _COLUMNS = ("offices", "countries")
 

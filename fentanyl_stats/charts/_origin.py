@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..analysis.origin import times
-from ..audit.assess import Assessment
 from ..errors import ReportError
 from ..model import Interval, number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 _TOP = 112.0
 """The axis ends above 100 per cent: the strip holds the name of the claim's line."""

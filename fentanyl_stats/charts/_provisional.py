@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..audit.assess import Assessment
 from ..model import number
 from . import style
+
+if TYPE_CHECKING:
+    from ..audit.assess import Assessment
 
 FINAL = ("final", style.INK, "s")
 _NOTE = (

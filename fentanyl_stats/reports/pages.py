@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from ..analysis import deaths
 from ..audit import sentences
-from ..audit.assess import Assessment
 from ..audit.card import verdict_bar
 from ..audit.ledger import Ledger
 from ..audit.verdicts import LABELS, MEANING, Label
@@ -31,6 +30,8 @@ from .cache import Job, Outcome, record, shown, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from ..audit.assess import Assessment
 
 TEMPLATES = Path(__file__).with_name("templates")
 KINDS = {"claims": "Claim", "themes": "Theme", "jurisdictions": "Place"}

@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.analysis import seizures
-from fentanyl_stats.audit import quantities
+from fentanyl_stats.analysis import places, seizures
 from fentanyl_stats.data import archive
 from fentanyl_stats.show import NARROW, PNG, SVG, bundle
 
@@ -26,7 +25,7 @@ DRAW: dict[str, Callable[[], Axes]] = {
     "deaths": lambda: charts.deaths(_deaths(), final_until="2024-12"),
     "seizures": lambda: charts.seizures(fs.load("cbp-seizures")),
     "shares": lambda: charts.seizure_shares(seizures.shares()),
-    "offices": lambda: charts.offices({"offices": quantities.counts()}),
+    "offices": lambda: charts.offices({"offices": places.office_counts()}),
     "scoreboard": lambda: charts.scoreboard([fs.assess("foreign-offices")]),
     "life": lambda: charts.life(fs.vintages("all", "2023-12")),
 }

@@ -23,8 +23,7 @@ from matplotlib.text import Text
 
 import fentanyl_stats as fs
 from fentanyl_stats import charts
-from fentanyl_stats.analysis import seizures
-from fentanyl_stats.audit import quantities
+from fentanyl_stats.analysis import places, seizures
 from fentanyl_stats.charts import style
 from fentanyl_stats.model import Interval
 
@@ -165,7 +164,7 @@ def test_other_people_s_words_are_drawn_as_they_are(words: str) -> None:
 
 
 def test_offices_of_any_number_of_series() -> None:
-    counts = {name: quantities.counts() for name in "abcde"}
+    counts = {name: places.office_counts() for name in "abcde"}
     ax = charts.offices(counts, claims={"a": 93})
     assert "claimed: 93" in _drawn(ax)
     assert all(f"{name} went from 70 (1996)" in charts.alt_text(ax) for name in counts)
@@ -174,8 +173,8 @@ def test_offices_of_any_number_of_series() -> None:
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda: charts.offices({"offices": quantities.counts().head(0)}), "'offices' has no row"),
-        (lambda: charts.offices({"offices": quantities.counts().drop(columns="official")}), "unknown column"),
+        (lambda: charts.offices({"offices": places.office_counts().head(0)}), "'offices' has no row"),
+        (lambda: charts.offices({"offices": places.office_counts().drop(columns="official")}), "unknown column"),
         (lambda: charts.seizures(pd.DataFrame({"pounds": [1.0]})), "unknown column 'fiscal_year'"),
         (lambda: charts.seizure_shares(seizures.shares().head(0)), "no row"),
         (lambda: charts.seizure_shares(seizures.shares().drop(columns="share_events")), "share_events"),

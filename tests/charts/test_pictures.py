@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 import fentanyl_stats as fs
 from fentanyl_stats import charts
 from fentanyl_stats.analysis import places, seizures, trends
-from fentanyl_stats.audit import quantities
 from fentanyl_stats.data import archive
 from fentanyl_stats.stats import joinpoint
 
@@ -38,7 +37,7 @@ DRAW: dict[str, tuple[Callable[[Axes], Axes], str]] = {
     "deaths": (lambda ax: charts.deaths(_deaths(), ax, final_until="2024-12"), "111,466"),
     "seizures": (lambda ax: charts.seizures(fs.load("cbp-seizures"), ax), "27,023"),
     "shares": (lambda ax: charts.seizure_shares(seizures.shares(), ax), "54.5"),
-    "offices": (lambda ax: charts.offices({"offices": quantities.counts()}, ax), "70"),
+    "offices": (lambda ax: charts.offices({"offices": places.office_counts()}, ax), "70"),
     "scoreboard": (lambda ax: charts.scoreboard([fs.assess("foreign-offices")], ax), "93 offices"),
     "trend": (lambda ax: charts.trend(_fit(), ax, title="United States"), "32.57"),
     "ranks": (lambda ax: charts.ranks(places.ranks(), ax, pick="OH"), "rank between 9 and 11"),
