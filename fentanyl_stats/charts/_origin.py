@@ -87,7 +87,14 @@ def tipping(
     style.label(ax, "both caught\nequally often", (1, 62), (-4, 0), ha="right", color=style.GREY)
     ax.plot([low, high], [100 * target] * 2, color=style.ORANGE, lw=2.2, zorder=2)
     style.label(
-        ax, f"claimed: {percent}%", (low, 100 * target), (4, 6), va="bottom", size=style.SMALL + 1, color=style.CLAIM
+        ax,
+        f"claimed: {percent}%",
+        (0, 100 * target),
+        (4, 6),
+        where="y",
+        va="bottom",
+        size=style.SMALL + 1,
+        color=style.CLAIM,
     )
     closed = years[years["status"] == "closed"]
     newest = str((closed if len(closed) else years)["period"].iloc[-1])
