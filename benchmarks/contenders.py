@@ -39,7 +39,7 @@ def _batch(places: list[str], folder: Path, executor: Executor | None, workers: 
     import nbformat
 
     from fentanyl_stats.reports import batch
-    from fentanyl_stats.reports.batch import Job
+    from fentanyl_stats.reports.cache import Job
 
     jobs = []
     for place in places:

@@ -27,6 +27,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
     Format = str | Callable[[Any], str]
     Bundle = tuple[dict[str, Any], dict[str, Any]]
@@ -125,11 +127,7 @@ def show(
     """
     options = {"caption": caption, "formats": formats, "notes": notes, "units": units, "source": source}
     options |= {"columns": columns, "footnotes": footnotes, "most": most}
-    given = {
-        name: value
-        for name, value in options.items()
-        if value is not None and not (isinstance(value, str) and not value)
-    } | values
+    given = {name: value for name, value in options.items() if not _missing(value)} | values
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     data, metadata = bundle(x, pictured=shell is not None, **given)
     if shell is None:
@@ -162,7 +160,7 @@ def bundle(x: object, /, *, pictured: bool = True, **options: Any) -> Bundle:
     """
     if isinstance(x, str):
         return _sentence(x, options)
-    if isinstance(x, type(None)):
+    if x is None:
         raise ShowError("there is nothing to show: the value is None")
     pandas = sys.modules.get("pandas")
     if pandas and isinstance(x, (pandas.DataFrame, pandas.Series)):
@@ -447,8 +445,9 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
         return _sentence("{said}", {"said": said})
     frame = _flat(given.to_frame("value" if given.name is None else given.name) if given.ndim == 1 else given)
     columns, marked, notes = options.get("columns"), options.get("footnotes"), options.get("notes", "")
-    for name in (*_names(columns), *_names(options.get("formats")), *_names(options.get("units")), *(marked or ()),
-                 *(notes if isinstance(notes, Mapping) else ())):  # fmt: skip
+    on_columns = notes if isinstance(notes, Mapping) else {}
+    named = (columns, options.get("formats"), options.get("units"), marked, on_columns)
+    for name in chain.from_iterable(names for names in named if names is not None):
         if name not in frame:
             raise ShowError(unknown("column", name, frame.columns))
     if columns is not None:
@@ -456,10 +455,11 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
         frame = frame[[*index, *columns, *([marked[0]] if marked and marked[0] not in columns else [])]]
     units, formats = ({**attrs.get(name, {}), **options.get(name, {})} for name in ("units", "formats"))
     names = columns if isinstance(columns, Mapping) else {}
-    heads = {name: _head(str(names.get(name, name)), units.get(name, "")) for name in frame}
+    written = {name: unit for name, unit in units.items() if unit and unit not in _PERCENT}
+    heads = {name: str(names.get(name, name)) + (f" ({written[name]})" if name in written else "") for name in frame}
     most = int(options.get("most", _MOST))
-    hidden = len(frame) - most if len(frame) > most else 0
-    shown = pd.concat([frame.head(most - most // 2), frame.tail(most // 2)]) if hidden else frame
+    hidden, gap = max(len(frame) - most, 0), most - most // 2
+    shown = pd.concat([frame.head(gap), frame.tail(most // 2)]) if hidden else frame
     cells, right = {}, []
     for name in shown.columns.drop([marked[0]] if marked else []):
         cells[heads[name]], numeric = _cells(shown[name], frame[name], formats.get(name), units.get(name, ""))
@@ -467,17 +467,16 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
     texts = pd.DataFrame(cells)
     remarks = [notes] if isinstance(notes, str) else []
     if hidden:
-        gap = pd.DataFrame("…", index=[0], columns=texts.columns)
-        texts = pd.concat([texts.head(most - most // 2), gap, texts.tail(most // 2)], ignore_index=True)
+        dots = pd.DataFrame("…", index=[0], columns=texts.columns)
+        texts = pd.concat([texts[:gap], dots, texts[gap:]], ignore_index=True)
         remarks.append(f"{hidden:,} of {len(frame):,} rows, in the middle, are left out here.")
-    remarks = [
-        line for line in (*remarks, cite(options.get("source") or attrs.get("source") or attrs.get("sources"))) if line
-    ]
-    on_heads = {heads[name]: note for name, note in notes.items()} if isinstance(notes, Mapping) else {}
+    remarks.append(cite(options.get("source") or attrs.get("source") or attrs.get("sources")))
+    remarks = [line for line in remarks if line]
+    on_heads = {heads[name]: note for name, note in on_columns.items()}
     on_cells: dict[str, list[int]] = {}
     for i, note in enumerate(shown[marked[0]] if marked else ()):
         if not _missing(note) and note != MISSING:
-            on_cells.setdefault(str(note), []).append(i + (hidden > 0 and i >= most - most // 2))
+            on_cells.setdefault(str(note), []).append(i + (hidden > 0 and i >= gap))
     made = _great(texts, right, caption, remarks, on_heads, on_cells, heads[marked[1]] if marked else "")
     below = [*(f"{head}: {note}" for head, note in on_heads.items()), *on_cells, *remarks]
     plain = "\n".join(filter(None, (caption, texts.to_string(index=False), *below)))
@@ -485,36 +484,20 @@ def _table(given: pd.DataFrame | pd.Series, options: dict[str, Any]) -> Bundle:
     return data, {CSV: {"caption": caption}}
 
 
-def _names(given: Iterable[str] | None) -> Iterable[str]:
-    return () if given is None else given
-
-
-def _head(name: str, unit: str) -> str:
-    return f"{name} ({unit})" if unit and unit not in _PERCENT else name
-
-
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     """One level of columns with names of text; an index that says something as the first columns."""
     import pandas as pd
 
     index = frame.index
-    says = (
-        any(name is not None for name in index.names) or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index)
-    )
-    if says:
-        frame = frame.reset_index(names=[*_levels(index)], allow_duplicates=True)
-    flat = [
-        " ".join(str(part) for part in name if part != "") if isinstance(name, tuple) else str(name) for name in frame
-    ]
-    for name in flat:
-        if flat.count(name) > 1:
-            raise ShowError(f"two columns of the table are named {name!r}; give each a name of its own")
+    if index.nlevels > 1 or index.name is not None or not pd.api.types.is_integer_dtype(index):
+        unnamed = [f"level {i}" if index.nlevels > 1 else "" for i in range(1, index.nlevels + 1)]
+        names = [other if name is None else name for name, other in zip(index.names, unnamed, strict=True)]
+        frame = frame.reset_index(names=names, allow_duplicates=True)
+    parts = [name if isinstance(name, tuple) else (name,) for name in frame]
+    flat = pd.Index([" ".join(str(part) for part in name if part != "") for name in parts])
+    for name in flat[flat.duplicated(keep=False)]:
+        raise ShowError(f"two columns of the table are named {name!r}; give each a name of its own")
     return frame.set_axis(flat, axis=1)
-
-
-def _levels(index: pd.Index) -> Iterator[object]:
-    for i, name in enumerate(index.names, 1):
-        yield name if name is not None else "" if index.nlevels == 1 else f"level {i}"
 
 
 def _great(
@@ -563,9 +546,8 @@ def _cells(column: pd.Series, whole: pd.Series, given: Format | None, unit: str)
     numeric = bool(present) and all(isinstance(value, Real) and not _boolean(value) for value in present)
     write: Callable[[Any], str] = _said
     if given is not None:
-        write = (
-            given if callable(given) else lambda value: given.format(value) if "{" in given else format(value, given)
-        )
+        pattern = given if callable(given) or "{" in given else f"{{:{given}}}"
+        write = pattern if callable(pattern) else pattern.format
     elif numeric:
         digits = _digits([float(value) for value in present if math.isfinite(value)])
         sign = "%" if unit in _PERCENT else ""
@@ -665,42 +647,42 @@ def pictures(x: object, kinds: Collection[str] = (NARROW, SVG, PNG)) -> dict[str
         warnings.catch_warnings(),
     ):  # fmt: skip
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a quote may be in any script
-        for unsaid in (
-            "constrained_layout not applied",
-            ".*not compatible with tight_layout",
-            "Tight layout not applied",
-        ):
-            warnings.filterwarnings(
-                "ignore", unsaid
-            )  # too narrow for what is drawn, or placed by hand: it is cut to fit
+        # Too narrow for what is drawn, or placed by hand: it is cut to fit.
+        warnings.filterwarnings("ignore", "(constrained_layout|Tight layout) not applied|.*not compatible with tight_")
         if NARROW in kinds and width > _NARROW_INCHES:
             laid = engine
             if not figure.legends and (engine is None or isinstance(engine, PlaceHolderLayoutEngine)):
                 laid = TightLayoutEngine()  # constrained layout fails on a colour bar that was made without it
-            with _laid_out(figure, laid, (_NARROW_INCHES, max(height, _NARROW_INCHES))):
-                made[NARROW] = _svg(figure)
-        with _laid_out(figure, engine, (width, height)):
-            made |= {SVG: _svg(figure)} if SVG in kinds else {}
-            made |= {PNG: _saved(figure, "png", {"Software": None})} if PNG in kinds else {}
+            with _laid_out(figure, laid, (_NARROW_INCHES, max(height, _NARROW_INCHES))) as box:
+                made[NARROW] = _svg(figure, box)
+        with _laid_out(figure, engine, (width, height)) as box:
+            made |= {SVG: _svg(figure, box)} if SVG in kinds else {}
+            made |= {PNG: _saved(figure, box, "png", {"Software": None})} if PNG in kinds else {}
     return made
 
 
 @contextmanager
-def _laid_out(figure: Figure, engine: Any, size: tuple[float, float]) -> Iterator[None]:
-    """The figure in a size, laid out once: constrained layout moves things a little at every drawing. Afterwards the
-    places are those from before, so that a second layout starts where the first did and ends with the same bytes."""
-    (width, height), own = figure.get_size_inches(), figure.get_layout_engine()
+def _laid_out(figure: Figure, engine: Any, size: tuple[float, float]) -> Iterator[Bbox]:
+    """The figure in a size, laid out once: constrained layout moves things a little at every drawing. Gives the box that
+    everything drawn fits in, measured once ("tight" draws to measure). Afterwards the places are those from before, so
+    that a second layout starts where the first did and ends with the same bytes."""
+    from matplotlib import rcParams
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    (width, height), own, canvas = figure.get_size_inches(), figure.get_layout_engine(), figure.canvas
     margins = dict(vars(figure.subplotpars))
     places = [
         (ax, ax.get_position(True).frozen(), ax.get_position().frozen(), ax.get_in_layout()) for ax in figure.axes
     ]
     figure.set_size_inches(size, forward=False)
+    FigureCanvasAgg(figure)  # keeps the renderer; a figure without one starts to draw whenever a text is measured
     try:
         if engine:
             engine.execute(figure)
         figure.set_layout_engine(None)
-        yield
+        yield figure.get_tightbbox().padded(rcParams["savefig.pad_inches"])
     finally:
+        figure.set_canvas(canvas)
         figure.set_size_inches(width, height, forward=False)
         figure.subplotpars.update(**margins)
         for ax, original, active, counts in places:
@@ -710,18 +692,16 @@ def _laid_out(figure: Figure, engine: Any, size: tuple[float, float]) -> Iterato
         figure.set_layout_engine(own)
 
 
-def _saved(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
-    from matplotlib import rcParams
+def _saved(figure: Figure, box: Bbox, kind: str, metadata: dict[str, Any]) -> bytes:
     from matplotlib.colors import to_rgba
 
-    box = figure.get_tightbbox().padded(rcParams["savefig.pad_inches"])  # measured once: "tight" draws to measure
     ground = "auto" if to_rgba(figure.get_facecolor())[3] else "white"
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, metadata=metadata, dpi=144, bbox_inches=box, facecolor=ground)
     return buffer.getvalue()
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure, box: Bbox) -> str:
     """The figure as SVG that turns dark where the reader's screen is: greys are mirrored, bands dimmed, and whatever
     stands on a colour that stays keeps its own."""
     from matplotlib.colors import to_rgba
@@ -730,7 +710,7 @@ def _svg(figure: Figure) -> str:
     for i, (artist, _) in enumerate(kept):
         artist.set_gid(f"kept-{i}")
     try:
-        made = _saved(figure, "svg", {"Date": None}).decode("utf-8")
+        made = _saved(figure, box, "svg", {"Date": None}).decode("utf-8")
     finally:
         for artist, gid in kept:
             artist.set_gid(gid)

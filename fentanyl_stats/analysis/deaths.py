@@ -92,11 +92,11 @@ def sums(
         closed = f"{store.load('nvss-by-drug', as_of=as_of)['year'].max()}-12"
     rows = pd.concat([part for _, part in parts], ignore_index=True) if parts else pd.DataFrame(columns=_SUMS)
     rows = rows.assign(jurisdiction=jurisdiction, provisional=rows["month_ending"] > closed)[_SUMS]
-    what = " and ".join(names.deaths_label(drug) for drug in _several(drugs))
+    what = names.deaths_label(_several(drugs)[0]) if len(_several(drugs)) == 1 else "deaths"
     rows.attrs = {
         "sources": tuple(dict.fromkeys(source for source, _ in parts)),
         "as_of": as_of,
-        "empty": f"No 12-month count of {what} is held for {place_name(jurisdiction)}{f' by {as_of}' if as_of else ''}.",
+        "empty": f"No 12-month count of {what} is held for {jurisdiction}{f' by {as_of}' if as_of else ''}.",
     }
     return rows
 
@@ -105,11 +105,13 @@ def _several(given: str | Sequence[str]) -> Sequence[str]:
     return [given] if isinstance(given, str) else given
 
 
-def peak_sentence(sums: pd.DataFrame) -> str:
-    """The highest and the newest of the sums of one drug, in words."""
-    rows = sums.dropna(subset="value")
+def peak_sentence(sums: pd.DataFrame, drug: str) -> str:
+    """The highest and the newest of the sums of one drug, in words; of one measure, if `sums` holds several."""
+    rows = sums[sums["drug"] == drug].dropna(subset="value")
     if rows.empty:
-        return str(sums.attrs.get("empty", "No 12-month count is held."))
+        limit = f" by {sums.attrs['as_of']}" if sums.attrs.get("as_of") else ""
+        return f"No 12-month count of {names.deaths_label(drug)} is held{limit}."
+    rows = rows[rows["measure"] == rows["measure"].iloc[0]]
     peak, last = rows.loc[rows["value"].astype(float).idxmax()], rows.iloc[-1]
     return (
         f"{str(last['measure']).capitalize()} deaths in 12 months peaked at {number(float(peak['value']))} (to "
@@ -127,6 +129,7 @@ def calendar_years(drug: str, jurisdiction: str = "US", as_of: str | date | None
         published, or not by `as_of`); reported_release, predicted_release and final_release (the day of the release, or
         the id of the text); values (how many different values were published); remark (what a missing, rounded or
         wider value is). Reported and predicted counts are by the place of death, final ones of residents.
+        `.attrs["sources"]` are the tables; texts have their id in the release.
 
     Examples
     --------
@@ -135,7 +138,7 @@ def calendar_years(drug: str, jurisdiction: str = "US", as_of: str | date | None
     72776 2024-12-19
     """
     windows = archive.triangle("all").index.str[:4].astype(int)  # years in which provisional counts exist at all
-    rows = []
+    rows, sources = [], []
     for year in range(windows.min(), windows.max() + 1):
         history = published(drug, str(year), jurisdiction, as_of)
         found = {str(measure): group.iloc[-1] for measure, group in history.groupby("measure")}
@@ -145,11 +148,17 @@ def calendar_years(drug: str, jurisdiction: str = "US", as_of: str | date | None
                 row[measure] = found[measure]["value"] if measure in found else pd.NA
                 row[f"{measure}_release"] = found[measure]["release"] if measure in found else ""
             remarks = [f"{m.capitalize()}: {_remark(found[m])}." for m in MEASURES if m in found and _remark(found[m])]
+            sources += [
+                catalog.find(r["dataset"], r["vintage"]).source
+                for r in found.values()
+                if r["release"] != r["source_id"]
+            ]
             rows.append(row | {"values": history["value"].nunique(), "remark": " ".join(remarks)})
     columns = ["year", *(f"{m}{end}" for m in MEASURES for end in ("", "_release")), "values", "remark"]
     years = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(MEASURES, "Int64"))
     limit = f" by {as_of}" if as_of else ""
     years.attrs = {
+        "sources": tuple(dict.fromkeys(sources)),
         "as_of": as_of,
         "empty": f"No calendar year of {names.deaths_label(drug)} was published for {place_name(jurisdiction)}{limit}.",
     }

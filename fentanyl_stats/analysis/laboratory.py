@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from ..data.store import load_or_empty
 from ..model import number
-from .seizures import load_or_empty
 
 __all__ = ["CAUTION", "half_years", "printed", "sentence", "substances"]
 

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from ..data import store
+from ..data.store import load_or_empty
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import Interval, Period, number
-from .seizures import load_or_empty
 
 if TYPE_CHECKING:
     from ..stats.flows import MassBalance, MonteCarlo

@@ -88,7 +88,7 @@ def unspecified(
     Returns
     -------
     DataFrame
-        Columns drug, jurisdiction, month_ending, involving, total (deaths), percent_specified, and those of
+        Columns drug, jurisdiction, measure, month_ending, involving, total (deaths), percent_specified, and those of
         `attribution.table` (lower, mar, upper …, deaths); no row where that vintage has no share of deaths with a drug
         named. `.attrs["sources"]` are the tables used.
 
@@ -120,24 +120,14 @@ def _unspecified_table(drug: str, measure: str, jurisdiction: str, vintage: str,
     rows = n.rename(columns={"value": "involving"}).merge(total.rename(columns={"value": "total"}), on="month_ending")
     rows = rows.merge(shares, on="month_ending")
     sums = attribution.table(rows["involving"], rows["total"], rows["percent_specified"])
-    found = pd.concat([rows.assign(drug=drug, jurisdiction=jurisdiction), sums], axis=1)
+    found = pd.concat([rows.assign(drug=drug, jurisdiction=jurisdiction, measure=measure), sums], axis=1)
     found.attrs = {"sources": sources}
     return found
 
 
 def _blank(why: str) -> pd.DataFrame:
-    columns = [
-        "drug",
-        "jurisdiction",
-        "month_ending",
-        "involving",
-        "total",
-        "percent_specified",
-        "lower",
-        "mar",
-        "upper",
-    ]
-    blank = pd.DataFrame(columns=columns)
+    columns = ["drug", "jurisdiction", "measure", "month_ending", "involving", "total", "percent_specified"]
+    blank = pd.DataFrame(columns=[*columns, "lower", "mar", "upper"])
     blank.attrs["empty"] = why or "No share of deaths with a drug named is held."
     return blank
 
@@ -149,7 +139,7 @@ def unspecified_sentence(rows: pd.DataFrame, claimed: Interval | None = None, cl
     top, last = rows.loc[rows["upper"].idxmax()], rows["month_ending"].iloc[-1]
     words = (
         f"Even if every death without a named drug had involved {names.drug_label(top['drug'])}, no 12 months had more than "
-        f"{number(round(top['upper']))} ({Period.parse(top['month_ending'])}; {len(rows)} sums of 12 months looked at, the "
+        f"{number(round(top['upper']))} ({top['measure']}, {Period.parse(top['month_ending'])}; {len(rows)} sums of 12 months looked at, the "
         f"last of the {Period.parse(last)}, as only the release of {rows.attrs['sources'][0].vintage} is held with the share "
         "of deaths that name a drug)."
     )
@@ -189,7 +179,7 @@ def revision(
         if (name, place) != (drug, jurisdiction):
             words += " (this series has no such past of its own)"
         last = used["settled"].max()
-        table_of = {source.vintage: source for source in held.attrs["sources"].values()}
+        table_of = {source.vintage: source for source in held.attrs["sources"]}
         return RevisionRange(
             factors.factor_lower, factors.factor_upper, factors.n, lag, (int(used["lag_months"].min()), int(used["lag_months"].max())),
             tuple(dict.fromkeys(used["vintage"])), words, held.attrs["known"][last], table_of[last],
@@ -238,6 +228,7 @@ def past_revisions(drug: str, jurisdiction: str = "US", as_of: str | date | None
     DataFrame
         Columns of `provisional.revisions`, with month_ending, vintage and settled (the vintage of the settled count,
         the newest that is at least `SETTLED` months younger than the window). Empty when no two releases allow it.
+        `.attrs["sources"]` are the releases, `["known"]` the day of each.
 
     Examples
     --------
@@ -257,7 +248,9 @@ def _past_revisions(drug: str, jurisdiction: str, as_of: date | None, stamp: obj
     try:
         reported = archive.triangle(drug, "reported", jurisdiction, as_of)
     except NotPublished:
-        return pd.DataFrame(columns=columns)
+        blank = pd.DataFrame(columns=columns)
+        blank.attrs["empty"] = _NO_PAST
+        return blank
     try:
         predicted = archive.triangle(drug, "predicted", jurisdiction, as_of)
     except NotPublished:
@@ -277,7 +270,7 @@ def _past_revisions(drug: str, jurisdiction: str, as_of: date | None, stamp: obj
     tall = tall[shown & (tall["lag"] < SETTLED) & (tall["final"] > 0)].reset_index(drop=True)
     ratios = provisional.revisions(tall["reported"], tall["predicted"], tall["final"], tall["lag"])
     found = pd.concat([tall[["month_ending", "vintage", "settled"]], ratios], axis=1)
-    found.attrs.update(attrs)
+    found.attrs = {"known": attrs["known"], "sources": tuple(attrs["sources"].values()), "empty": _NO_PAST}
     return found
 
 
@@ -478,11 +471,12 @@ def refit_sentence(formula: pd.DataFrame) -> str:
 
 LEAST = 6
 """Releases from which a chain ladder is worth its name."""
+_NO_PAST = "No earlier count of this series is held beside the one that it settled at."
 _CALLED = {"reported": "counted so far", "predicted": "the estimate"}
 
 
 def basis(sums: pd.DataFrame) -> str:
-    """What the ranges of the newest months rest on, a line a measure, and whether they meet.
+    """The source line of the newest counts: their releases, what the ranges rest on, a line a measure, and whether they meet.
 
     Parameters
     ----------
@@ -497,7 +491,9 @@ def basis(sums: pd.DataFrame) -> str:
             if found
             else f"No earlier releases are held that would tell how far the newest {measure} counts move."
         )
-    return "\n".join(filter(None, (*said, _meeting(newest))))
+    releases = ", ".join(f"{measure} {row['vintage']}" for measure, row in newest.items())
+    what = "; ".join(names.deaths_label(str(drug)) for drug in sums["drug"].unique())
+    return "\n".join(filter(None, (f"Source: CDC/NCHS, VSRR ({releases}); {what}.", *said, _meeting(newest))))
 
 
 def compared(sums: pd.DataFrame) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import columns, names, store
-from ..errors import DataError, NotPublished, unknown
+from ..data import names, store
+from ..errors import DataError, unknown
 from ..model import number
 from ..stats import flows
 
 __all__ = [
-    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence", "load_or_empty",
+    "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence",
     "offices", "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
 ]  # fmt: skip
 
@@ -47,26 +47,9 @@ def shares(as_of: str | date | None = None) -> pd.DataFrame:
     return _shares(as_of, store.stamp("cbp-seizures")).copy()
 
 
-def load_or_empty(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
-    """A figure table as known on a day; where nothing was, its columns without a row, and `attrs["empty"]` says why.
-
-    Examples
-    --------
-    >>> print(load_or_empty("cbp-seizures", "2019-01-01").attrs["empty"][:55])
-    No vintage of cbp-seizures was published by 2019-01-01;
-    """
-    try:
-        return store.load(dataset, as_of=as_of)
-    except NotPublished as error:
-        layout = columns.LAYOUTS[dataset][0]
-        frame = columns.typed(pd.DataFrame(columns=list(layout), dtype=str), layout)
-        frame.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}."}
-        return frame
-
-
 @lru_cache(maxsize=64)
 def _shares(as_of: str | date | None, stamp: store.Stamp) -> pd.DataFrame:
-    table = load_or_empty("cbp-seizures", as_of)
+    table = store.load_or_empty("cbp-seizures", as_of)
     elsewhere = table[table["region"] != "southwest-border"]
     years = table.groupby("fiscal_year").agg(
         pounds=("pounds", "sum"), events=("events", "sum"), status=("status", "last")
@@ -144,7 +127,7 @@ def seizures(
     for what, value, valid in (("region", region, REGIONS), ("component", component, COMPONENTS)):
         if value not in valid:
             raise DataError(unknown(what, value, valid))
-    table = load_or_empty("cbp-seizures", as_of)
+    table = store.load_or_empty("cbp-seizures", as_of)
     scope = f"{REGIONS[region]}, {COMPONENTS[component]}"
     if table.empty:
         table.attrs |= {"scope": scope, "months": ()}
@@ -409,7 +392,7 @@ def published_totals(as_of: str | date | None = None) -> pd.DataFrame:
     >>> round(float(found.difference["F053b"]), 4)
     0.0
     """
-    figures, table = load_or_empty("published-figures", as_of), load_or_empty("cbp-seizures", as_of)
+    figures, table = store.load_or_empty("published-figures", as_of), store.load_or_empty("cbp-seizures", as_of)
     figures = figures[(figures["topic"] == "vintage-check") & (figures["unit"] == "lb")]
     held = set(table["month"])
     found = []

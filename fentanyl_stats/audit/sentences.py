@@ -11,7 +11,6 @@ import pandas as pd
 from ..analysis.origin import times
 from ..model import Interval, amount, number
 from . import hedges
-from .ledger import sources as sources_of
 from .ledger import vocabulary
 from .quantities import quantity
 from .verdicts import MEANING
@@ -516,7 +515,8 @@ def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
         label, group = f"{step.who}: {step.object}", f"Said of {_object(step.object)}"
         rows.append((group, label, span.low, span.high, step.value, "said", str(spoken), step.source))
     window = assessment.natural.window if assessment.natural else None
-    sources = [*sources_of(" ".join(str(row[-1]) for row in rows))]
+    texts = ", ".join(dict.fromkeys(str(row[-1]) for row in rows))
+    tables: dict[str, None] = {}
     for reading in assessment.readings:
         measured = "not measured" not in reading.flags
         if measured and reading.window != window and "mail" not in reading.quantity:
@@ -526,9 +526,9 @@ def statements(assessment: Assessment, day: str = "") -> pd.DataFrame:
         kind = "measured" if measured else "not measured"
         group = f"Held of {_object(reading.quantity)}"
         rows.append((group, label, reading.low, reading.high, reading.value, kind, reading.shown, ""))
-        sources += reading.sources
+        tables |= {str(source) if source.sha256 else "published figures": None for source in reading.sources}
     frame = pd.DataFrame(rows, columns=["group", "label", "low", "high", "value", "kind", "shown", "id"])
-    frame.attrs["sources"] = tuple(dict.fromkeys(sources))
+    frame.attrs["source"] = f"{texts} (statements); {', '.join(tables) or 'nothing published'} (readings)"
     return frame.sort_values("group", key=lambda g: g.map(_ORDER.index), kind="stable", ignore_index=True)
 
 

@@ -204,7 +204,12 @@ class Chart(Artist):
             text.set_text(self._words[name].restore(text))
         label = self._ax.xaxis.label
         label.set_text(self._words["x"].restore(label))
+        # Words placed for another room would reach far out of this one, and nothing would fit.
         self._put_title(0)
+        if self.note:
+            label.set_x(0)
+        if self.subtitle is not None:
+            self.subtitle.xy = (0, 1)
         if self.note:
             self.write_note()
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..data.names import deaths_label
 from ..model import number
 from . import style
 
@@ -165,8 +166,14 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
         "formula runs through the marks.",
         title or "The more death records are still open, the more overdoses are added",
         "each mark: 12 months in one place (small ones scatter, as deaths are whole numbers); lines: the formula",
-        style.cited(frame, source),
+        source or _all_places(frame),
     )
+
+
+def _all_places(frame: pd.DataFrame) -> str:
+    """What a frame of the formula holds, with its release."""
+    drugs = [deaths_label(str(drug)).capitalize() for drug in frame["drug"].unique()] if "drug" in frame else []
+    return " ".join(filter(None, (style.cited(frame), *(f"{drug}, all places." for drug in drugs))))
 
 
 def residuals(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = "", source: str = "") -> Axes:
@@ -212,5 +219,9 @@ def residuals(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = "", s
     listed = ", ".join(f"{i}: {number(int(n))}" for i, n in counts.items())
     alt = f"Printed minus recomputed predictions, in deaths: {listed}."
     return style.finish(
-        ax, alt, title or "Does the formula give what was printed?", "number of predictions", style.cited(frame, source)
+        ax,
+        alt,
+        title or "Does the formula give what was printed?",
+        "number of predictions",
+        source or _all_places(frame),
     )

@@ -274,7 +274,16 @@ def supply_areas(
     late = months.index(open_from) if open_from in months else len(months)
     named = [f"FY{int(months[i][:4]) + (months[i][5:] >= '10')}" + ("\n(open)" if i >= late else "") for i in starts]
     ax.set_xticks(starts, named, rotation=0, ha="left")
-    ax.set_yticks(np.arange(len(table)) + 0.5, [style.plain(str(name)) for name in table.index], rotation=0)
+    named_areas = [str(name) for name in table.index]
+
+    def form(level: int) -> None:
+        short = [name.replace("Field Office", "FO").replace("Sector", "Sec.") for name in named_areas]
+        ax.set_yticks(
+            np.arange(len(table)) + 0.5, [style.plain(name) for name in (short if level else named_areas)], rotation=0
+        )
+
+    style.chart(ax).forms.append(form)
+    form(0)
     ax.tick_params(labelsize=style.SMALL + 0.5, length=2)
     for i in starts[1:]:
         ax.axvline(i, color=style.GREY, lw=0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -50,9 +52,14 @@ def trend(
     parts = []
     for row in fit.segments.itertuples():
         middle = (row.start + row.end) / 2
-        words = f"{row.apc:+.1f}%\na year" + ("\n(could be 0)" if row.low < 0 < row.high else "")
-        style.label(ax, words, (middle, float(fit.predict([middle])[0])), (0, 12), ha="center", va="bottom",
-                    size=style.SMALL + 1, bold=True, color=style.BLUE)  # fmt: skip
+        words = f"{row.apc:+.1f}%\na year".replace("-", "−") + ("\n(could be 0)" if row.low < 0 < row.high else "")
+        here, rise = float(fit.predict([middle])[0]), float(np.diff(fit.predict([row.start, row.end]))[0])
+        steep = abs(rise) > 0.25 * top  # beside a steep piece, on its free side; above any other
+        side: Any = ("right" if rise > 0 else "left") if steep else "center"
+        gap = ({"right": -7, "left": 7, "center": 0}[side], 2 if steep else 12)
+        style.label(
+            ax, words, (middle, here), gap, ha=side, va="bottom", size=style.SMALL + 1, bold=True, color=style.BLUE
+        )
         parts.append(f"{row.start:g} to {row.end:g}: {row.apc:.1f}% a year ({row.low:.1f} to {row.high:.1f})")
     ax.set_ylabel(label)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")

@@ -24,7 +24,7 @@ from ..errors import DataError, NotPublished, PartialVintageWarning
 from ..model import Source
 from . import atomic, catalog, names, paths
 from .catalog import Table, as_date, known_days
-from .columns import is_typed, layout, read_text, typed
+from .columns import LAYOUTS, is_typed, layout, read_text, typed
 
 _KEY = b"fentanyl_stats.key"
 _PATIENCE = 120.0  # seconds to wait for another process that builds
@@ -87,6 +87,23 @@ def load(
     if vintage is None and as_of is None:
         _warn_if_partial(table)
     return frame
+
+
+def load_or_empty(dataset: str, as_of: str | date | None = None) -> pd.DataFrame:
+    """A figure table as known on a day; where nothing was, its columns without a row, and `attrs["empty"]` says why.
+
+    Examples
+    --------
+    >>> print(load_or_empty("cbp-seizures", "2019-01-01").attrs["empty"][:55])
+    No vintage of cbp-seizures was published by 2019-01-01;
+    """
+    try:
+        return load(dataset, as_of=as_of)
+    except NotPublished as error:
+        kinds = LAYOUTS[dataset][0]
+        frame = typed(pd.DataFrame(columns=list(kinds), dtype=str), kinds)
+        frame.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}."}
+        return frame
 
 
 def _as_known(table: Table, as_of: str | date | None) -> pd.DataFrame:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import os
 import re
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..data import paths
@@ -22,40 +21,6 @@ from ..errors import ReportError
 from . import cache
 from .cache import Job, Outcome
 from .kernel import server, unsafe
-
-T = TypeVar("T")
-
-
-def over(items: Sequence[T], what: str) -> Iterator[T]:
-    """Pass items on one by one; in a kernel, say meanwhile how many are done.
-
-    The line leaves an output without content, whatever happened and however long it took, so that the outputs after it
-    keep their numbers; pages leave it out (`record.dropped`). Outside a kernel nothing is shown.
-
-    Examples
-    --------
-    >>> [code for code in over(["US", "WV"], "places")]
-    ['US', 'WV']
-    """
-    from IPython import get_ipython
-    from IPython.display import HTML, display
-
-    if not hasattr(get_ipython(), "kernel"):
-        yield from items
-        return
-    line = display(HTML(_line(0, len(items), what)), display_id=True)
-    try:
-        for done, item in enumerate(items, 1):
-            yield item
-            line.update(HTML(_line(done, len(items), what)))
-    finally:
-        line.update({}, raw=True)
-
-
-def _line(done: int, total: int, what: str) -> str:
-    words = html.escape(f"{done} of {total} {what}")
-    return f'<label>{words} <progress max="{total}" value="{done}"></progress></label>'
-
 
 ENGINE = "fentanyl"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -304,7 +304,8 @@ def test_statements_stand_beside_their_object() -> None:
     rows = sentences.statements(found)
     said = rows[rows["kind"] == "said"]
     assert len(said) == sum(step.date == "2024-04-16" for step in found.ladder) == 5
-    assert set(said["id"]) <= {source.id for source in rows.attrs["sources"]}
+    assert set(said["id"]) <= {source.id for source in fs.sources(rows)}
+    assert "S13" in rows.attrs["source"] and "cbp-seizures 2026-05" in rows.attrs["source"]
     assert said.groupby("group").size().to_dict() == {"Said of fentanyl": 1, "Said of precursors": 4}
     assert (rows["low"] <= rows["high"]).all() and rows["high"].le(100).all()
     unmeasured = rows[rows["kind"] == "not measured"]

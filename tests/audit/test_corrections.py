@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import fentanyl_stats as fs
@@ -32,14 +30,6 @@ def _reading(claim: Assessment, period: str, measure: str, correction: str, quan
         == (quantity, period, measure, "2025-01-08", correction)
     )
     return found
-
-
-@pytest.mark.parametrize("measure", ["reported", "predicted"])
-def test_every_unspecified_death_added_stays_below_the_claim(measure: str) -> None:
-    rows = revisions.unspecified(measure=measure)
-    assert len(rows) == 115 and rows["upper"].notna().all()
-    assert rows["upper"].max() < LOW_END
-    assert {f"{year}-12" for year in range(2015, 2024)} <= set(rows["month_ending"])
 
 
 def test_the_highest_window_is_among_the_readings(claim: Assessment) -> None:
@@ -113,75 +103,6 @@ def test_factors_rest_on_what_was_known() -> None:
     found = revisions.revision("synthetic-opioids", "reported", 7, as_of=day)
     assert found is not None and found.known <= day
     assert all(r.known <= day for r in fs.assess("deaths-per-year", as_of=day).readings)
-
-
-def test_factors_are_ratios_of_published_counts() -> None:
-    past = revisions.past_revisions("all")
-    row = past[(past["vintage"] == "2025-01-08") & (past["month_ending"] == "2024-07")].iloc[0]
-    first, later = 90_157, float(fs.load("vsrr", "2026-09-16").query(
-        "drug == 'all' and jurisdiction == 'US' and month_ending == '2024-07'")["reported"].iloc[0])  # fmt: skip
-    assert (row["lag_months"], row["reported"], row["final"]) == (6, first, later)
-    assert past["lag_months"].between(0, revisions.SETTLED - 1).all()
-
-
-def test_a_series_without_a_past_borrows_one_and_says_so() -> None:
-    own, borrowed = (revisions.revision(drug, "reported", 6) for drug in ("all", "opioids"))
-    assert own is not None and borrowed is not None
-    assert (own.low, own.high) == (borrowed.low, borrowed.high)
-    assert "no such past of its own" in borrowed.words and "no such past" not in own.words
-
-
-def test_the_words_say_at_what_age_the_earlier_counts_were_published() -> None:
-    found = revisions.revision("all", "reported", 5)
-    assert found is not None and found.lags == (6, 7)
-    assert "6 to 7 months after their last month (none held was published 5 months after)" in found.words
-    within = revisions.revision("all", "reported", 7)
-    assert within is not None and within.lags[0] <= 7 <= within.lags[1] and "none held" not in within.words
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (1.01, 1.039, "rose by 1.0% to 3.9%"),
-        (0.974, 0.99, "fell by 1.0% to 2.6%"),
-        (0.995, 1.018, "moved by −0.5% to +1.8%"),
-        (1.02, 1.02, "rose by 2.0%"),
-        (1, 1, "did not move"),
-    ],
-)
-def test_how_counts_moved_in_words(low: float, high: float, words: str) -> None:
-    found = revisions.revision("all", "reported", 7)
-    assert found is not None and replace(found, low=low, high=high).moved == words
-
-
-def test_young_counts_are_unsettled_also_where_no_past_tells() -> None:
-    rows = revisions.revision_range("all", "reported")
-    assert not rows["settled"].iloc[-1] and rows["settled"].iloc[0]
-    assert rows.loc[~rows["settled"], "month_ending"].min() == "2025-04"  # the release is of September 2026
-    early = revisions.revision_range("all", "reported", as_of=date(2017, 12, 31))
-    assert early.loc[~early["settled"], ["low", "high"]].isna().all(axis=None) and not early["settled"].iloc[-1]
-
-
-def test_no_past_no_factor() -> None:
-    assert revisions.revision("synthetic-opioids", "predicted", 7, as_of=date(2018, 6, 1)) is None
-    assert revisions.past_revisions("all", "US", date(2016, 1, 1)).empty
-
-
-def test_missing_stays_missing() -> None:
-    for jurisdiction in ("ND", "SD", "YC"):
-        rows = revisions.revision_range("synthetic-opioids", "reported", jurisdiction)
-        blank = rows["value"].isna()
-        assert rows.loc[blank, ["low", "high"]].isna().all(axis=None)
-        known = revisions.unspecified("synthetic-opioids", "reported", jurisdiction)
-        gaps = known[["involving", "total", "percent_specified"]].isna().any(axis=1)
-        assert known.loc[gaps, ["lower", "mar", "upper"]].isna().all(axis=None)
-
-
-def test_settled_counts_have_no_range() -> None:
-    rows = revisions.revision_range("all", "reported").dropna(subset="value")
-    old = rows[rows["month_ending"] < "2025-01"]
-    assert np.allclose(old["low"], old["value"].astype(float)) and np.allclose(old["high"], old["value"].astype(float))
-    assert (rows["high"] - rows["low"]).iloc[-1] > 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tiny notebooks, made on the spot."""
+"""Tiny notebooks, made on the spot, and the built-in claims, judged once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import Any
 
 import nbformat
 
+from fentanyl_stats.audit import ledger
+from fentanyl_stats.reports import report
+
+BOOK = ledger.read()
+judged = report.judging(BOOK)
+"""The built-in article's claims, each judged once in this process for a day and a delta."""
 LINKS = [("Scoreboard", "index.html")]
 """The links that every page has."""
 

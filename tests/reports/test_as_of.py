@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
     ("day", "said"),
     [
         ("2024-09-17", {"trends.ipynb": "no vintage of wonder-overdose was published by 2024-09-17"}),
-        ("2015-01-01", {"deaths.ipynb": "no 12-month count of deaths is held for US by 2015-01-01"}),
+        ("2015-01-01", {"deaths.ipynb": "No 12-month count of deaths is held for US by 2015-01-01"}),
     ],
 )
 def test_every_theme_has_a_page_as_of_any_day(day: str, said: dict[str, str]) -> None:

@@ -22,11 +22,11 @@ import pytest
 from fentanyl_stats import cli
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports import batch, cache, report
+from fentanyl_stats.reports import batch, cache, pages, report
 from fentanyl_stats.reports.batch import run
 from fentanyl_stats.reports.cache import Job, Manifest, Outcome
 
-from .books import book, ends
+from .books import book, ends, judged
 from .pages import digests
 
 pytestmark = pytest.mark.slow
@@ -50,6 +50,13 @@ def interruptible() -> Iterator[None]:
 def job(name: str, limit: int = 600, **parameters: object) -> Job:
     """A job for one of the made notebooks."""
     return Job(f"{name}.ipynb", f"{name}.html", name, parameters, limit)
+
+
+def dated(folder: Path, *days: str) -> list[Job]:
+    """Jobs for a notebook that reads a table as of a day; its path is absolute, so that other processes find it."""
+    book(folder, "dated", 'as_of: str = ""', 'import fentanyl_stats as fs\np = fs.parameters("offices", as_of=as_of)',
+         "fs.show(fs.load('dea-offices', as_of=p.as_of).tail(2))")  # fmt: skip
+    return [Job(str(folder / "dated.ipynb"), f"{day}.html", "x", {"as_of": day}) for day in days]
 
 
 def test_what_dies_is_tried_once_more(books: Path) -> None:
@@ -96,11 +103,12 @@ def test_an_interrupt_ends_what_runs_and_keeps_what_is_done(books: Path) -> None
     assert run([job("good", x=1)])[0].ok
 
 
-def test_a_pool_of_processes_will_do() -> None:
-    jobs = [Job("offices.ipynb", f"{day}.html", "x", {"as_of": day}) for day in ("2024-09-17", "2026-01-01")]
+def test_a_pool_of_processes_will_do(tmp_path: Path) -> None:
+    jobs = dated(tmp_path, "2024-09-17", "2026-01-01")
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         there = run(jobs, executor=pool)
     here = run(jobs, workers=1)
+    assert [outcome.error for outcome in there] == [""] * 2
     assert [outcome.job.page for outcome in there] == ["2024-09-17.html", "2026-01-01.html"]
     assert [outcome.notebook for outcome in there] == [outcome.notebook for outcome in here]
     assert there[0].notebook != there[1].notebook
@@ -149,12 +157,10 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_cluster_of_two_processes_gives_the_same_notebooks(scheduler: str) -> None:
+def test_a_cluster_of_two_processes_gives_the_same_notebooks(scheduler: str, tmp_path: Path) -> None:
     from distributed import Client
 
-    jobs = [
-        Job("offices.ipynb", f"{i}.html", "x", {"as_of": day}) for i, day in enumerate(("2024-09-17", "2026-01-01") * 2)
-    ]
+    jobs = dated(tmp_path, *("2024-09-17", "2026-01-01") * 2)
     with Client(scheduler, timeout=60) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(2, timeout=60)
         there = run(jobs, executor=client.get_executor(pure=False))
@@ -166,7 +172,12 @@ SAMPLE = {"themes/offices.html", "claims/foreign-offices.html", "jurisdictions/W
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: str, tmp_path: Path) -> None:
+def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "judging", lambda ledger: judged)
+    monkeypatch.setattr(pages, "drawn_board", lambda assessments: ("", {}))
+    monkeypatch.setattr(pages, "_charts", lambda *_: ())
     ledger = report.read()
     jobs = [job for each in (None, "jurisdiction") for job in report.plan(ledger, each=each) if job.page in SAMPLE]
     assert not report.make(tmp_path / "one", jobs, ledger, workers=1).failed

@@ -15,14 +15,15 @@ from pyld import jsonld  # type: ignore[import-untyped]
 import fentanyl_stats as fs
 from fentanyl_stats.audit import ledger, verdicts
 from fentanyl_stats.audit.assess import Assessment
+from fentanyl_stats.audit.hedges import DELTA
 from fentanyl_stats.reports import exchange, report
 from fentanyl_stats.reports.cache import Job
 
+from .books import BOOK, judged
 from .test_hostile import ARTICLE, TEXT
 
 FROZEN = json.loads((Path(__file__).parents[1] / "oracles" / "schemaorg.json").read_text("utf-8"))
 SCHEMA = "http://schema.org/"
-BOOK = ledger.read()
 
 
 def _loader(url: str, _: Any) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _keys(made: Any) -> int:
 
 
 def _review(claim: str) -> dict[str, Any]:
-    return exchange.review(fs.assess(claim), BOOK)
+    return exchange.review(judged(claim, "", DELTA), BOOK)
 
 
 @pytest.mark.parametrize("claim", BOOK.claims)
@@ -190,11 +191,10 @@ def test_no_text_can_leave_the_script_element(text: str) -> None:
 
 def test_the_page_holds_the_review_of_its_own_delta() -> None:
     job = Job("claim.ipynb", "claims/deaths-per-year.html", "x", {"claim": "deaths-per-year", "delta": 0.3})
-    judge = report.judging(BOOK)
-    wide = json.loads(report.jsonld(job, BOOK, judge))
+    wide = json.loads(report.jsonld(job, BOOK, judged))
     assert wide["reviewRating"]["alternateName"] == str(fs.assess("deaths-per-year", delta=0.3).verdict)
     assert wide["reviewRating"]["alternateName"] != _review("deaths-per-year")["reviewRating"]["alternateName"]
-    assert report.jsonld(Job("offices.ipynb", "themes/offices.html", "x"), BOOK, judge) == ""
+    assert report.jsonld(Job("offices.ipynb", "themes/offices.html", "x"), BOOK, judged) == ""
 
 
 def test_a_review_without_a_page_names_none(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_no_other_type_passes(name: str, value: object) -> None:
 @pytest.mark.parametrize("delta", [-0.1, 1.0, 7, float("nan"), True, "0.1"])
 def test_delta_is_a_share(delta: object) -> None:
     with pytest.raises(ParameterError, match="parameter 'delta' must be"):
-        Claim(claim="root-cause", as_of="", claims_file="", delta=delta)
+        Claim(claim="root-cause", as_of="", claims_file="", delta=delta)  # type: ignore[arg-type]
 
 
 def test_a_whole_number_is_a_number_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import papermill
 import pytest
@@ -12,10 +13,11 @@ from fentanyl_stats.analysis import origin
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports.batch import execute
+from fentanyl_stats.reports.cache import Job
 from fentanyl_stats.reports.plan import THEMES
 
-DEFAULTS = dict(THEMES["origin"].defaults)
+DEFAULTS: dict[str, Any] = dict(THEMES["origin"].defaults)
 
 
 def test_the_defaults_are_the_published_figures() -> None:
@@ -56,7 +58,7 @@ def test_the_cell_and_the_report_have_the_same_defaults() -> None:
 )
 def test_parameters_refuse(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
-        parameters.Origin(**{**DEFAULTS, **wrong})  # type: ignore[arg-type]
+        parameters.Origin(**{**DEFAULTS, **wrong})
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import papermill
 import pytest
 
 import fentanyl_stats as fs
@@ -14,7 +15,15 @@ from fentanyl_stats.data import names, paths
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import plan, report
 from fentanyl_stats.reports.cache import Job
+from fentanyl_stats.reports.parameters import NOTEBOOKS
 
+from .books import book
+
+NO_RESULT = "|".join((
+    r"`[^`]*`", r"\{[^{}]*\}", r"^[:,+]*\.\d[f%]$", r"F\d{3}", "Data Brief \\d+", r"T40\.4",  # code, formats, ids of figures and titles
+    r"\b\d{1,2} [A-Z][a-z]+ (19|20)\d{2}", r"(\b|FY)(19|20)\d{2}(-\d{2}){0,2}\b",  # days, months and years
+    "per 100,000", "95%", "1 to 9", "10 heaviest", r"< 0\.001",  # what defines a measure
+))  # fmt: skip
 EXAMPLE = paths.notebooks() / "example-article.toml"
 
 
@@ -99,20 +108,31 @@ def test_a_wrong_plan_stops_before_any_kernel(
         report.plan(report.read(), only, each, given)
 
 
-def test_the_defaults_of_the_plan_are_those_of_the_notebooks() -> None:
+def test_defaults_and_titles_are_those_of_the_notebooks() -> None:
     themes = [*plan.THEMES.values(), plan.JURISDICTION, plan.CLAIM]
-    assert {theme.notebook for theme in themes} == {path.name for path in paths.notebooks().glob("*.ipynb")}
+    own = {path.name for path in paths.notebooks().glob("*.ipynb")} - {"check.ipynb"}  # the reader's own, no page
+    assert {theme.notebook for theme in themes} == own
     for theme in themes:
-        cells = json.loads((paths.notebooks() / theme.notebook).read_text("utf-8"))["cells"]
-        (source,) = ("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
-        typed = {s.target.id: ast.literal_eval(s.value) for s in ast.parse(source).body}  # type: ignore[attr-defined]
-        expected = dict(theme.defaults) | ({"claim": "deaths-per-year"} if theme is plan.CLAIM else {})
-        assert typed == expected, theme.notebook
+        known = papermill.inspect_notebook(str(paths.notebooks() / theme.notebook))
+        assert {name: ast.literal_eval(each["default"]) for name, each in known.items()} == theme.defaults
+        assert set(NOTEBOOKS[theme.name].model_fields) == set(known)
+        NOTEBOOKS[theme.name](**theme.defaults)  # they are valid
+    assert plan.THEMES["deaths"].title == "Overdose deaths and the “nearly 100,000”"
+    assert plan.THEMES["claims"].title == "All claims and how they drifted"
+
+
+def test_a_changed_default_counts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "notebooks", lambda: tmp_path)
+    for place in ("US", "WX"):
+        book(tmp_path, "deaths", f'jurisdiction: str = "{place}"\ndrug: str = "all"\nas_of: str = ""')
+        assert plan.THEMES["deaths"].defaults["jurisdiction"] == place
+    with pytest.raises(ParameterError, match="unknown jurisdiction 'WX'"):
+        plan.plan(report.read(), "deaths")
 
 
 @pytest.mark.parametrize("path", sorted(paths.notebooks().glob("*.ipynb")), ids=lambda path: Path(path).stem)
 def test_no_result_is_typed_into_prose(path: Path) -> None:
-    """The only numbers in a notebook's words are those of the article, years, vintages and the base of a rate."""
+    """The only numbers in a notebook's words are those of the article, days, names, formats and what defines a measure."""
     printed = {f"{value:,.0f}" for value in fs.article_figures()["value"]}
     cells = json.loads(path.read_text("utf-8"))["cells"]
     words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
@@ -121,7 +141,7 @@ def test_no_result_is_typed_into_prose(path: Path) -> None:
             tree = ast.parse("".join(cell["source"]))
             words += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     for text in words:
-        rest = re.sub(r"\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b|per 100,000|T40\.4", "", text)
+        rest = re.sub(NO_RESULT, "", text)
         typed = re.findall(r"\d[\d,.]*\d|\d", rest)
         assert set(typed) <= printed, f"{path.name}: {text!r}"
 

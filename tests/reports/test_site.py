@@ -12,57 +12,71 @@ from typing import Any
 import nbformat
 import pytest
 
+from fentanyl_stats.audit.hedges import DELTA
 from fentanyl_stats.data import paths
 from fentanyl_stats.reports import pages, report
 from fentanyl_stats.reports.batch import execute, run
 from fentanyl_stats.reports.cache import Job
 
-from .books import LINKS, book
+from ..conftest import CLAIMS, PLACES
+from .books import LINKS, book, judged
 from .pages import Page, digests, sound
-
-
-def _make(out: Path, only: str | None = None, claims_file: str = "") -> report.Report:
-    ledger = report.read(claims_file)
-    return report.make(out, report.plan(ledger, only, claims_file=claims_file), ledger)
+from .test_claimreview import PLAIN
 
 
 @pytest.mark.slow
-def test_pages_are_self_contained_and_the_same_twice(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        made = [_make(tmp_path / name, only) for only in ("offices", "deaths-per-year")]
-        assert not any(report_.failed for report_ in made)
-    assert digests(tmp_path / "a") == digests(tmp_path / "b")
-    found = sound(tmp_path / "a")
-    assert set(found) == {"index.html", "themes/offices.html", "claims/deaths-per-year.html"}
+def test_pages_are_self_contained(report_folder: Path) -> None:
+    found = {name: page for name, page in sound(report_folder).items() if not name.startswith("hostile/")}
+    plan = report.plan(report.read())
+    claims = [f"claims/{claim}.html" for claim in (*CLAIMS, "guangzhou-offices")]
+    places = [f"jurisdictions/{code}.html" for code in PLACES]
+    themes = [job.page for job in plan if job.page.startswith("themes/")]
+    assert set(found) == {"index.html", *themes, *claims, *places}
     index = found["index.html"]
-    assert "themes/offices.html" in index.links
-    assert [link for link in index.links if link.startswith("claims/")] == ["claims/deaths-per-year.html"]
+    assert set(themes) <= set(index.links)
+    assert {link for link in index.links if link.startswith("claims/")} == set(claims)
     for claim in report.read().claims.values():
         assert claim.quote in index.text
-    figures = [p.name for p in (tmp_path / "a" / "figures").iterdir()]
+    figures = [path.name for path in (report_folder / "figures").iterdir()]
     assert {Path(name).suffix for name in figures} == {".svg", ".png", ".csv"}
     shown = {Path(src).name for page in found.values() for src in [*page.narrow, *(src for src, _ in page.images)]}
     linked = {Path(link).name for page in found.values() for link in page.links if link.endswith((".png", ".csv"))}
     assert shown | linked == set(figures)
-    assert not list((tmp_path / "a").rglob(".*"))  # no half-written file is left
+    assert not [path for path in report_folder.rglob(".*") if path.suffix == ".tmp"]  # no half-written file is left
+
+
+@pytest.mark.slow
+def test_pages_made_again_are_the_same(report_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "again"
+    shutil.copytree(report_folder, out, ignore=shutil.ignore_patterns("hostile", "*.pdf", ".*", "done"))
+    before = digests(out)
+    ledger = report.read()
+    jobs = [job for job in report.plan(ledger) if job.page in ("themes/offices.html", "claims/deaths-per-year.html")]
+    jobs += report.plan(ledger, "guangzhou-offices", given={"delta": "0.2"})
+    for name in ("index.html", "summary.md", *(job.page for job in jobs)):
+        (out / name).unlink()
+    made = report.make(out, jobs, ledger)
+    assert not made.failed
+    assert made.made == 3
+    assert digests(out) == before
 
 
 @pytest.mark.slow
 def test_a_failure_keeps_the_old_page_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    books = tmp_path / "notebooks"
-    shutil.copytree(paths.notebooks(), books)
-    monkeypatch.setattr(paths, "notebooks", lambda: books)
+    monkeypatch.setattr(paths, "notebooks", lambda: tmp_path)
+    cells = ["x: int = 0", "y = 1", "y", "y + 1", "y + 2"]
+    for name in ("good", "broken"):
+        book(tmp_path, name, *cells)
+    (tmp_path / "mine.toml").write_text(PLAIN, "utf-8")
     out = tmp_path / "out"
-    ledger = report.read()
-    jobs = [*report.plan(ledger, "foreign-offices"), *report.plan(ledger, "offices")]
+    ledger = report.read(str(tmp_path / "mine.toml"))
+    jobs = [Job(f"{name}.ipynb", f"themes/{name}.html", name) for name in ("good", "broken")]
     assert not report.make(out, jobs, ledger).failed
-    before = (out / "themes" / "offices.html").read_bytes()
-    broken: Any = nbformat.read(books / "offices.ipynb", as_version=4)
-    broken.cells[4].source = "1 / 0"
-    nbformat.write(broken, books / "offices.ipynb")
+    before = (out / "themes" / "broken.html").read_bytes()
+    book(tmp_path, "broken", *cells[:-1], "1 / 0")
     made = report.make(out, jobs, ledger)
-    assert [outcome.error for outcome in made.failed] == ["offices.ipynb, cell 5: ZeroDivisionError: division by zero"]
-    assert (out / "themes" / "offices.html").read_bytes() == before
+    assert [outcome.error for outcome in made.failed] == ["broken.ipynb, cell 5: ZeroDivisionError: division by zero"]
+    assert (out / "themes" / "broken.html").read_bytes() == before
     assert len(made.outcomes) == 2
 
 
@@ -81,10 +95,11 @@ def test_a_kernel_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_results_have_the_promised_shape() -> None:
-    from fentanyl_stats import assess
     from fentanyl_stats.reports import cache, exchange
 
-    made = json.loads(cache.to_json(exchange.results([assess("offices-closing"), assess("root-cause")])))
+    made = json.loads(
+        cache.to_json(exchange.results([judged("offices-closing", "", DELTA), judged("root-cause", "", DELTA)]))
+    )
     assert list(made) == ["schema", "version", "as_of", "data", "claims"]
     assert made["schema"] == 1
     assert {"dataset", "vintage", "sha256"} <= set(made["data"][0])

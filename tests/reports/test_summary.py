@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 
@@ -11,52 +12,52 @@ from nbconvert.filters import markdown2html
 
 import fentanyl_stats as fs
 from fentanyl_stats.audit import ledger
-from fentanyl_stats.reports import pages, report
+from fentanyl_stats.audit.hedges import DELTA
+from fentanyl_stats.reports import pages
 
+from .books import BOOK, judged
 from .test_hostile import ARTICLE, ATTACKS
 
 KEPT = Path(__file__).parents[2] / "reports"
-BOOK = ledger.read()
 
 
-def _summary(out: Path, book: ledger.Ledger, as_of: str = "") -> str:
+def _summary(out: Path, book: ledger.Ledger, assessments: Sequence[fs.Assessment], as_of: str = "") -> str:
     out.mkdir(exist_ok=True)
-    assessments = [fs.assess(claim, as_of or None, claims=book) for claim in book.claims]
     return pages.write_summary(out, book, assessments, pages.drawn_board(assessments), as_of)[0].read_text("utf-8")
 
 
 @pytest.mark.slow
-def test_the_repository_shows_what_a_run_writes(tmp_path: Path) -> None:
-    assert not report.make(tmp_path, [], BOOK).failed  # the summary rests on no notebook
-    written = {path.name: path.read_bytes() for path in tmp_path.glob("summary*")}
+def test_the_repository_shows_what_a_run_writes(report_folder: Path) -> None:
+    written = {path.name: path.read_bytes() for path in report_folder.glob("summary*")}
     kept = {path.name: path.read_bytes() for path in KEPT.glob("summary*")}
     assert set(written) == {"summary.md", "summary-scoreboard.svg", "summary-deaths.svg", "summary-origin.svg"}
     different = [name for name in written if written[name] != kept.get(name)]
     assert set(kept) == set(written) and not different, f"{different}: commit what `fentanyl-stats report` writes"
 
 
-def test_it_holds_every_claim_with_its_verdict(tmp_path: Path) -> None:
-    text = _summary(tmp_path, BOOK)
+@pytest.mark.slow
+def test_it_holds_every_claim_with_its_verdict(report_folder: Path) -> None:
+    text = (report_folder / "summary.md").read_text("utf-8")
     for claim in BOOK.claims.values():
-        verdict = fs.assess(claim).verdict
+        verdict = judged(claim.id, "", DELTA).verdict
         (row,) = [line for line in text.splitlines() if line.startswith(f"| “{pages.plain(claim.quote)}” |")]
         assert f"| **{verdict}** |" in row if verdict else row.endswith(f"| {claim.headline} |")
 
 
 @pytest.mark.slow
 def test_only_what_was_known_then(tmp_path: Path) -> None:
-    text = _summary(tmp_path, BOOK, "2024-09-17")
-    assert "Only what was known on 2024-09-17 is used." in text
-    early = _summary(tmp_path, BOOK, "2017-01-31")  # before the first release of counts
-    assert "summary-deaths.svg" not in early
-    assert not (tmp_path / "summary-deaths.svg").exists()  # a picture of another run would stand beside these words
+    for day, drawn in (("2024-09-17", True), ("2017-01-31", False)):  # before the first release of counts
+        assessments = [judged(claim, day, DELTA) for claim in BOOK.claims]
+        assert f"Only what was known on {day} is used." in _summary(tmp_path, BOOK, assessments, day)
+        # a picture of another run would stand beside these words
+        assert (tmp_path / "summary-deaths.svg").exists() == drawn
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text(ARTICLE, "utf-8")
     book = ledger.read(file)
-    text = _summary(tmp_path / "out", book)
+    text = _summary(tmp_path / "out", book, [fs.assess(claim, claims=book) for claim in book.claims])
     made = markdown2html(text)
     assert "<script" not in made and "<svg" not in made
     assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)', made))  # its own headings

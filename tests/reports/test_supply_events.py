@@ -8,7 +8,8 @@ import pytest
 
 from fentanyl_stats.errors import ParameterError
 from fentanyl_stats.reports import parameters, report
-from fentanyl_stats.reports.batch import Job, execute
+from fentanyl_stats.reports.batch import execute
+from fentanyl_stats.reports.cache import Job
 
 from .pages import sound
 

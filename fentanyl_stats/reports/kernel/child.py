@@ -36,6 +36,7 @@ PRELOADED = (
     "fentanyl_stats.analysis.laboratory", "fentanyl_stats.analysis.revisions", "fentanyl_stats.stats.provisional",
     "fentanyl_stats.stats.selection", "fentanyl_stats.charts._claims", "fentanyl_stats.charts._deaths",
     "fentanyl_stats.charts._offices", "fentanyl_stats.charts._origin", "fentanyl_stats.charts._trends",
+    "fentanyl_stats.stats.attribution",
 )  # fmt: skip
 """What nearly every notebook imports; what few need (seaborn, statsmodels) would only make every child larger."""
 
