@@ -146,6 +146,12 @@ class Test(Entry):
 
     @model_validator(mode="after")
     def _sensible(self) -> Test:
+        for period in self.periods:
+            if period != "latest":
+                try:
+                    Period.parse(period, instant=not self.quantity.startswith(("deaths/", "seizure")))
+                except FentanylStatsError as error:
+                    raise ValueError(str(error)) from None
         if self.count is not None and not self.sources:
             raise ValueError("a typed count needs the source whose words hold it (key sources)")
         return self
