@@ -262,9 +262,8 @@ def _matched(series: pd.Series, name: str, index: pd.Index, other: str) -> pd.Se
     if series.index.equals(index):
         return series
     for labels, owner in ((index, other), (series.index, name)):
-        if not labels.is_unique:
-            repeated = listed(labels[labels.duplicated()].unique())
-            raise StatsError(f"{owner} repeats the labels {repeated}, so that {name} cannot be matched to it")
+        if twice := repeated(labels):
+            raise StatsError(f"{owner} repeats the labels {twice}, so that {name} cannot be matched to it")
     lost, extra = index.difference(series.index, sort=False), series.index.difference(index, sort=False)
     if len(lost) or len(extra):
         sides = ((name, lost), (other, extra))
@@ -281,6 +280,15 @@ def listed(names: Iterable[object], limit: int = 8) -> str:
     """
     shown = [repr(name) for name in names]
     return ", ".join(shown[:limit]) + (f" … ({len(shown)} in all)" if len(shown) > limit else "")
+
+
+def repeated(labels: pd.Index) -> str:
+    """The labels that come more than once, for a sentence; "" if none does.
+
+    >>> repeated(pd.Index(["65+", "0-64", "65+"]))
+    "'65+'"
+    """
+    return listed(labels[labels.duplicated()].unique())
 
 
 def chosen(name: object, options: Mapping[str, Iterable[str]], what: str = "method") -> str:

@@ -282,11 +282,9 @@ class Segmented:
         ----------
         Newey & West 1987, Econometrica 55:703; as in R sandwich::NeweyWest(prewhite = FALSE, adjust = FALSE).
         """
-        lag, u = whole(lag, "lag"), self.scores
-        meat = u.T @ u
-        for back in range(1, min(lag, len(u) - 1) + 1):
-            cross = u[back:].T @ u[:-back]
-            meat += (1 - back / (lag + 1)) * (cross + cross.T)
+        from statsmodels.stats.sandwich_covariance import S_hac_simple
+
+        meat = S_hac_simple(self.scores, whole(lag, "lag"))
         covariance = self.bread @ meat @ self.bread
         return pd.Series(np.sqrt(np.diag(covariance)), index=self.table.index, name="se")
 

@@ -89,9 +89,8 @@ class Coefficients:
 
     def to_frame(self) -> pd.DataFrame:
         """One row per calendar month (month 0: all months): a, b and their ranges."""
-        names = ("a", "a_lower", "a_upper")
-        months = (self.a_month, self.a_month_lower, self.a_month_upper)
-        columns = {name: by or {_NO_MONTH: getattr(self, name)} for name, by in zip(names, months, strict=True)}
+        by_month = {"": self.a_month, "_lower": self.a_month_lower, "_upper": self.a_month_upper}
+        columns = {f"a{end}": by or {_NO_MONTH: getattr(self, f"a{end}")} for end, by in by_month.items()}
         rows = pd.DataFrame(columns, index=sorted(columns["a"]))
         return rows.assign(b=self.b, b_lower=self.b_lower, b_upper=self.b_upper).astype(float).rename_axis("month")
 
@@ -146,8 +145,7 @@ def fit_coefficients(reported: Any, predicted: Any, pending: Any, month: Any = N
     fitted = (p > d) & (d > 0)
     if not fitted.any():
         raise StatsError("predicted exceeds reported in no row: nothing says how incomplete the counts are")
-    bare = ", ".join(str(int(k)) for k in np.setdiff1d(months, m[fitted]))
-    if bare:
+    if bare := ", ".join(f"{k:g}" for k in np.setdiff1d(months, m[fitted])):
         raise StatsError(
             f"month {bare} has no row with predicted above reported, so its a cannot be "
             "fitted; leave its rows out, or fit without month"
@@ -214,14 +212,12 @@ def predict(reported: Any, pending: Any, coefficients: Coefficients, month: Any 
     rows = table(reported=reported, pending=pending, month=_NO_MONTH if month is None else month)
     _check_ranges(rows, month is not None)
     d, q, m = rows.to_numpy().T
-    if coefficients.a is None:
-        lacking = sorted({int(k) for k in m[~np.isnan(m)]} - set(coefficients.a_month))
-        if lacking:
-            raise StatsError(
-                f"no coefficient for month {', '.join(map(str, lacking))}; "
-                f"fitted are {', '.join(map(str, sorted(coefficients.a_month)))}"
-            )
-    a = rows["month"].map(dict(coefficients.a_month)) if coefficients.a is None else coefficients.a
+    a: Any = coefficients.a
+    if a is None:
+        fitted = sorted(coefficients.a_month)
+        if lacking := ", ".join(f"{k:g}" for k in np.setdiff1d(m[~np.isnan(m)], fitted)):
+            raise StatsError(f"no coefficient for month {lacking}; fitted are {', '.join(map(str, fitted))}")
+        a = rows["month"].map(dict(coefficients.a_month))
     c = np.asarray(a - coefficients.b * q, dtype=float)
     refuse(c <= 0, rows, "completeness falls to 0 or below", "pending is too high for these coefficients")
     result = dressed(_predicted(d, c), rows, reported, pending, month)
@@ -275,6 +271,8 @@ def _feasible(design: FloatArray, d: FloatArray, p: FloatArray) -> tuple[dict[st
 
 
 _MEASURES = ("reported", "predicted")
+_SPREAD = {"mean": "mean", "sd": "std", "min": "min", "max": "max"}
+_FACTORS = {"factor_centre": "mean", "factor_lower": "max", "factor_upper": "min"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,19 +388,9 @@ def revision_factors(
             f"{measure}/final is known {len(ratio)} times at lags {first} to {last}; two or more are needed"
         )
     refuse(ratio <= 0, ratio.to_frame(), f"{measure} is 0", "no factor leads from 0 to a count")
-    mean, low, high = float(ratio.mean()), float(ratio.min()), float(ratio.max())
-    return RevisionFactors(
-        measure=measure,
-        lags=(first, last),
-        n=len(ratio),
-        mean=mean,
-        sd=float(ratio.std(ddof=1)),
-        min=low,
-        max=high,
-        factor_centre=1 / mean,
-        factor_lower=1 / high,
-        factor_upper=1 / low,
-    )
+    spread: dict[str, Any] = {name: float(ratio.agg(how)) for name, how in _SPREAD.items()}
+    factors: dict[str, Any] = {end: 1 / spread[name] for end, name in _FACTORS.items()}
+    return RevisionFactors(measure=measure, lags=(first, last), n=len(ratio), **spread, **factors)
 
 
 def revision_interval(value: float, factors: RevisionFactors) -> Estimate:
@@ -447,7 +435,6 @@ def revision_interval(value: float, factors: RevisionFactors) -> Estimate:
 
 
 _FEWEST = 6
-_TIDY = ["origin", "dev", "cumulative"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -552,7 +539,7 @@ def chain_ladder(triangle: Any) -> ChainLadder:
 
 def _wide(triangle: Any) -> pd.DataFrame:
     if isinstance(triangle, pd.DataFrame):
-        if set(_TIDY) <= set(triangle.columns):
+        if {"origin", "dev", "cumulative"} <= set(triangle.columns):
             repeated = triangle.duplicated(["origin", "dev"])
             if repeated.any():
                 where = triangle.index[repeated].tolist()[0]
@@ -562,11 +549,8 @@ def _wide(triangle: Any) -> pd.DataFrame:
     cells = np.asarray(triangle, dtype=object)
     if cells.ndim != 2:
         raise StatsError("triangle must be a table of origins and lags, rows equally long, None where not yet known")
-    return pd.DataFrame(
-        cells,
-        index=pd.RangeIndex(1, len(cells) + 1, name="origin"),
-        columns=pd.RangeIndex(1, cells.shape[1] + 1, name="dev"),
-    )
+    wide = pd.DataFrame(cells).rename_axis(index="origin", columns="dev")
+    return wide.set_axis(wide.index + 1).set_axis(wide.columns + 1, axis=1)
 
 
 def _check_shape(cells: FloatArray, wide: pd.DataFrame) -> None:
@@ -576,12 +560,12 @@ def _check_shape(cells: FloatArray, wide: pd.DataFrame) -> None:
     if origins < _FEWEST:
         raise StatsError(f"Mack's standard error needs {_FEWEST} origins (vintages) or more, got {origins}")
     known = np.add.outer(np.arange(origins), np.arange(origins)) < origins
-    faults: list[tuple[npt.NDArray[np.bool_], str]] = [
-        (cells == 0, "holds 0, from which no development can be taken"),
-        (known & np.isnan(cells), "lacks cells up to the diagonal"),
-        (~known & ~np.isnan(cells), "has cells beyond the diagonal, where nothing can be known yet"),
-    ]
-    for wrong, what in faults:
+    faults = {
+        "holds 0, from which no development can be taken": cells == 0,
+        "lacks cells up to the diagonal": known & np.isnan(cells),
+        "has cells beyond the diagonal, where nothing can be known yet": ~known & ~np.isnan(cells),
+    }
+    for what, wrong in faults.items():
         if wrong.any():
             i, k = np.argwhere(wrong)[0]
             where = f"origin {wide.index.tolist()[i]!r}, lag {wide.columns.tolist()[k]!r}"
@@ -676,15 +660,11 @@ def monthly(rolling: Any, base: Any = None) -> pd.Series:
 
 def _check_labels(rolling: Any, base: Any, lead: int) -> None:
     """Refuse gaps, and a base that is dated to other months than the first sum."""
-    dated = {
-        name: _month_numbers(series.index, name)
-        for name, series in (("rolling", rolling), ("base", base))
-        if isinstance(series, pd.Series)
-    }
-    if len(dated) < 2 or any(pd.api.types.is_integer_dtype(series.index) for series in (rolling, base)):
+    labelled = {name: s.index for name, s in (("rolling", rolling), ("base", base)) if isinstance(s, pd.Series)}
+    months = [_month_numbers(index, name) for name, index in labelled.items()]
+    if len(months) < 2 or any(map(pd.api.types.is_integer_dtype, labelled.values())):
         return
-    late = int(dated["rolling"][lead] - dated["base"][-1])
-    if late:
+    if late := int(months[0][lead] - months[1][-1]):
         raise StatsError(
             f"base ends with {base.index[-1]!r} but the first sum is for {rolling.index[lead]!r}, {late:+d} months off"
         )

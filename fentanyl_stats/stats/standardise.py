@@ -15,7 +15,7 @@ from ..errors import StatsError, unknown
 from ..model import Estimate, Source
 from ..model import number as written
 from . import counts
-from ._numbers import FloatArray, Limits, chosen, column, confidence, listed, number, refuse, table
+from ._numbers import FloatArray, Limits, chosen, column, confidence, listed, number, refuse, repeated, table
 from .counts import ReliabilityRule, classic, rule_named
 
 DOBSON_FEWEST = 10
@@ -282,9 +282,8 @@ def _one_population(deaths: Any, population: Any, weights: Any, per: Any, unknow
     frame = table(**inputs)
     if frame.empty:
         raise StatsError("there are no age groups; give one row for each")
-    if not frame.index.is_unique:
-        repeated = listed(frame.index[frame.index.duplicated()].unique())
-        raise StatsError(f"age groups {repeated} occur more than once; give one row per age group")
+    if twice := repeated(frame.index):
+        raise StatsError(f"age groups {twice} occur more than once; give one row per age group")
     for name in frame:
         refuse(frame[name].isna(), frame, f"missing {name}", "the rate needs every age group; none is left out")
     n, persons, share = (frame[[name]].to_numpy().T for name in frame)
@@ -426,9 +425,8 @@ def _standard(standard: Any) -> pd.Series:
         raise StatsError("standard must be a Series or dict indexed by age group, so that it is matched by name")
     named = standard if isinstance(standard, pd.Series) else pd.Series(dict(standard), dtype=object)
     weights = pd.Series(column(named, "standard"), index=named.index)
-    if not weights.index.is_unique:
-        repeated = listed(weights.index[weights.index.duplicated()].unique())
-        raise StatsError(f"standard repeats the age groups {repeated}; give each once")
+    if twice := repeated(weights.index):
+        raise StatsError(f"standard repeats the age groups {twice}; give each once")
     if weights.isna().any():
         raise StatsError(f"standard has no weight for {listed(weights.index[weights.isna()])}")
     if not weights.sum() > 0:
@@ -475,11 +473,9 @@ class _Cells:
         where = np.argwhere(bad)
         if not len(where):
             return
-        whole_groups = bad.shape[1] == 1 < len(self.ages)
-        names = []
-        for group, code in where[:5]:
-            head = ", ".join(str(value) for value in self.heads.iloc[group])
-            parts = [head, "" if whole_groups else repr(self.ages[code])]
-            names.append(" ".join(part for part in parts if part) or "the frame")
+        ages = [""] if bad.shape[1] == 1 < len(self.ages) else [repr(age) for age in self.ages]
+        heads = (", ".join(map(str, self.heads.iloc[group])) for group, _ in where[:5])
+        parts = [(head, ages[code]) for head, (_, code) in zip(heads, where, strict=False)]
+        names = [" ".join(filter(None, part)) or "the frame" for part in parts]
         more = f" … ({len(where)} in all)" if len(where) > 5 else ""
         raise StatsError(f"{problem} for {'; '.join(names)}{more}; {remedy}")
