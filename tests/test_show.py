@@ -583,6 +583,7 @@ def test_a_figure_is_left_as_it_was_and_can_be_edited_and_shown_again() -> None:
             tuple(figure.get_size_inches()),
             ax.get_position().bounds,
             figure.get_layout_engine(),
+            figure.canvas,
             dict(vars(figure.subplotpars)),
         )
         first, again = pictures(ax), pictures(ax)
@@ -591,6 +592,7 @@ def test_a_figure_is_left_as_it_was_and_can_be_edited_and_shown_again() -> None:
             tuple(figure.get_size_inches()),
             ax.get_position().bounds,
             figure.get_layout_engine(),
+            figure.canvas,
             dict(vars(figure.subplotpars)),
         )
         assert after == before and ax.get_in_layout()
