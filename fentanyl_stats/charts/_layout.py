@@ -96,11 +96,21 @@ class Layout(ConstrainedLayoutEngine):
         places = [(text.get_position()[0], text.get_horizontalalignment()) for text in words]
         for text in words:
             text.set(x=0.5, ha="center")
+        for ax in fig.axes:
+            _measure_few(ax.yaxis.get_majorticklabels())
         with warnings.catch_warnings():  # where there is no room, a more compact form comes next
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             super().execute(fig)
         for text, (x, side) in zip(words, places, strict=True):
             text.set(x=x, ha=side)
+
+
+def _measure_few(labels: list[Text]) -> None:
+    """Of many labels on an axis only the longest and the outermost take part in the layout, which asks each for its size
+    again and again; the others lie between them."""
+    longest = sorted(labels, key=lambda text: len(text.get_text()))[-5:]
+    for text in labels:
+        text.set_in_layout(len(labels) < 20 or text in longest or text in (labels[0], labels[-1]))
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from ..audit import hedges, ledger
 from ..data import archive, catalog, names
 from ..data.catalog import as_date
 from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
-from ..model import Interval, __version__
+from ..model import __version__
 from ..show import Card, Shown
 from ..stats.interrupted import month
 from . import cache
@@ -277,18 +277,6 @@ class Origin(Parameters):
         if self.seed < 0:
             raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
         return self
-
-    @property
-    def assumed(self) -> origin.Assumptions:
-        """The assumptions as ranges."""
-        return origin.Assumptions(
-            Interval(self.purity_direct_low, self.purity_direct_high),
-            Interval(self.purity_other_low, self.purity_other_high),
-            Interval(self.interception_direct_low, self.interception_direct_high),
-            Interval(self.interception_other_low, self.interception_other_high),
-            self.consumption_tonnes,
-            self.seed,
-        )
 
 
 class Trends(Parameters):
