@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,6 +51,8 @@ ChangesJson = Annotated[bool, typer.Option("--json", help="Print the report of c
 ChangesFile = Annotated[
     str, typer.Option("--report", metavar="FILE", help="Write the report of changes there, as JSON.")
 ]
+_OF_NOTEBOOK = "A notebook parameter; WV,OH makes a page of each."
+Parameter = Annotated[list[str], typer.Option("-p", "--parameter", metavar="NAME VALUE", help=_OF_NOTEBOOK)]
 Delta = Annotated[float, typer.Option("--delta", help="How far “nearly” and “about” reach, as a share of the number.")]
 
 
@@ -59,12 +61,7 @@ def report(
     context: typer.Context,
     only: Annotated[str, typer.Option(metavar="THEME|CLAIM", help="One page: a theme or a claim id.")] = "",
     each: Annotated[str, typer.Option(metavar="claim|jurisdiction", help="One page for each.")] = "",
-    parameter: Annotated[
-        list[str],
-        typer.Option(
-            "-p", "--parameter", metavar="NAME VALUE", help="A notebook parameter; WV,OH makes a page of each."
-        ),
-    ] = [],  # noqa: B006
+    parameter: Parameter = [],  # noqa: B006
     as_of: AsOf = "",
     claims: ClaimsFile = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.")] = Path("reports"),
@@ -75,13 +72,14 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages too; a whole run also gives audit.pdf.")] = False,
 ) -> None:
     """Run the notebooks and write the report: index.html, claims/, themes/, results.json."""
+    from .reports import batch
     from .reports import report as reports
     from .reports.kernel import server
 
     if context.obj == OWN:
         server.split()
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # a second to import, and no use here
-    given = dict(_pair(text) for text in parameter)
+    given = {name: value for name, _, value in (text.partition("=") for text in parameter)}
     if "," not in given.get("as_of", ""):  # several days make pages of their own; one is the whole run's
         as_of = given.pop("as_of", as_of)
     claims = given.pop("claims_file", claims)
@@ -93,7 +91,8 @@ def report(
         from .reports import pdf as printer
 
         printer.browser()  # before any work, so that a missing program costs nothing
-    with _executor(scheduler) as executor, _progress(len(jobs)) as advance:
+    cluster: AbstractContextManager[Executor | None] = batch.executor(scheduler) if scheduler else nullcontext()
+    with cluster as executor, _progress(len(jobs)) as advance:
         made = reports.make(out.resolve(), jobs, ledger, as_of, executor, workers, advance, force)
     for outcome in made.failed:
         _complain(outcome.error)
@@ -115,14 +114,10 @@ def claims(file: ClaimsFile = "", as_json: Json = False) -> None:
     from .audit import ledger
 
     found = ledger.read(file or None).claims.values()
-    if as_json:
-        keys = ("id", "quote", "kind", "as_of", "headline", "sources")
-        quantities = [claim.quantity.model_dump() if claim.quantity else None for claim in found]
-        rows = [{**{k: getattr(c, k) for k in keys}, "quantity": q} for c, q in zip(found, quantities, strict=True)]
-        return _print_json(rows)
-    for claim in found:
-        typer.echo(f"{claim.id:26} {claim.quote}")
-    return None
+    keys = ("id", "quote", "kind", "as_of", "headline", "sources")
+    quantities = [claim.quantity.model_dump() if claim.quantity else None for claim in found]
+    rows = [{**{k: getattr(c, k) for k in keys}, "quantity": q} for c, q in zip(found, quantities, strict=True)]
+    _show(as_json, rows, [f"{claim.id:26} {claim.quote}" for claim in found])
 
 
 @app.command()
@@ -132,12 +127,8 @@ def assess(claim: str, as_of: AsOf = "", delta: Delta = 0.10, claims: ClaimsFile
     from .audit.assess import assess as judge
 
     found = judge(claim, as_of or None, delta, claims or None)
-    if as_json:
-        return _print_json(found.to_dict())
-    typer.echo(str(found))
-    typer.echo(f"  change: {sentences.takes(found)}")
-    typer.echo(f"  {len(found.readings)} readings, {len(found.holes)} cells not published; --json prints all")
-    return None
+    counts = f"  {len(found.readings)} readings, {len(found.holes)} cells not published; --json prints all"
+    _show(as_json, found.to_dict(), [str(found), f"  change: {sentences.takes(found)}", counts])
 
 
 @app.command()
@@ -155,11 +146,7 @@ def check(
     from .audit.assess import check as judge
 
     found = judge(phrase, quantity, period, jurisdiction, as_of or None, delta)
-    if as_json:
-        return _print_json(found.to_dict())
-    typer.echo(str(found))
-    typer.echo(f"  change: {sentences.takes(found)}")
-    return None
+    _show(as_json, found.to_dict(), [str(found), f"  change: {sentences.takes(found)}"])
 
 
 @data_app.command("list")
@@ -167,12 +154,8 @@ def list_(as_json: Json = False) -> None:
     """List the datasets and vintages held."""
     from .data import catalog
 
-    held = catalog.datasets()
-    if as_json:
-        return _print_json(held.to_dict("records"))
-    for row in held.itertuples():
-        typer.echo(f"{row.dataset:26} {row.vintage:12} {row.rows:>7,}  {row.title}")
-    return None
+    rows = catalog.datasets().to_dict("records")
+    _show(as_json, rows, ["{dataset:26} {vintage:12} {rows:>7,}  {title}".format_map(row) for row in rows])
 
 
 @data_app.command()
@@ -182,12 +165,10 @@ def verify(as_json: Json = False) -> None:
 
     found = store.verify()
     bad = found[~(found["hash_ok"] & found["contract_ok"])]
-    if as_json:
-        _print_json(json.loads(found.to_json(orient="records")))
-    else:
-        for row in bad.itertuples():
-            _complain(f"{row.path}: {row.message}")
-        typer.echo(f"{len(found) - len(bad)} of {len(found)} tables are sound")
+    for row in () if as_json else bad.itertuples():
+        _complain(f"{row.path}: {row.message}")
+    sound = f"{len(found) - len(bad)} of {len(found)} tables are sound"
+    _show(as_json, json.loads(found.to_json(orient="records")), [sound])
     if len(bad):
         raise typer.Exit(Exit.FAILED)
 
@@ -195,10 +176,8 @@ def verify(as_json: Json = False) -> None:
 @data_app.command()
 def build(dataset: Annotated[str, typer.Argument(help="One dataset; all by default.")] = "") -> None:
     """Build the processed tables and datapackage.json."""
-    from .data import catalog, store
+    from .data import store
 
-    if dataset:
-        catalog.files(dataset)
     with _progress(None) as advance:
         built = store.build(dataset or None, progress=advance)
     typer.echo(f"{len(built)} tables are current")
@@ -242,20 +221,12 @@ def refresh(
     for name in wanted:
         refreshing.require(name, files or (), url, vintage)
     _writable_file(report)
+    given: Any = {"files": files or (), "url": url, "vintage": vintage, "dry_run": dry_run}
     entries, errors = [], []
     for name in wanted:
         try:
             with _byte_progress(name) as (progress, told):
-                found = refreshing.refresh(
-                    name,
-                    files=files or (),
-                    url=url,
-                    vintage=vintage,
-                    dry_run=dry_run,
-                    judge=lambda: standings(book),
-                    progress=progress,
-                    told=told,
-                )
+                found = refreshing.refresh(name, **given, judge=lambda: standings(book), progress=progress, told=told)
             entries.append(changes.refreshed(found))
         except (DataError, OSError) as error:
             message = str(error) if str(error).startswith(name) else f"{name}: {error}"
@@ -283,9 +254,8 @@ def diff(
         raise DataError("--from and --to belong to one dataset; name it")
     _writable_file(report)
     names = [dataset] if dataset else changes.comparable()
-    _show_changes(
-        changes.document([changes.compared(name, old, new, claims or None) for name in names]), report, as_json
-    )
+    entries = [changes.compared(name, old, new, claims or None) for name in names]
+    _show_changes(changes.document(entries), report, as_json)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -321,19 +291,19 @@ def _joined(arguments: list[str]) -> list[str]:
     return joined
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
-
-
 def _complain(line: str) -> None:
     typer.echo(" ".join(line.split()), err=True)
 
 
-def _print_json(made: object) -> None:
-    from .reports.cache import to_json
+def _show(as_json: bool, made: object, lines: Iterable[str]) -> None:
+    """JSON for programs, lines for people."""
+    if as_json:
+        from .reports.cache import to_json
 
-    typer.echo(to_json(made), nl=False)
+        typer.echo(to_json(made), nl=False)
+        return
+    for line in lines:
+        typer.echo(line)
 
 
 def _writable(out: Path) -> None:
@@ -345,12 +315,13 @@ def _writable(out: Path) -> None:
 
 def _writable_file(report: str) -> None:
     """Fail before the work, not after it."""
+    if not report:
+        return
     file = Path(report)
-    if report and file.is_dir():
+    if file.is_dir():
         raise ReportError(f"{file} is a folder; name a file with --report")
-    if report:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    if report and not os.access(file if file.exists() else file.parent, os.W_OK):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
         raise ReportError(f"{file} cannot be written; name another file with --report")
 
 
@@ -359,27 +330,11 @@ def _show_changes(made: dict[str, Any], report: str, as_json: bool) -> None:
 
     if report:
         cache.write(Path(report), cache.to_json(made))
-    if as_json:
-        _print_json(made)
-    else:
-        for line in changes.lines(made):
-            typer.echo(line)
+    _show(as_json, made, changes.lines(made))
     if made["errors"]:
         raise typer.Exit(Exit.FAILED)
     if made["verdict_changed"]:
         raise typer.Exit(Exit.MOVED)
-
-
-@contextmanager
-def _executor(scheduler: str) -> Iterator[Executor | None]:
-    """Where the notebooks run: on the cluster of a scheduler, or in a pool of this machine."""
-    if not scheduler:
-        yield None
-        return
-    from .reports import batch
-
-    with batch.executor(scheduler) as executor:
-        yield executor
 
 
 @contextmanager

@@ -69,20 +69,10 @@ def series(
     >>> reported.attrs["source"].vintage, reported["month_ending"].iloc[-1]
     ('2025-01-08', '2024-07')
     """
-    require_drug(drug)
-    require_jurisdiction(jurisdiction)
-    if measure not in get_args(Measure):
-        raise DataError(unknown("measure", measure, get_args(Measure)))
-    newest = catalog.find("vsrr", vintage, as_of)  # a wrong vintage or date is named here
-    day = None if as_of is None else as_date(as_of)
-    for table in [newest] if vintage is not None else reversed(catalog.files("vsrr")):
-        if table.is_frame and (day is None or table.known <= day):
-            rows = cells(table, jurisdiction).get(drug)
-            if rows is not None and rows[measure].notna().any():
-                chosen = rows[["month_ending", measure, "flag"]].rename(columns={measure: "value"})
-                return chosen.sort_values("month_ending", ignore_index=True)
-    limit = f" {vintage}" if vintage is not None else f" published by {day}" if day else ""
-    raise NotPublished(f"no VSRR vintage{limit} holds {measure} counts of {drug} in {jurisdiction}")
+    catalog.find("vsrr", vintage, as_of)  # a wrong vintage or date is named here
+    _, rows = next(_releases(drug, measure, jurisdiction, vintage, as_of))
+    chosen = rows[["month_ending", measure, "flag"]].rename(columns={measure: "value"})
+    return chosen.sort_values("month_ending", ignore_index=True)
 
 
 def published_deaths(as_of: str | date | None = None) -> pd.DataFrame:
@@ -280,26 +270,34 @@ def triangle(
     >>> table.loc["2018-03"].dropna().tolist()
     [28826, 28958, 29036, 29120, 29120, 29120, 29120]
     """
+    held = list(_releases(drug, measure, jurisdiction, None, as_of))[::-1]
+    columns = {table.vintage: rows.set_index("month_ending")[measure] for table, rows in held}
+    wide = pd.DataFrame(columns).sort_index().astype("Int64").rename_axis(index="month_ending", columns="vintage")
+    wide.attrs["known"] = {table.vintage: table.known for table, _ in held}
+    wide.attrs["sources"] = {table.vintage: table.source for table, _ in held}
+    return wide
+
+
+def _releases(
+    drug: str, measure: str, jurisdiction: str, vintage: str | None, as_of: str | date | None
+) -> Iterator[tuple[catalog.Table, pd.DataFrame]]:
+    """The releases that hold a value, newest first, each with its rows; NotPublished where there is none."""
     require_drug(drug)
     require_jurisdiction(jurisdiction)
     if measure not in get_args(Measure):
         raise DataError(unknown("measure", measure, get_args(Measure)))
     day = None if as_of is None else as_date(as_of)
-    columns: dict[str, pd.Series] = {}
-    held: list[catalog.Table] = []
-    for table in catalog.files("vsrr"):
-        if table.is_frame and (day is None or table.known <= day):
-            rows = cells(table, jurisdiction).get(drug)
-            if rows is not None and rows[measure].notna().any():
-                columns[table.vintage] = rows.set_index("month_ending")[measure]
-                held.append(table)
-    if not columns:
-        limit = f" published by {day}" if day else ""
+    found = False
+    for table in (
+        [catalog.find("vsrr", vintage, as_of)] if vintage is not None else reversed(catalog.frames("vsrr", day))
+    ):
+        rows = cells(table, jurisdiction).get(drug)
+        if rows is not None and rows[measure].notna().any():
+            found = True
+            yield table, rows
+    if not found:
+        limit = f" {vintage}" if vintage else f" published by {day}" if day else ""
         raise NotPublished(f"no VSRR vintage{limit} holds {measure} counts of {drug} in {jurisdiction}")
-    wide = pd.DataFrame(columns).sort_index().astype("Int64").rename_axis(index="month_ending", columns="vintage")
-    wide.attrs["known"] = {table.vintage: table.known for table in held}
-    wide.attrs["sources"] = {table.vintage: table.source for table in held}
-    return wide
 
 
 def steps(table: pd.DataFrame) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -20,6 +19,9 @@ from ..model import ModelError, Source, last_day
 from . import paths
 from .columns import read_text
 
+_KINDS = {"rows": "int", "known_defects": "list", "known_through": "list", "known_with": "list"}
+_OF_SOURCE = ("title", "publisher", "url", "vintage", "citation", "licence", "path", "sha256")
+_TEXTS = ("title", "publisher", "coverage", "licence")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -69,18 +71,7 @@ class Table(BaseModel):
     @property
     def source(self) -> Source:
         """The table as a Source that travels with its numbers."""
-        return Source(
-            id=self.dataset,
-            title=self.title,
-            publisher=self.publisher,
-            url=self.url,
-            vintage=self.vintage,
-            known=self.known,
-            citation=self.citation,
-            licence=self.licence,
-            path=self.path,
-            sha256=self.sha256,
-        )
+        return Source(id=self.dataset, known=self.known, **{name: getattr(self, name) for name in _OF_SOURCE})
 
 
 _read: dict[Table, None] = {}
@@ -119,18 +110,12 @@ def datasets() -> pd.DataFrame:
     groups: dict[tuple[str, str], list[Table]] = {}
     for table in entries():
         groups.setdefault((table.dataset, table.vintage), []).append(table)
-    return pd.DataFrame(
-        {
-            "dataset": dataset,
-            "vintage": vintage,
-            "title": _joined(table.title for table in group),
-            "publisher": _joined(table.publisher for table in group),
-            "coverage": _joined(table.coverage for table in group),
-            "rows": sum(table.rows for table in [t for t in group if t.is_frame] or group),
-            "licence": _joined(table.licence for table in group),
-        }
-        for (dataset, vintage), group in groups.items()
-    )
+    rows = []
+    for (dataset, vintage), group in groups.items():
+        count = sum(table.rows for table in [t for t in group if t.is_frame] or group)
+        texts = {name: "; ".join(dict.fromkeys(getattr(table, name) for table in group)) for name in _TEXTS}
+        rows.append({"dataset": dataset, "vintage": vintage, "rows": count, **texts})
+    return pd.DataFrame(rows, columns=["dataset", "vintage", "title", "publisher", "coverage", "rows", "licence"])
 
 
 def find(dataset: str, vintage: str | None = None, as_of: str | date | None = None) -> Table:
@@ -175,6 +160,22 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
             f"(known on {held[0].known})"
         )
     return then[-1]
+
+
+def frames(dataset: str, known: date | None = None) -> list[Table]:
+    """The tables of a dataset, oldest first: all, or those published by a day.
+
+    Raises
+    ------
+    DataError
+        If the dataset is unknown.
+
+    Examples
+    --------
+    >>> [table.vintage for table in frames("vsrr", date(2019, 1, 1))]
+    ['2018-09', '2018-10', '2018-11']
+    """
+    return [table for table in files(dataset) if table.is_frame and (known is None or table.known <= known)]
 
 
 def files(dataset: str) -> tuple[Table, ...]:
@@ -243,7 +244,7 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
     dates = frame[entry.known_by]
     if entry.known_through:
         dates = dates.map(lambda year: next((day for last, day in entry.known_through if year <= last), ""))
-    days = _last_days(dates)
+    days = pd.to_datetime(dates.map({text: _timestamp(text) for text in dates.dropna().unique() if text}))
     for row, other in entry.known_with:
         found = days[frame["id"] == other]
         days = days.mask(frame["id"] == row, found.iloc[0]) if len(found) else days
@@ -260,10 +261,6 @@ def row_source(source: Source, day: date) -> Source:
     """
     dated = any(table.dataset == source.id and table.known_by for table in entries())
     return replace(source, vintage=f"rows known {day}", known=day) if dated else source
-
-
-def _last_days(texts: pd.Series) -> pd.Series:
-    return pd.to_datetime(texts.map({text: _timestamp(text) for text in texts.dropna().unique() if text}))
 
 
 @lru_cache(maxsize=4096)
@@ -333,10 +330,8 @@ def _table(entry: dict[str, Any], number: int) -> Table:
     try:
         table = Table.model_validate(entry)
     except ValidationError as error:
-        key = error.errors()[0]["loc"][0]
-        kind = {"rows": "int", "known_defects": "list", "known_through": "list", "known_with": "list"}.get(
-            str(key), "str"
-        )
+        key = str(error.errors()[0]["loc"][0])
+        kind = _KINDS.get(key, "str")
         raise DataError(f"{where}: key {key!r} must be given as {kind}") from None
     path = Path(table.path)
     if path.is_absolute() or ".." in path.parts or path.suffix not in (".csv", ".toml"):
@@ -360,19 +355,9 @@ def _split(table: Table, raw: Path) -> list[Table]:
     try:
         text = read_text((raw / table.path).read_bytes())
         counts = text.groupby(["vintage", "vintage_precision"]).size()
-        return [
-            Table.model_validate(
-                {
-                    **table.model_dump(by_alias=True),
-                    "vintage": v,
-                    "vintage_precision": p,
-                    "rows": int(n),
-                    "shared": True,
-                }
-            )
-            for (v, p), n in counts.items()
-        ]
-    except (OSError, DataError, KeyError, ModelError):
+        parts = ({"vintage": v, "vintage_precision": p, "rows": int(n)} for (v, p), n in counts.items())
+        return [table.model_copy(update={**part, "shared": True}) for part in parts]
+    except (OSError, DataError, KeyError):
         return [table]
 
 
@@ -384,7 +369,3 @@ def _covers(table: Table, vintage: str) -> bool:
 def _ends(vintage: str) -> list[str]:
     """`2017-12-16 to 2019-10-12` as its ends, any other vintage as itself."""
     return vintage.split(" to ")
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(texts))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Literal
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -15,83 +17,33 @@ Kind = Literal["text", "flag", "whole", "count", "number", "truth"]
 Layout = dict[str, Kind]
 
 
-def _layout(**kinds: str) -> Layout:
-    """Columns in the order of the file are not promised; kinds are grouped for reading."""
-    return {column: kind for kind, names in kinds.items() for column in names.split()}  # type: ignore[misc]
+class _Kind(NamedTuple):
+    """How a kind is held, what it is called in a data package, and how its cells must be written."""
+
+    dtype: str
+    standard: str
+    pattern: str = ".*"
+    right: str = ""
 
 
-#: Column kinds by dataset, which may have several layouts. `text` and `flag` are strings (a blank flag is "",
-#: other blanks are missing), `whole` is int64, `count` nullable Int64, `number` float64, `truth` bool.
+#: `text` and `flag` are strings (a blank flag is "", other blanks are missing); of numbers only `count` and `number` may be
+#: blank.
+KINDS: dict[Kind, _Kind] = {
+    "text": _Kind("str", "string"),
+    "flag": _Kind("str", "string"),
+    "whole": _Kind("int64", "integer", r"-?\d{1,15}", "a whole number"),
+    "count": _Kind("Int64", "integer", r"(?:-?\d{1,15})?", "a whole number, or blank where missing"),
+    "number": _Kind("float64", "number", r"(?:-?\d+(?:\.\d+)?)?", "a plain decimal number, or blank where missing"),
+    "truth": _Kind("bool", "boolean", "true|false", "true or false"),
+}
+NULLABLE: tuple[Kind, ...] = ("text", "count", "number")
+
+TABLES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+
+#: Column kinds by dataset, which may have several layouts; the order in the file is not promised.
 LAYOUTS: dict[str, tuple[Layout, ...]] = {
-    "vsrr": (
-        _layout(
-            text="jurisdiction month_ending drug",
-            count="reported predicted",
-            number="percent_complete percent_pending",
-            flag="flag",
-        ),
-    ),
-    "vsrr-specified": (_layout(text="jurisdiction month_ending", number="percent_specified"),),
-    "wonder-overdose": (
-        _layout(
-            text="jurisdiction status",
-            whole="year",
-            count="deaths population",
-            number="crude_rate crude_low crude_high crude_se "
-            "age_adjusted_rate age_adjusted_low age_adjusted_high age_adjusted_se",
-            flag="flag",
-        ),
-    ),
-    "nvss-by-drug": (_layout(whole="year", text="drug sex", count="deaths", number="age_adjusted_rate", flag="flag"),),
-    "nvss-t404-month": (_layout(text="month source_note", count="deaths"),),
-    "nvss-t404-age": (_layout(whole="year", text="age_group", count="deaths"),),
-    "county": (_layout(text="fips state", count="deaths deaths_prior population", truth="suppressed", flag="flag"),),
-    "population-us-age": (_layout(whole="year", text="age_group sex series", count="population"),),
-    "population-state": (_layout(text="jurisdiction", whole="year", count="population", flag="flag"),),
-    "standard-population-2000": (
-        _layout(text="age_group", count="population population_thousands", number="weight"),
-        _layout(text="age_group", count="population weight_per_million"),
-    ),
-    "cbp-seizures": (
-        _layout(
-            whole="fiscal_year",
-            text="month component region land_filter area_of_responsibility source_file_vintage status",
-            count="events",
-            number="pounds",
-        ),
-    ),
-    "nflis": (_layout(whole="year half", text="state substance", count="reports"),),
-    "dea-offices": (
-        _layout(
-            text="as_of precision scope source_id note",
-            count="offices countries staff budget_usd",
-            flag="flag",
-        ),
-    ),
-    "published-figures": (
-        _layout(
-            text="id topic quantity qualifier unit period_start period_end place publisher title "
-            "date_published url level quote note",
-            number="value",
-            flag="flag",
-        ),
-    ),
-    "events": (_layout(text="date precision id kind actor event source_id confidence"),),
-}
-
-_DTYPES: dict[Kind, tuple[str, ...]] = {
-    "text": ("str", "object"),  # as pandas 3 and pandas 2 have it
-    "flag": ("str", "object"),
-    "whole": ("int64",),
-    "count": ("Int64",),
-    "number": ("float64",),
-    "truth": ("bool",),
-}
-_PATTERNS: dict[str, tuple[str, str]] = {
-    "whole": (r"-?\d{1,15}", "a whole number"),
-    "count": (r"-?\d{1,15}", "a whole number, or blank where missing"),
-    "number": (r"-?\d+(?:\.\d+)?", "a plain decimal number, or blank where missing"),
-    "truth": ("true|false", "true or false"),
+    name: tuple({column: kind for kind, words in each.items() for column in words.split()} for each in table["columns"])
+    for name, table in TABLES["tables"].items()
 }
 
 
@@ -165,7 +117,8 @@ def is_typed(frame: pd.DataFrame, dataset: str) -> bool:
         kinds = layout(dataset, list(frame.columns))
     except DataError:
         return False
-    return all(str(frame[column].dtype) in _DTYPES[kind] for column, kind in kinds.items())
+    # pandas 2 has texts as objects
+    return all(str(frame[c].dtype).replace("object", "str") == KINDS[kind].dtype for c, kind in kinds.items())
 
 
 def split_flags(flag: str) -> list[str]:
@@ -193,15 +146,12 @@ def _cells(texts: pd.Series, kind: Kind) -> pd.Series:
     blank = texts == ""
     if kind == "text":
         return texts.mask(blank)
-    pattern, right = _PATTERNS[kind]
-    wrong = ~texts.str.fullmatch(pattern).astype(bool) & ~(blank & (kind in ("count", "number")))
+    held = KINDS[kind]
+    wrong = ~texts.str.fullmatch(held.pattern).astype(bool)
     if wrong.any():
         row = texts.index[int(wrong.to_numpy().argmax())]
         raise DataError(
             f"column {texts.name}, row {row + 1}: {texts[row][:40]!r} cannot be; "
-            f"it must be {right} ({int(wrong.sum())} such cells)"
+            f"it must be {held.right} ({int(wrong.sum())} such cells)"
         )
-    if kind == "truth":
-        return texts == "true"
-    numbers = pd.to_numeric(texts.mask(blank))
-    return numbers.astype({"whole": "int64", "count": "Int64", "number": "float64"}[kind])
+    return texts == "true" if kind == "truth" else pd.to_numeric(texts.mask(blank)).astype(held.dtype)

@@ -1,23 +1,26 @@
 """The contract of every figure table: its key, vocabularies, and what must hold between its columns and rows.
 
-A relation is a small rule that points at rows; `schemas` checks a table against its contract.
+The contracts are written in `tables.toml`. A rule there is the name of a function below with its arguments, or of one of
+`_SINGLE`, each of which is a relation: it points at rows. `schemas` checks a table against its contract.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from ..model import ModelError, last_day
 from . import names
-from .columns import has_flag, split_flags
+from .columns import TABLES, has_flag, split_flags
 
 MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 DAY = rf"{MONTH}-(?:0[1-9]|[12]\d|3[01])"
 DATE = rf"(?:\d{{4}}|{MONTH}|{DAY})"
 SOURCE = r"[SVF]\d{2,3}[a-z]?"
+_PATTERNS = {"month": MONTH, "day": DAY, "date": DATE, "source": SOURCE, "sources": rf"{SOURCE}(?:;{SOURCE})*"}
 
 #: How a message names a pattern.
 FORMS = {
@@ -27,12 +30,24 @@ FORMS = {
     SOURCE: "must be a source id such as S01, V01 or F001a",
 }
 
-AGES_11 = ("<1", "1-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84", "85+")
-AGES_18 = ("0-4", *(f"{low}-{low + 4}" for low in range(5, 85, 5)), "85+")
+AGES_11, AGES_18 = (tuple(TABLES["vocabularies"][name]) for name in ("ages_11", "ages_18"))
 AGES_19 = ("<1", "1-4", *AGES_18[1:])
 
 #: The 50 states and DC.
 STATES = tuple(code for code in names.jurisdictions() if code not in ("US", "PR", "YC"))
+_WORDS: dict[str, Sequence[str]] = {
+    **TABLES["vocabularies"],
+    "ages_19": AGES_19,
+    "ages_11_and_19": tuple(dict.fromkeys(AGES_11 + AGES_19)),
+    "states": STATES,
+    "us_and_states": ["US", *STATES],
+    "states_and_pr": [*STATES, "PR"],
+    "states_and_territories": [*STATES, "PR", "GU", "VI", "XX"],
+    "jurisdictions": names.jurisdictions(),
+    "drugs": names.drugs(),
+    "components": names.components(),
+    "regions": names.regions(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +90,7 @@ def met(answer: pd.Series, *columns: pd.Series) -> pd.Series:
 
 def flagged(frame: pd.DataFrame, names: Iterable[str]) -> pd.Series:
     """Whether each row bears any of the flags (bool)."""
-    result = pd.Series(False, index=frame.index)
-    for name in names:
-        result |= has_flag(frame["flag"], name)
-    return result
+    return pd.concat([has_flag(frame["flag"], name) for name in names], axis=1).any(axis=1)
 
 
 def at_least(column: str, low: str) -> Relation:
@@ -88,71 +100,53 @@ def at_least(column: str, low: str) -> Relation:
 
 def blank_iff(column: str, *flags: str) -> Relation:
     """The column is blank exactly where one of the flags stands."""
-    words = " or ".join(flags)
-    return Relation(
-        column,
-        f"{column} must be blank where flag {words} stands, and only there",
-        lambda f: f[column].isna() == flagged(f, flags),
-    )
+    right = f"{column} must be blank where flag {' or '.join(flags)} stands, and only there"
+    return Relation(column, right, lambda f: f[column].isna() == flagged(f, flags))
 
 
 def blank_needs(column: str, *flags: str) -> Relation:
     """A blank cell is explained by one of the flags."""
-    return Relation(
-        column,
-        f"a blank {column} needs one of the flags {', '.join(flags)}",
-        lambda f: f[column].notna() | flagged(f, flags),
-    )
+    right = f"a blank {column} needs one of the flags {', '.join(flags)}"
+    return Relation(column, right, lambda f: f[column].notna() | flagged(f, flags))
 
 
 def flag_needs_blank(column: str, *flags: str) -> Relation:
     """The flags stand on blank cells only."""
-    return Relation(
-        column,
-        f"{column} must be blank under flag {' or '.join(flags)}",
-        lambda f: f[column].isna() | ~flagged(f, flags),
-    )
+    right = f"{column} must be blank under flag {' or '.join(flags)}"
+    return Relation(column, right, lambda f: f[column].isna() | ~flagged(f, flags))
 
 
 def known_flags(*flags: str) -> Relation:
     """Each cell of `flag` joins known flags with `;`, none twice."""
 
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        cells = {cell: split_flags(cell) for cell in frame["flag"].unique()}
-        fine = {cell: set(each) <= set(flags) and len(set(each)) == len(each) for cell, each in cells.items()}
-        return frame["flag"].map(fine).astype(bool)
+    def fine(cell: str) -> bool:
+        each = split_flags(cell)
+        return set(each) <= set(flags) and len(set(each)) == len(each)
 
-    return Relation("flag", f"flag must join some of {', '.join(flags)} with ';'", holds)
+    right = f"flag must join some of {', '.join(flags)} with ';'"
+    return Relation("flag", right, lambda f: f["flag"].map({c: fine(c) for c in f["flag"].unique()}).astype(bool))
 
 
 def withheld_below_ten(column: str) -> Relation:
     """Counts of 1 to 9 are never shown (the data-use rule of CDC WONDER and VSRR)."""
-    return Relation(
-        column,
-        f"a {column} of 1 to 9 must be suppressed: blank, with its flag",
-        lambda f: met(~f[column].between(1, 9)),
-    )
+    right = f"a {column} of 1 to 9 must be suppressed: blank, with its flag"
+    return Relation(column, right, lambda f: met(~f[column].between(1, 9)))
 
 
-def months_follow(month: str, *by: str) -> Relation:
-    """Each series has every month from its first to its last."""
-    return Relation(
-        month,
-        "a month is missing before this row; each series needs all its months",
-        _follow(month, by, _month_number),
-    )
+def unbroken(column: str, *by: str) -> Relation:
+    """Each series has every year, or every month, from its first to its last."""
+    unit = "year" if column == "year" else "month"
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        ordered = frame.sort_values([*by, column])
+        numbers = ordered[column] if unit == "year" else _month_number(ordered[column])
+        steps = numbers.groupby(_keys(ordered, by)).diff()
+        return met(steps.isna() | (steps <= 1)).reindex(frame.index)
+
+    return Relation(column, f"a {unit} is missing before this row; each series needs all its {unit}s", holds)
 
 
-def years_follow(*by: str) -> Relation:
-    """Each series has every year from its first to its last."""
-    return Relation(
-        "year",
-        "a year is missing before this row; each series needs all its years",
-        _follow("year", by, lambda s: s),
-    )
-
-
-def nested(column: str, level: str, inner: str, outer: str, by: Sequence[str]) -> Relation:
+def nested(column: str, level: str, inner: str, outer: str, *by: str) -> Relation:
     """A class of deaths is at most the class that holds it, e.g. T40.4 within opioids within all."""
 
     def holds(frame: pd.DataFrame) -> pd.Series:
@@ -163,38 +157,68 @@ def nested(column: str, level: str, inner: str, outer: str, by: Sequence[str]) -
     return Relation(column, f"{column} of {inner} must be at most that of {outer}", holds)
 
 
-def total(column: str, level: str, whole: str, parts: Sequence[str], by: Sequence[str]) -> Relation:
+def nested_drugs(column: str, *by: str) -> list[Relation]:
+    """T40.4 and the other opioids lie within opioids, every class within all."""
+    opioids = ("synthetic-opioids", "heroin", "natural-opioids", "methadone", "prescription-opioids")
+    broad = ("opioids", "cocaine", "psychostimulants", "stimulants", "benzodiazepines", "antidepressants")
+    pairs = [(inner, "opioids") for inner in opioids] + [(inner, "all") for inner in opioids + broad]
+    return [nested(column, "drug", inner, outer, *by) for inner, outer in pairs]
+
+
+def total(column: str, level: str, whole: str, parts: str | Sequence[str], *by: str) -> Relation:
     """The row of the whole equals the sum of its parts, wherever whole and all parts are given."""
+    each = _WORDS[parts] if isinstance(parts, str) else parts
 
     def holds(frame: pd.DataFrame) -> pd.Series:
-        inside = frame[frame[level].isin(parts)].groupby([*by])[column].agg(["sum", "count"])
+        inside = frame[frame[level].isin(each)].groupby([*by])[column].agg(["sum", "count"])
         rows = frame[frame[level] == whole].drop_duplicates([*by]).reset_index(names="row")
         beside = rows.merge(inside, left_on=[*by], right_index=True, how="left")
-        fits = met((beside["sum"] == beside[column]) | (beside["count"] != len(parts)))
+        fits = met((beside["sum"] == beside[column]) | (beside["count"] != len(each)))
         return pd.Series(~frame.index.isin(beside.loc[~fits, "row"]), index=frame.index)
 
-    return Relation(column, f"{column} of {whole} must be the sum of its {len(parts)} parts", holds)
+    return Relation(column, f"{column} of {whole} must be the sum of its {len(each)} parts", holds)
 
 
-def complete(column: str, values: Sequence[str], *by: str) -> Relation:
-    """Every group (or the whole table) has each of the values once."""
+def total_of_all_drugs() -> Relation:
+    """For drug `all` alone: several states have no rows of drug classes."""
+    us = total("reported", "jurisdiction", "US", [*STATES, "YC"], "month_ending")
+    return Relation("reported", us.right, lambda f: us.holds(f[f["drug"] == "all"]).reindex(f.index, fill_value=True))
+
+
+def complete(column: str, words: str, *by: str) -> Relation:
+    """Every group (or the whole table) has each word of a vocabulary once."""
+    values = _WORDS[words]
 
     def holds(frame: pd.DataFrame) -> pd.Series:
-        key = [frame[name] for name in by] or [pd.Series(0, index=frame.index)]
-        counts = frame[column].where(frame[column].isin(values)).groupby(key).transform("nunique")
-        return counts == len(values)
+        found = frame[column].where(frame[column].isin(values)).groupby(_keys(frame, by))
+        return found.transform("nunique") == len(values)
 
     return Relation(column, f"all {len(values)} values {values[0]} to {values[-1]} must be there", holds)
 
 
-def sums_to(column: str, value: float, tolerance: float) -> Relation:
+def all_ages(column: str, words: str) -> Relation:
+    """A layout, known by its column, has all age groups."""
+    right = f"the {len(_WORDS[words])} age groups must all be there"
+    return Relation(column, right, complete("age_group", words).holds)
+
+
+def sums_to(column: str, value: str, tolerance: str) -> Relation:
     """The column of the whole table adds up to a value."""
 
     def holds(frame: pd.DataFrame) -> pd.Series:
-        fine = abs(float(frame[column].astype(float).sum()) - value) <= tolerance
+        fine = abs(float(frame[column].astype(float).sum()) - float(value)) <= float(tolerance)
         return pd.Series(fine, index=frame.index)
 
-    return Relation(column, f"{column} must sum to {value:g}", holds)
+    return Relation(column, f"{column} must sum to {float(value):g}", holds)
+
+
+def is_share(column: str, of: str, scale: str, tolerance: str) -> Relation:
+    """The column is the share that a row has in the sum of another."""
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        return met((frame[column] - float(scale) * frame[of] / frame[of].sum()).abs() <= float(tolerance))
+
+    return Relation(column, f"{column} must be the share of {of}, times {float(scale):g}", holds)
 
 
 def one_each(column: str, of: str) -> Relation:
@@ -206,17 +230,58 @@ def one_each(column: str, of: str) -> Relation:
     return Relation(column, f"{column} must be the same in all rows of one {of}", holds)
 
 
-def _follow(
-    column: str, by: Sequence[str], number: Callable[[pd.Series], pd.Series]
-) -> Callable[[pd.DataFrame], pd.Series]:
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        ordered = frame.sort_values([*by, column])
-        numbers = number(ordered[column])
-        keys = [ordered[name] for name in by] or [pd.Series(0, index=ordered.index)]
-        steps = numbers.groupby(keys).diff()
-        return met(steps.isna() | (steps <= 1)).reindex(frame.index)
+def one_stated(*columns: str) -> Relation:
+    """A row has a number in one of the columns at least."""
+    right = f"at least one of {', '.join(columns)} must be given"
+    return Relation(columns[0], right, lambda f: f[list(columns)].notna().any(axis=1))
 
-    return holds
+
+def as_precise(date: str) -> Relation:
+    """A date is written as far as the column `precision` says that it is known."""
+    shapes = {"day": DAY, "week": DAY, "month": MONTH, "year": r"\d{4}", "fiscal_year": r"\d{4}"}
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        result = pd.Series(True, index=frame.index)
+        for precision, shape in shapes.items():
+            fits = frame[date].str.fullmatch(shape).fillna(False).astype(bool)
+            result &= fits | (frame["precision"] != precision)
+        return result
+
+    return Relation(date, f"{date} must be as long as its precision says", holds)
+
+
+def on_calendar(date: str) -> Relation:
+    """There is such a day, month or year."""
+
+    def exists(text: str) -> bool:
+        try:
+            return bool(last_day(text))
+        except ModelError:
+            return False
+
+    right = f"{date} must be a day, month or year of the calendar"
+    return Relation(date, right, lambda f: met(f[date].map({t: exists(t) for t in f[date].dropna().unique()})))
+
+
+def blank_together(first: str, second: str) -> Relation:
+    """Both are blank or neither is."""
+    right = f"{first} and {second} must be blank together"
+    return Relation(first, right, lambda f: f[first].isna() == f[second].isna())
+
+
+def blank_ends(flag: str, count: str) -> Relation:
+    """The flag stands exactly where that many ends of the period are blank."""
+    which = {"1": "one end of the period is", "2": "both ends of the period are"}[count]
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        return (frame[["period_start", "period_end"]].isna().sum(axis=1) == int(count)) == flagged(frame, [flag])
+
+    return Relation("period_start", f"{flag} must stand where {which} blank, and only there", holds)
+
+
+def _keys(frame: pd.DataFrame, by: Sequence[str]) -> list[pd.Series]:
+    """What to group by: the columns, or the whole table as one group."""
+    return [frame[name] for name in by] or [pd.Series(0, index=frame.index)]
 
 
 def _month_number(months: pd.Series) -> pd.Series:
@@ -225,33 +290,9 @@ def _month_number(months: pd.Series) -> pd.Series:
     return year * 12 + month
 
 
-_OPIOIDS = ("synthetic-opioids", "heroin", "natural-opioids", "methadone", "prescription-opioids")
-_BROAD = ("opioids", "cocaine", "psychostimulants", "stimulants", "benzodiazepines", "antidepressants")
-_LIMITS = tuple(f"{kind}_{end}" for kind in ("crude", "age_adjusted") for end in ("low", "high", "se"))
-
-
-def _nested_drugs(column: str, by: Sequence[str]) -> list[Relation]:
-    """T40.4 and the other opioids lie within opioids, every class within all."""
-    pairs = [(inner, "opioids") for inner in _OPIOIDS] + [(inner, "all") for inner in (*_OPIOIDS, *_BROAD)]
-    return [nested(column, "drug", inner, outer, by) for inner, outer in pairs]
-
-
-def _rates(prefix: str) -> list[Relation]:
-    rate, low, high = f"{prefix}_rate", f"{prefix}_low", f"{prefix}_high"
-    return [at_least(rate, low), at_least(high, rate), at_least(high, low), blank_iff(rate, "unreliable")]
-
-
 def _is_crude_rate(frame: pd.DataFrame) -> pd.Series:
     rate = frame["deaths"] * 1e5 / frame["population"]
     return met((rate - frame["crude_rate"]).abs() < 1e-6, frame["crude_rate"])
-
-
-_us_of_all = total("reported", "jurisdiction", "US", [*STATES, "YC"], ["month_ending"])
-
-
-def _us_is_sum(frame: pd.DataFrame) -> pd.Series:
-    """For drug `all` alone: several states have no rows of drug classes."""
-    return _us_of_all.holds(frame[frame["drug"] == "all"]).reindex(frame.index, fill_value=True)
 
 
 def _repeats_2022(frame: pd.DataFrame) -> pd.Series:
@@ -261,341 +302,85 @@ def _repeats_2022(frame: pd.DataFrame) -> pd.Series:
     return same | ~flagged(frame, ["carried_2022"])
 
 
-def _is_share(column: str, of: str, scale: float, tolerance: float) -> Relation:
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        return met((frame[column] - scale * frame[of] / frame[of].sum()).abs() <= tolerance)
-
-    return Relation(column, f"{column} must be the share of {of}, times {scale:g}", holds)
-
-
-def _fiscal_year(frame: pd.DataFrame) -> pd.Series:
-    year, month = (pd.to_numeric(frame["month"].str[part], errors="coerce") for part in (slice(4), slice(5, 7)))
-    return met(frame["fiscal_year"] == year + (month >= 10))
-
-
-_HEDGES = ("bare", "about", "nearly", "over", "under", "at-least", "at-most", "estimated", "reportedly")
-_PRECISIONS = ("day", "week", "month", "year", "fiscal_year", "on_or_before", "on_or_after")
-_LEVELS = (
-    *("primary", "primary-copy", "secondary", "secondary-copy", "tertiary"),
-    *("abstract", "opinion", "weak-copy"),
-)
-_STATED = {
-    "offices": "offices_not_stated",
-    "countries": "countries_not_stated",
-    "staff": "staff_not_stated",
-    "budget_usd": "budget_not_stated",
-}
-_FLAGS = (
-    *("qualitative", "range", "misprint", "unresolved"),
-    *("no_period", "open_period", "no_url", "no_date", "no_quote"),
-)
-_DATE_SHAPES = {"day": DAY, "week": DAY, "month": MONTH, "year": r"\d{4}", "fiscal_year": r"\d{4}"}
-
-
-def _date_shape(date: str) -> Relation:
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        result = pd.Series(True, index=frame.index)
-        for precision, shape in _DATE_SHAPES.items():
-            fits = frame[date].str.fullmatch(shape).fillna(False).astype(bool)
-            result &= fits | (frame["precision"] != precision)
-        return result
-
-    return Relation(date, f"{date} must be as long as its precision says", holds)
-
-
-def _on_calendar(date: str) -> Relation:
-    def exists(text: str) -> bool:
-        try:
-            last_day(text)
-        except ModelError:
-            return False
-        return True
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        real = {text: exists(text) for text in frame[date].dropna().unique()}
-        return met(frame[date].map(real))
-
-    return Relation(date, f"{date} must be a day, month or year of the calendar", holds)
-
-
-def _blanks_match(first: str, second: str) -> Relation:
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        return frame[first].isna() == frame[second].isna()
-
-    return Relation(first, f"{first} and {second} must be blank together", holds)
-
-
-def _blank_ends(frame: pd.DataFrame) -> pd.Series:
-    return frame["period_start"].isna().astype(int) + frame["period_end"].isna().astype(int)
-
-
-CONTRACTS: dict[str, Contract] = {
-    "vsrr": Contract(
-        key=("jurisdiction", "drug", "month_ending"),
-        words={"jurisdiction": names.jurisdictions(), "drug": names.drugs()},
-        patterns={"month_ending": MONTH},
-        ranges={
-            "reported": (0, None),
-            "predicted": (0, None),
-            "percent_complete": (0, 100),
-            "percent_pending": (0, 100),
-        },
-        relations=[
-            known_flags("suppressed", "low_quality", "underreported", "not_transcribed", "not_published"),
-            blank_needs("reported", "suppressed", "low_quality", "not_transcribed", "not_published"),
-            blank_needs("predicted", "suppressed", "low_quality", "not_transcribed", "not_published"),
-            flag_needs_blank("reported", "suppressed", "low_quality"),
-            flag_needs_blank("predicted", "not_published"),
-            withheld_below_ten("reported"),
-            at_least("predicted", "reported"),
-            months_follow("month_ending", "jurisdiction", "drug"),
-            *_nested_drugs("reported", ["jurisdiction", "month_ending"]),
-            Relation("reported", _us_of_all.right, _us_is_sum),
-        ],
+#: The rules of one table alone.
+_SINGLE: dict[str, Relation] = {
+    "unreliable_under_20": Relation(
+        "flag",
+        "unreliable must stand exactly where deaths are under 20",
+        lambda f: met((f["deaths"] < 20) == flagged(f, ["unreliable"])),
     ),
-    "vsrr-specified": Contract(
-        key=("jurisdiction", "month_ending"),
-        given=("percent_specified",),
-        words={"jurisdiction": names.jurisdictions()},
-        patterns={"month_ending": MONTH},
-        ranges={"percent_specified": (0, 100)},
-        relations=[months_follow("month_ending", "jurisdiction")],
+    "population_2022_later": Relation(
+        "flag",
+        "population_2022 belongs to years after 2022",
+        lambda f: (f["year"] > 2022) | ~flagged(f, ["population_2022"]),
     ),
-    "wonder-overdose": Contract(
-        key=("jurisdiction", "year"),
-        given=("deaths", "population", "status", *_LIMITS),
-        words={"jurisdiction": ["US", *STATES], "status": ["final", "provisional", "partial"]},
-        ranges={"deaths": (0, None), "population": (1, None), **dict.fromkeys(_LIMITS, (0, None))},
-        relations=[
-            known_flags("unreliable", "population_2022"),
-            withheld_below_ten("deaths"),
-            *_rates("crude"),
-            *_rates("age_adjusted"),
-            Relation(
-                "flag",
-                "unreliable must stand exactly where deaths are under 20",
-                lambda f: met((f["deaths"] < 20) == flagged(f, ["unreliable"])),
-            ),
-            Relation(
-                "flag",
-                "population_2022 belongs to years after 2022",
-                lambda f: (f["year"] > 2022) | ~flagged(f, ["population_2022"]),
-            ),
-            Relation("crude_rate", "crude_rate must be deaths per 100,000 of population", _is_crude_rate),
-            at_least("population", "deaths"),
-            years_follow("jurisdiction"),
-            total("deaths", "jurisdiction", "US", STATES, ["year"]),
-            total("population", "jurisdiction", "US", STATES, ["year"]),
-        ],
+    "crude_rate": Relation("crude_rate", "crude_rate must be deaths per 100,000 of population", _is_crude_rate),
+    "suppressed_iff_blank": Relation(
+        "suppressed",
+        "suppressed must be true where deaths are blank, and only there",
+        lambda f: f["suppressed"] == f["deaths"].isna(),
     ),
-    "nvss-by-drug": Contract(
-        key=("year", "drug", "sex"),
-        given=("deaths",),
-        words={"drug": names.drugs(), "sex": ["all", "female", "male"]},
-        ranges={"deaths": (0, None), "age_adjusted_rate": (0, None)},
-        relations=[
-            known_flags("rate_not_seen"),
-            blank_iff("age_adjusted_rate", "rate_not_seen"),
-            years_follow("drug", "sex"),
-            total("deaths", "sex", "all", ["female", "male"], ["year", "drug"]),
-            *_nested_drugs("deaths", ["year", "sex"]),
-            nested("deaths", "drug", "cocaine", "stimulants", ["year", "sex"]),
-            nested("deaths", "drug", "psychostimulants", "stimulants", ["year", "sex"]),
-        ],
+    "one_state_per_prefix": Relation(
+        "state",
+        "counties that share the first two digits of fips lie in one state",
+        lambda f: met(f["state"] == f.groupby(f["fips"].str[:2])["state"].transform("first")),
     ),
-    "nvss-t404-month": Contract(
-        key=("month",),
-        given=("deaths", "source_note"),
-        words={"source_note": ["wonder-2018-04", "vsrr-difference", "wonder-2026-09"]},
-        patterns={"month": MONTH},
-        ranges={"deaths": (0, None)},
-        relations=[months_follow("month")],
+    "repeats_2022": Relation(
+        "population", "population must repeat that of 2022 under flag carried_2022", _repeats_2022
     ),
-    "nvss-t404-age": Contract(
-        key=("year", "age_group"),
-        given=("deaths",),
-        words={"age_group": AGES_11},
-        ranges={"deaths": (0, None)},
-        relations=[withheld_below_ten("deaths"), complete("age_group", AGES_11, "year")],
+    "thousands": Relation(
+        "population_thousands",
+        "population_thousands must be population / 1000, rounded",
+        lambda f: met((f["population_thousands"] - f["population"] / 1000).abs() < 1),
     ),
-    "county": Contract(
-        key=("fips",),
-        given=("state", "suppressed"),
-        words={"state": [*STATES, "PR"]},
-        patterns={"fips": r"\d{5}"},
-        ranges={"deaths": (0, None), "deaths_prior": (0, None), "population": (1, None)},
-        relations=[
-            known_flags("suppressed", "prior_not_given", "population_2020", "population_not_given"),
-            Relation(
-                "suppressed",
-                "suppressed must be true where deaths are blank, and only there",
-                lambda f: f["suppressed"] == f["deaths"].isna(),
-            ),
-            blank_iff("deaths", "suppressed"),
-            blank_iff("deaths_prior", "prior_not_given"),
-            blank_iff("population", "population_not_given"),
-            withheld_below_ten("deaths"),
-            withheld_below_ten("deaths_prior"),
-            at_least("population", "deaths"),
-            Relation(
-                "state",
-                "counties that share the first two digits of fips lie in one state",
-                lambda f: met(f["state"] == f.groupby(f["fips"].str[:2])["state"].transform("first")),
-            ),
-        ],
+    "fiscal_year": Relation(
+        "fiscal_year",
+        "fiscal_year must be that of month (October begins the next)",
+        lambda f: met(f["fiscal_year"] == (_month_number(f["month"]) + 2) // 12),
     ),
-    "population-us-age": Contract(
-        key=("year", "age_group", "sex"),
-        given=("population", "series"),
-        words={"age_group": AGES_18, "sex": ["female", "male"]},
-        patterns={"series": r"intercensal-(?:2000|2010)|v20\d\d"},
-        ranges={"population": (1, None)},
-        relations=[
-            complete("age_group", AGES_18, "year", "sex"),
-            one_each("series", "year"),
-            years_follow("age_group", "sex"),
-        ],
+    "open_last": Relation(
+        "status",
+        "only the last fiscal year can be open",
+        lambda f: (f["status"] == "closed") | (f["fiscal_year"] == f["fiscal_year"].max()),
     ),
-    "population-state": Contract(
-        key=("jurisdiction", "year"),
-        given=("population",),
-        words={"jurisdiction": ["US", *STATES]},
-        ranges={"population": (1, None)},
-        relations=[
-            known_flags("carried_2022"),
-            Relation("population", "population must repeat that of 2022 under flag carried_2022", _repeats_2022),
-            years_follow("jurisdiction"),
-            total("population", "jurisdiction", "US", STATES, ["year"]),
-        ],
+    "no_land_border": Relation(
+        "land_filter",
+        "the coast and the interior have no land border",
+        lambda f: (f["land_filter"] == "other") | (f["region"] != "coastal-interior"),
     ),
-    # Two layouts: 11 groups with `weight`, 19 with `weight_per_million`.
-    "standard-population-2000": Contract(
-        key=("age_group",),
-        given=("population", "population_thousands", "weight", "weight_per_million"),
-        words={"age_group": tuple(dict.fromkeys(AGES_11 + AGES_19))},
-        ranges={"population": (1, None), "population_thousands": (1, None)},
-        relations=[
-            Relation("weight", "the 11 age groups must all be there", complete("age_group", AGES_11).holds),
-            sums_to("weight", 1, 1.1e-6),
-            _is_share("weight", "population_thousands", 1, 2e-6),
-            Relation(
-                "population_thousands",
-                "population_thousands must be population / 1000, rounded",
-                lambda frame: met((frame["population_thousands"] - frame["population"] / 1000).abs() < 1),
-            ),
-            Relation(
-                "weight_per_million",
-                "the 19 age groups must all be there",
-                complete("age_group", AGES_19).holds,
-            ),
-            sums_to("weight_per_million", 1e6, 0),
-            _is_share("weight_per_million", "population", 1e6, 3),
-        ],
+    "pounds_of_events": Relation(
+        "pounds", "pounds need at least one event", lambda f: met((f["pounds"] == 0) | (f["events"] > 0))
     ),
-    "cbp-seizures": Contract(
-        key=("month", "component", "region", "land_filter", "area_of_responsibility"),
-        given=("events", "pounds", "source_file_vintage", "status"),
-        words={
-            "component": names.components(),
-            "region": names.regions(),
-            "land_filter": ["land-only", "other"],
-            "status": ["closed", "open"],
-        },
-        patterns={"month": MONTH},
-        ranges={"events": (0, None), "pounds": (0, None)},
-        relations=[
-            Relation("fiscal_year", "fiscal_year must be that of month (October begins the next)", _fiscal_year),
-            one_each("component", "area_of_responsibility"),
-            one_each("source_file_vintage", "fiscal_year"),
-            one_each("status", "fiscal_year"),
-            Relation(
-                "status",
-                "only the last fiscal year can be open",
-                lambda f: (f["status"] == "closed") | (f["fiscal_year"] == f["fiscal_year"].max()),
-            ),
-            Relation(
-                "land_filter",
-                "the coast and the interior have no land border",
-                lambda f: (f["land_filter"] == "other") | (f["region"] != "coastal-interior"),
-            ),
-            Relation(
-                "pounds",
-                "pounds need at least one event",
-                lambda f: met((f["pounds"] == 0) | (f["events"] > 0)),
-            ),
-        ],
+    "value_qualified": Relation(
+        "qualifier",
+        "a value needs a qualifier, bare if it has no hedge",
+        lambda f: f["qualifier"].notna() | f["value"].isna(),
     ),
-    "nflis": Contract(
-        key=("year", "half", "state", "substance"),
-        given=("reports",),
-        words={"half": [1, 2], "state": [*STATES, "PR", "GU", "VI", "XX"]},
-        ranges={"reports": (0, None), "year": (1990, 2100)},
-    ),
-    "dea-offices": Contract(
-        key=("as_of", "scope", "source_id"),
-        given=("precision",),
-        words={"precision": _PRECISIONS, "scope": ["foreign", "domestic"]},
-        patterns={"as_of": DATE, "source_id": SOURCE},
-        ranges=dict.fromkeys(_STATED, (1, None)),
-        relations=[
-            known_flags(*_STATED.values()),
-            *(blank_iff(column, flag) for column, flag in _STATED.items()),
-            Relation(
-                "offices",
-                f"at least one of {', '.join(_STATED)} must be given",
-                lambda f: f[list(_STATED)].notna().any(axis=1),
-            ),
-            _date_shape("as_of"),
-            _on_calendar("as_of"),
-        ],
-    ),
-    "published-figures": Contract(
-        key=("id",),
-        given=("topic", "quantity", "place", "publisher", "title", "level"),
-        words={"qualifier": _HEDGES, "level": _LEVELS},
-        patterns={
-            "id": r"F\d{3}[a-z]?",
-            "period_start": DAY,
-            "period_end": DAY,
-            "date_published": DATE,
-            "url": r"https?://\S+",
-        },
-        ranges={"value": (0, None)},
-        relations=[
-            known_flags(*_FLAGS),
-            blank_iff("value", "qualitative"),
-            _blanks_match("unit", "value"),
-            Relation(
-                "qualifier",
-                "a value needs a qualifier, bare if it has no hedge",
-                lambda f: f["qualifier"].notna() | f["value"].isna(),
-            ),
-            Relation(
-                "period_start",
-                "no_period must stand where both ends of the period are blank, and only there",
-                lambda f: (_blank_ends(f) == 2) == flagged(f, ["no_period"]),
-            ),
-            Relation(
-                "period_start",
-                "open_period must stand where one end of the period is blank, and only there",
-                lambda f: (_blank_ends(f) == 1) == flagged(f, ["open_period"]),
-            ),
-            Relation(
-                "period_end",
-                "period_end must not be before period_start",
-                lambda f: (_blank_ends(f) > 0) | (f["period_end"] >= f["period_start"]),
-            ),
-            *map(_on_calendar, ("period_start", "period_end", "date_published")),
-            blank_iff("date_published", "no_date"),
-            blank_iff("url", "no_url"),
-            blank_iff("quote", "no_quote"),
-        ],
-    ),
-    "events": Contract(
-        key=("id",),
-        given=("date", "precision", "kind", "actor", "event", "source_id", "confidence"),
-        words={"precision": _PRECISIONS, "confidence": ["low", "medium", "high"]},
-        patterns={"date": DATE, "id": r"[a-z0-9]+(?:-[a-z0-9]+)*", "source_id": rf"{SOURCE}(?:;{SOURCE})*"},
-        relations=[_date_shape("date"), _on_calendar("date")],
+    "period_forward": Relation(
+        "period_end",
+        "period_end must not be before period_start",
+        lambda f: f["period_start"].isna() | f["period_end"].isna() | (f["period_end"] >= f["period_start"]),
     ),
 }
+
+
+def _rules(text: str) -> list[Relation]:
+    name, *arguments = text.split()
+    if name in _SINGLE:
+        return [_SINGLE[name]]
+    made = globals()[name](*arguments)
+    return made if isinstance(made, list) else [made]
+
+
+def _contract(table: Mapping[str, Any]) -> Contract:
+    return Contract(
+        key=tuple(table["key"]),
+        given=tuple(table.get("given", ())),
+        words={name: _WORDS[w] if isinstance(w, str) else w for name, w in table.get("words", {}).items()},
+        patterns={name: _PATTERNS.get(text, text) for name, text in table.get("patterns", {}).items()},
+        ranges={name: (ends[0], ends[1] if ends[1:] else None) for name, ends in table.get("ranges", {}).items()},
+        relations=[relation for text in table.get("rules", ()) for relation in _rules(text)],
+    )
+
+
+CONTRACTS: dict[str, Contract] = {name: _contract(table) for name, table in TABLES["tables"].items()}

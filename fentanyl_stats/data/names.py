@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import DataError, unknown
@@ -87,9 +88,7 @@ def region_name(region: str) -> str:
     >>> region_name("coastal-interior")
     'coasts and interior'
     """
-    if region not in tuple(_REGIONS):
-        raise DataError(unknown("region", region, _REGIONS))
-    return _REGIONS[region]
+    return _REGIONS[_known("region", region, _REGIONS)]
 
 
 def components() -> list[str]:
@@ -107,7 +106,7 @@ def component_name(component: str) -> str:
     >>> component_name("ofo")
     'ports of entry (Office of Field Operations)'
     """
-    return _component(component)["name"]
+    return _COMPONENTS[_known("component", component, _COMPONENTS)]["name"]
 
 
 def component_label(component: str) -> str:
@@ -116,13 +115,13 @@ def component_label(component: str) -> str:
     >>> component_label("usbp")
     'Border Patrol'
     """
-    return _component(component)["label"]
+    return _COMPONENTS[_known("component", component, _COMPONENTS)]["label"]
 
 
-def _component(component: str) -> dict[str, str]:
-    if component not in tuple(_COMPONENTS):
-        raise DataError(unknown("component", component, _COMPONENTS))
-    return _COMPONENTS[component]
+def _known(what: str, name: str, options: Iterable[str]) -> str:
+    if name not in tuple(options):
+        raise DataError(unknown(what, name, options))
+    return name
 
 
 def flag_words(flags: str) -> str:
@@ -147,9 +146,7 @@ def require_drug(name: str) -> str:
     >>> require_drug("heroin")
     'heroin'
     """
-    if name not in drugs():
-        raise DataError(unknown("drug", name, _DRUGS))
-    return name
+    return _known("drug", name, _DRUGS)
 
 
 def require_jurisdiction(code: str) -> str:

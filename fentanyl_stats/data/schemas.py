@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,25 +15,8 @@ from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from ..errors import DataError
 from .catalog import Table
-from .columns import LAYOUTS, Kind, layout
+from .columns import KINDS, NULLABLE, Kind, layout
 from .contracts import CONTRACTS, FORMS, Contract, met
-
-_DTYPES: dict[Kind, str | type] = {
-    "text": str,
-    "flag": str,
-    "whole": "int64",
-    "count": "Int64",
-    "number": "float64",
-    "truth": "bool",
-}
-_STANDARD_TYPES: dict[Kind, str] = {
-    "text": "string",
-    "flag": "string",
-    "whole": "integer",
-    "count": "integer",
-    "number": "number",
-    "truth": "boolean",
-}
 
 
 @lru_cache(maxsize=32)
@@ -56,8 +39,8 @@ def schema(dataset: str, columns: tuple[str, ...]) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(
         {
             name: pa.Column(
-                _DTYPES[kind],
-                nullable=name not in never_blank and kind in ("text", "count", "number"),
+                KINDS[kind].dtype,
+                nullable=name not in never_blank and kind in NULLABLE,
                 checks=_checks(contract, name),
             )
             for name, kind in kinds.items()
@@ -103,7 +86,9 @@ def _checks(contract: Contract, name: str) -> list[pa.Check]:
         checks.append(pa.Check.isin(words, error=f"must be one of {shown}"))
     if name in contract.patterns:
         pattern = contract.patterns[name]
-        checks.append(pa.Check(_matches(pattern), error=FORMS.get(pattern, f"must match {pattern}")))
+        checks.append(
+            pa.Check(lambda texts: met(texts.str.fullmatch(pattern)), error=FORMS.get(pattern, f"must match {pattern}"))
+        )
     if name in contract.ranges:
         low, high = contract.ranges[name]
         if low is not None:
@@ -111,13 +96,6 @@ def _checks(contract: Contract, name: str) -> list[pa.Check]:
         if high is not None:
             checks.append(pa.Check.le(high, error=f"must be at most {high:g}"))
     return checks
-
-
-def _matches(pattern: str) -> Callable[[pd.Series], pd.Series]:
-    def whole_cell(texts: pd.Series) -> pd.Series:
-        return met(texts.str.fullmatch(pattern))
-
-    return whole_cell
 
 
 def _message(frame: pd.DataFrame, errors: list[SchemaError]) -> str:
@@ -190,7 +168,7 @@ def describe(built: Iterable[tuple[Table, Path]], folder: Path) -> dict[str, Any
 
 def _resource(table: Table, file: Path, folder: Path) -> dict[str, Any]:
     names = pq.read_schema(file).names
-    layout = next(each for each in LAYOUTS[table.dataset] if set(each) == set(names))
+    kinds = layout(table.dataset, names)
     contract = CONTRACTS[table.dataset]
     return {
         "name": f"{table.dataset}-{table.vintage}".lower(),
@@ -202,12 +180,15 @@ def _resource(table: Table, file: Path, folder: Path) -> dict[str, Any]:
         "hash": f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
         "rows": table.rows,
         "schema": {
-            "fields": [_field(name, layout[name], contract) for name in names],
+            "fields": [_field(name, kinds[name], contract) for name in names],
             "primaryKey": list(contract.key),
             "missingValues": [""],
         },
         "sources": [{"title": table.citation} | ({"path": table.url} if table.url else {})],
-        "licenses": [_licence(table.licence)],
+        # the standard wants a name from opendefinition.org; these two are its generic ones
+        "licenses": [
+            {"name": "other-pd" if "public domain" in table.licence else "other-open", "title": table.licence}
+        ],
         "raw": {"path": table.path, "hash": f"sha256:{table.sha256}"},
     }
 
@@ -225,9 +206,4 @@ def _field(name: str, kind: Kind, contract: Contract) -> dict[str, Any]:
         "maximum": high,
     }
     rules = {rule: value for rule, value in rules.items() if value is not None}
-    return {"name": name, "type": _STANDARD_TYPES[kind]} | ({"constraints": rules} if rules else {})
-
-
-def _licence(words: str) -> dict[str, str]:
-    """The standard wants a name from opendefinition.org; `other-pd` and `other-open` are its generic ones."""
-    return {"name": "other-pd" if "public domain" in words else "other-open", "title": words}
+    return {"name": name, "type": KINDS[kind].standard} | ({"constraints": rules} if rules else {})

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import filelock
@@ -21,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import DataError, NotPublished, PartialVintageWarning
-from ..model import Source
+from ..model import Source, __version__
 from . import atomic, catalog, names, paths
 from .catalog import Table, as_date, known_days
 from .columns import LAYOUTS, is_typed, layout, read_text, typed
@@ -120,16 +119,11 @@ def _selected(
 ) -> pd.DataFrame:
     """The rows of a place and a drug: each series whole, from the newest vintage that holds it."""
     newest = catalog.find(dataset, vintage, as_of)
-    wanted: dict[str, str] = {}
-    if jurisdiction is not None:
-        wanted["jurisdiction"] = names.require_jurisdiction(jurisdiction)
-    if drug is not None:
-        wanted["drug"] = names.require_drug(drug)
-    held = catalog.files(dataset)
+    given = (("jurisdiction", jurisdiction, names.require_jurisdiction), ("drug", drug, names.require_drug))
+    wanted = {column: require(name) for column, name, require in given if name is not None}
+    held = catalog.frames(dataset)
     parts: list[pd.DataFrame] = []
     for table in reversed(held[: held.index(newest) + 1]) if vintage is None else [newest]:
-        if not table.is_frame:
-            continue
         frame = _as_known(table, as_of)
         for column, name in wanted.items():
             if column not in frame:
@@ -144,14 +138,10 @@ def _selected(
         if parts and set(_SERIES) & set(frame) == set(wanted):
             break  # one series alone was asked for
     if not parts:
-        which = (
-            f"vintage {vintage}"
-            if vintage
-            else f"vintage published by {as_date(as_of)}"
-            if as_of is not None
-            else "vintage held"
+        limit = f"published by {as_date(as_of)}" if as_of is not None else "held"
+        raise NotPublished(
+            f"{dataset}: no vintage {vintage or limit} has rows of {' in '.join(reversed(wanted.values()))}"
         )
-        raise NotPublished(f"{dataset}: no {which} has rows of {' in '.join(reversed(wanted.values()))}")
     found = pd.concat(parts).sort_values(series, kind="stable", ignore_index=True)
     sources = tuple(part.attrs["source"] for part in parts)
     found.attrs = {"source": sources[0], "sources": sources}
@@ -163,7 +153,7 @@ def _warn_if_partial(newest: Table) -> None:
     if (newest.dataset, newest.vintage) in _warned:
         return
     _warned.add((newest.dataset, newest.vintage))
-    older = [table for table in catalog.files(newest.dataset) if table.is_frame and table.known < newest.known]
+    older = [table for table in catalog.frames(newest.dataset) if table.known < newest.known]
     missing = {
         f"{len(lost)} {word}{'s' if len(lost) > 1 else ''}"
         for column, word in zip(_SERIES, ("place", "drug"), strict=True)
@@ -180,7 +170,7 @@ def _warn_if_partial(newest: Table) -> None:
 
 def _values(table: Table, column: str) -> frozenset[str]:
     """The places or drugs of a table, looked up without its counting as read; empty where it has no such column."""
-    frame = _current(table, _file(table), _key(table))
+    frame = _current(table)
     if frame is None:
         try:
             frame = from_raw(table, (paths.raw() / table.path).read_bytes())
@@ -228,10 +218,9 @@ def read(table: Table) -> pd.DataFrame:
         If the raw file is missing or changed, or breaks its contract.
     """
     content = raw_bytes(table)
-    file, key = _file(table), _key(table)
-    frame = _recent.get((_changed(file), key))
+    frame = _recent.get(_copy(table))
     if frame is None:
-        frame = _kept(_read_or_build(table, content, file, key), file, key)
+        frame = _kept(table, _read_or_build(table, content))
     return frame.copy()
 
 
@@ -241,13 +230,12 @@ def warm() -> None:
     Their raw files are hashed, and the reading noted, where they are read.
     """
     for table in catalog.entries():
-        file, key = _file(table), _key(table)
-        if table.is_frame and (frame := _current(table, file, key)) is not None:
-            _kept(frame, file, key)
+        if table.is_frame and (frame := _current(table)) is not None:
+            _kept(table, frame)
 
 
-def _kept(frame: pd.DataFrame, file: Path, key: str) -> pd.DataFrame:
-    _recent[_changed(file), key] = frame
+def _kept(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    _recent[_copy(table)] = frame
     while len(_recent) > _RECENT:
         _recent.popitem(last=False)
     return frame
@@ -306,9 +294,9 @@ def build(dataset: str | None = None, progress: Callable[[Table], None] | None =
         if table.is_frame:
             if progress:
                 progress(table)
-            file, key = _file(table), _key(table)
-            _read_or_build(table, raw_bytes(table), file, key)
-            if _current(table, file, key) is None:
+            _read_or_build(table, raw_bytes(table))
+            file = _file(table)
+            if _current(table) is None:
                 raise DataError(f"{file} cannot be written; make the folder writable or free some space")
             rows.append((table.dataset, table.vintage, table.rows, str(file)))
     _write_package()
@@ -372,28 +360,28 @@ def _toml_entries(table: Table, content: bytes) -> int:
     return table.rows
 
 
-def _read_or_build(table: Table, content: bytes, file: Path, key: str) -> pd.DataFrame:
-    frame = _current(table, file, key)
+def _read_or_build(table: Table, content: bytes) -> pd.DataFrame:
+    frame = _current(table)
     if frame is None:
+        file = _file(table)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(paths.processed() / ".lock", timeout=_PATIENCE):
-                frame = _current(table, file, key)  # another process may have built it meanwhile
+                frame = _current(table)  # another process may have built it meanwhile
                 if frame is None:
                     frame = from_raw(table, content)
-                    atomic.replace(file, _parquet(frame, key))
+                    atomic.replace(file, _parquet(frame, _key(table)))
         except (OSError, NotImplementedError):  # read-only, full, or no locks there; Timeout is an OSError
             frame = from_raw(table, content) if frame is None else frame
     return frame
 
 
-def _current(table: Table, file: Path, key: str) -> pd.DataFrame | None:
+def _current(table: Table) -> pd.DataFrame | None:
     """The processed table, or None if it is missing, stale or damaged."""
     try:
-        held = pq.read_table(
-            file, page_checksum_verification=True, use_threads=False
-        )  # a thread costs more than such a file
-        if (held.schema.metadata or {}).get(_KEY) != key.encode():
+        # a thread costs more than such a file
+        held = pq.read_table(_file(table), page_checksum_verification=True, use_threads=False)
+        if (held.schema.metadata or {}).get(_KEY) != _key(table).encode():
             return None
         frame: pd.DataFrame = held.to_pandas(use_threads=False)
         return frame if len(frame) == table.rows and is_typed(frame, table.dataset) else None
@@ -414,8 +402,8 @@ def _write_package() -> None:
     from . import schemas
 
     folder = paths.processed()
-    tables = [(table, _file(table)) for table in catalog.entries() if table.is_frame]
-    built = [(t, file) for t, file in tables if _current(t, file, _key(t)) is not None]
+    held = [table for table in catalog.entries() if table.is_frame and _current(table) is not None]
+    built = [(table, _file(table)) for table in held]
     text = json.dumps(schemas.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -428,12 +416,12 @@ def _file(table: Table) -> Path:
     return paths.processed() / table.dataset / f"{table.vintage}.parquet"
 
 
-def _changed(file: Path) -> int | str:
-    """When the file was last written, so that the memory forgets a copy that changed; where it is not there, its name."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return str(file)
+def _copy(table: Table) -> tuple[int | str, str]:
+    """A processed copy as it is now, when written or else where, so that the memory forgets one that changed."""
+    file = _file(table)
+    with contextlib.suppress(OSError):
+        return file.stat().st_mtime_ns, _key(table)
+    return str(file), _key(table)
 
 
 def _key(table: Table) -> str:
@@ -447,13 +435,9 @@ def _code() -> str:
     """A hash of the modules here and of the versions that shape a Parquet file."""
     sha = hashlib.sha256()
     here = Path(__file__).parent
-    for module in sorted([*here.glob("*.py"), here / "names.toml"]):
+    for module in sorted([*here.glob("*.py"), *here.glob("*.toml")]):
         sha.update(module.read_bytes())
-    try:
-        own = version("fentanyl-stats")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        own = ""
-    sha.update(f"{own} {pd.__version__} {pa.__version__}".encode())
+    sha.update(f"{__version__} {pd.__version__} {pa.__version__}".encode())
     return sha.hexdigest()
 
 

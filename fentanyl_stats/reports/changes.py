@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,31 +28,17 @@ def document(entries: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str,
     `verdict_changed` is what a scheduled job asks: whether any verdict that stood is another now, or gone.
     """
     changed = any(verdict["changed"] for entry in entries for verdict in entry["verdicts"])
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "verdict_changed": changed,
-        "datasets": list(entries),
-        "errors": list(errors),
-    }
+    head = {"schema": SCHEMA, "version": __version__, "verdict_changed": changed}
+    return {**head, "datasets": list(entries), "errors": list(errors)}
 
 
 def refreshed(found: Refreshed[Standings]) -> dict[str, Any]:
     """The entry of a refresh: status, vintage, rows, hash, origin, cells and verdicts."""
     shifts = verdict_changes(found.before, found.after) if found.before is not None and found.after is not None else ()
-    return {
-        "dataset": found.dataset,
-        "status": found.status,
-        "from": list(found.previous),
-        "to": found.vintage,
-        "path": found.path,
-        "rows": found.rows,
-        "sha256": found.sha256,
-        "origin": found.origin,
-        "left_out": list(found.left_out),
-        **_cells(found.cells),
-        "verdicts": [shift.to_dict() for shift in shifts],
-    }
+    head = {"dataset": found.dataset, "status": found.status, "from": list(found.previous), "to": found.vintage}
+    file = {name: getattr(found, name) for name in ("path", "rows", "sha256", "origin")}
+    left_out = list(found.left_out)
+    return {**head, **file, "left_out": left_out, **_cells(found.cells), "verdicts": [s.to_dict() for s in shifts]}
 
 
 def comparable() -> list[str]:
@@ -84,7 +71,7 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
     >>> made["counts"]["revised"] > 0, made["to"]
     (True, '2026-09-16')
     """
-    held = [table for table in catalog.files(dataset) if table.is_frame]
+    held = catalog.frames(dataset)
     then = catalog.find(dataset, new or None)
     earlier = [table for table in held if _order(table) < _order(then)]
     if old:
@@ -95,9 +82,8 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
     if not earlier:
         raise DataError(f"{dataset} is held in no vintage before {then.vintage}; there is nothing to compare it with")
     if len({tuple(sorted(store.load(dataset, table.vintage).columns)) for table in (earlier[-1], then)}) > 1:
-        raise DataError(
-            f"{dataset} {earlier[-1].vintage} and {then.vintage} have other columns; they cannot be compared"
-        )
+        both = f"{earlier[-1].vintage} and {then.vintage}"
+        raise DataError(f"{dataset} {both} have other columns; they cannot be compared")
     series = RECIPES[dataset].series if dataset in RECIPES else ()
     after = rules.held(dataset, [then])
     before = rules.held(dataset, earlier, () if old else series)
@@ -107,19 +93,12 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
     book = ledger.read(claims)
     states = []
     for last in (earlier[-1], then):
-        with (
-            keep.copy(paths.root(), without=[t for t in held if _order(t) > _order(last)]) as folder,
-            paths.using(folder),
-        ):
+        later = [table for table in held if _order(table) > _order(last)]
+        with keep.copy(paths.root(), without=later) as folder, paths.using(folder):
             states.append(standings(book))
-    return {
-        "dataset": dataset,
-        "status": "compared",
-        "from": sorted(before["vintage"].unique()),
-        "to": then.vintage,
-        **_cells(rules.cells(dataset, before, after)),
-        "verdicts": [shift.to_dict() for shift in verdict_changes(*states)],
-    }
+    head = {"dataset": dataset, "status": "compared", "from": sorted(before["vintage"].unique()), "to": then.vintage}
+    verdicts = [shift.to_dict() for shift in verdict_changes(*states)]
+    return {**head, **_cells(rules.cells(dataset, before, after)), "verdicts": verdicts}
 
 
 def lines(made: Mapping[str, Any]) -> Iterator[str]:
@@ -139,13 +118,12 @@ def _order(table: Table) -> tuple[object, str]:
 
 
 def _cells(cells: pd.DataFrame | None) -> dict[str, Any]:
-    kinds = ("revised", "added", "removed", "appeared", "withdrawn")
+    counts = dict.fromkeys(("revised", "added", "removed", "appeared", "withdrawn"), 0)
     if cells is None:
-        return {"counts": dict.fromkeys(kinds, 0), "cells": []}
-    counts = cells["kind"].value_counts()
+        return {"counts": counts, "cells": []}
     plain = cells.astype(object).where(cells.notna(), None)
     rows = [{name: _plain(value) for name, value in row.items()} for row in plain.to_dict("records")]
-    return {"counts": {kind: int(counts.get(kind, 0)) for kind in kinds}, "cells": rows}
+    return {"counts": {**counts, **Counter(cells["kind"])}, "cells": rows}
 
 
 def _plain(value: Any) -> Any:
@@ -159,10 +137,8 @@ def _headline(entry: Mapping[str, Any]) -> str:
     if entry["status"] == "nothing new":
         return f"{name}: nothing new; the file equals vintage {new}"
     counts = ", ".join(f"{n:,} {kind}" for kind, n in entry["counts"].items() if n) or "none"
-    verb = {"added": "vintage {} added", "would add": "vintage {} would be added", "compared": "vintage {}"}[
-        entry["status"]
-    ]
-    return f"{name}: {verb.format(new)}{f', against {old}' if old else ''}; numbers that differ: {counts}"
+    done = {"added": " added", "would add": " would be added", "compared": ""}[entry["status"]]
+    return f"{name}: vintage {new}{done}{f', against {old}' if old else ''}; numbers that differ: {counts}"
 
 
 def _table(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -177,21 +153,16 @@ def _table(entry: Mapping[str, Any]) -> Iterator[str]:
         for cell in changed[:_SHOWN]
     ]  # fmt: skip
     if rows:
+        # words to the left, numbers to the right
         wide = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        words = len(key) + 1
-        for row in (head, *rows):
-            cells = (
-                text.ljust(w) if i < words else text.rjust(w) for i, (text, w) in enumerate(zip(row, wide, strict=True))
-            )
-            yield f"  {'  '.join(cells)}".rstrip()
+        line = "  ".join(f"{{:{'<' if i <= len(key) else '>'}{width}}}" for i, width in enumerate(wide))
+        yield from (f"  {line.format(*row)}".rstrip() for row in (head, *rows))
     if len(changed) > _SHOWN:
         yield f"  … and {len(changed) - _SHOWN:,} smaller or more local ones; --json lists all"
 
 
 def _said(value: float | None, sign: str = "") -> str:
-    if value is None:
-        return ""
-    return f"{'+' if sign and value > 0 else ''}{number(value)}"
+    return "" if value is None else f"{sign if value > 0 else ''}{number(value)}"
 
 
 def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from ...errors import DataError
 
 _WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.0+)?"
-_DECIMAL = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?"
+_DECIMAL = r"(?=\.?[0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?\+?"
 _BYTES_ORDER = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -72,24 +72,21 @@ class Sheet:
 
     def whole(self, name: str, blanks: Iterable[str] = ("",)) -> pd.Series:
         """Counts as Int64: commas are thousands, `blanks` are missing, a sign is an error."""
-        cells = self.column(name)
-        blank = cells.isin([*blanks])
-        fits = cells.str.fullmatch(_WHOLE).astype(bool)
-        self.fail(name, ~fits & ~blank, "it must be a whole number, 0 or more")
-        plain = cells.where(~blank, "").str.replace(",", "", regex=False).str.replace(r"\.0+$", "", regex=True)
-        return pd.to_numeric(plain.mask(plain == "")).astype("Int64")
+        return self._numbers(name, blanks, _WHOLE, "a whole number").astype("Int64")
 
     def decimal(self, name: str, blanks: Iterable[str] = ("",), top: float | None = None) -> pd.Series:
         """Numbers as float64; `99.5+` is its lower bound."""
-        cells = self.column(name)
-        blank = cells.isin([*blanks])
-        fits = cells.str.fullmatch(rf"(?=[0-9.]){_DECIMAL}\+?").astype(bool) & cells.str.contains(r"[0-9]").astype(bool)
-        self.fail(name, ~fits & ~blank, "it must be a number, 0 or more")
-        plain = cells.where(~blank, "").str.replace(",", "", regex=False).str.removesuffix("+")
-        numbers = pd.to_numeric(plain.mask(plain == ""), errors="coerce").astype("float64")
+        numbers = self._numbers(name, blanks, _DECIMAL, "a number").astype("float64")
         if top is not None:
             self.fail(name, numbers > top, f"it must be at most {top:g}")
         return numbers
+
+    def _numbers(self, name: str, blanks: Iterable[str], pattern: str, right: str) -> pd.Series:
+        cells = self.column(name)
+        blank = cells.isin([*blanks])
+        self.fail(name, ~cells.str.fullmatch(pattern).astype(bool) & ~blank, f"it must be {right}, 0 or more")
+        plain = cells.mask(blank, "").str.replace(",", "", regex=False).str.removesuffix("+")
+        return pd.to_numeric(plain.mask(plain == ""), errors="coerce")
 
     def unique(self, *columns: str) -> None:
         """Raise if two rows agree in all these columns."""
@@ -138,12 +135,9 @@ def read(content: bytes, stop: str = "") -> Sheet:
         raise DataError(f"line 1: {f'column {twice[0]} is named twice' if twice else 'there is no header'}")
     if not rows:
         raise DataError("line 2: the file has a header and no rows; is it whole?")
-    frame = pd.DataFrame(dict(zip(keys, map(_stripped, zip(*rows, strict=True)), strict=True)), index=lines, dtype=str)
+    cells = [[cell.strip() for cell in row] for row in rows]
+    frame = pd.DataFrame(cells, columns=keys, index=lines, dtype=str)
     return Sheet(frame, dict(zip(keys, header, strict=True)))
-
-
-def _stripped(cells: tuple[str, ...]) -> list[str]:
-    return [cell.strip() for cell in cells]
 
 
 def _decoded(content: bytes) -> str:

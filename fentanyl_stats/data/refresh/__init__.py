@@ -20,7 +20,7 @@ from .. import catalog, paths, publishers, schemas, store
 from ..catalog import Table
 from ..contracts import CONTRACTS
 from . import download, keep, rules
-from .download import PATIENCE, Fetched
+from .download import PATIENCE, Fetched, Progress, Told
 from .rules import RECIPES, Recipe, recipe
 
 ENV = "FENTANYL_STATS_URL"
@@ -85,14 +85,8 @@ def address(dataset: str) -> str:
     ''
     """
     named = os.environ.get(f"{ENV}_{dataset.upper().replace('-', '_')}", "")
-    return named or next(
-        (
-            table.download_url
-            for table in reversed(catalog.entries())
-            if table.dataset == dataset and table.download_url
-        ),
-        "",
-    )
+    held = [table.download_url for table in catalog.entries() if table.dataset == dataset and table.download_url]
+    return named or (held[-1] if held else "")
 
 
 def require(dataset: str, files: Sequence[str | os.PathLike[str]] = (), url: str = "", vintage: str = "") -> None:
@@ -127,8 +121,8 @@ def refresh(
     vintage: str = "",
     dry_run: bool = False,
     judge: Callable[[], State] | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
-    told: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    told: Told | None = None,
 ) -> Refreshed[State]:
     """Add the publisher's file as a new vintage if it is sound; vintages held are never touched.
 
@@ -164,17 +158,9 @@ def refresh(
     contents = [(fetched.content, fetched.url)] if fetched else [named_file(name) for name in files]
     with contextlib.nullcontext() if dry_run else keep.locked(folder):
         read = read_release(dataset, wanted, contents, fetched, vintage)
-        held = _frames(dataset)
+        held = catalog.frames(dataset)
         if same := _same(dataset, wanted, held, read.frame):
-            return Refreshed(
-                dataset,
-                "nothing new",
-                same.vintage,
-                path=same.path,
-                rows=same.rows,
-                sha256=same.sha256,
-                origin=read.origin,
-            )
+            return Refreshed(dataset, "nothing new", same.vintage, (), same.path, same.rows, same.sha256, read.origin)
         if read.vintage in {table.vintage for table in held}:
             raise DataError(
                 f"{dataset} {read.vintage} is held already, with other numbers; name the day of this release with --vintage"
@@ -188,29 +174,14 @@ def refresh(
         after = _tried(folder, dataset, new, read, judge)
         if not dry_run:
             keep.add(folder, new)
-    return Refreshed(
-        dataset,
-        "would add" if dry_run else "added",
-        read.vintage,
-        tuple(dict.fromkeys(cells.attrs["vintages"])),
-        str(new.entry["path"]),
-        len(read.frame),
-        str(new.entry["sha256"]),
-        read.origin,
-        read.left_out,
-        cells,
-        before,
-        after,
-    )
+    status = "would add" if dry_run else "added"
+    previous = tuple(cells.attrs["vintages"])
+    path, rows, sha256 = (new.entry[key] for key in ("path", "rows", "sha256"))
+    file = (path, rows, sha256, read.origin, read.left_out)
+    return Refreshed(dataset, status, read.vintage, previous, *file, cells, before, after)
 
 
-def _fetch(
-    dataset: str,
-    wanted: Recipe,
-    url: str,
-    progress: Callable[[int, int | None], None] | None,
-    told: Callable[[str], None] | None,
-) -> Fetched:
+def _fetch(dataset: str, wanted: Recipe, url: str, progress: Progress | None, told: Told | None) -> Fetched:
     where = _where(dataset, wanted, url)
     folder = paths.cache() / "downloads"
     fetched = download.fetch(where, folder, progress, told)
@@ -266,19 +237,17 @@ def _tried(
 
 def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]) -> dict[str, Any]:
     """The entry of the new vintage in SOURCES.toml: as those before it where it is the same, new where it is not."""
-    before = _frames(dataset)[-1]
+    before = catalog.frames(dataset)[-1].model_dump(by_alias=True)
     day = f"{read.known.day} {read.known:%B %Y}"
     notes = ["added by data refresh; no person has looked at it"]
     if wanted.kept and earlier:
         notes.append(f"what the file does not cover is carried from vintage {earlier[-1].vintage}")
     if read.left_out:
         notes.append(f"left out, as of other tables: {', '.join(read.left_out)[:500]}")
-    same = before.model_dump(by_alias=True)
+    same = ("publisher", "publisher_dataset", "publisher_url", "download_url", "unit", "window", "licence")
     return {
         "title": wanted.title.format(day=read.vintage),
-        **{key: same[key] for key in ("publisher", "publisher_dataset", "publisher_url")},
-        **({"download_url": before.download_url} if before.download_url else {}),
-        **{key: same[key] for key in ("unit", "window", "licence")},
+        **{key: before[key] for key in same if before[key] or key != "download_url"},
         "vintage": read.vintage,
         "vintage_precision": read.precision,
         "vintage_basis": read.basis,
@@ -289,11 +258,6 @@ def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]
         "citation": wanted.citation.format(day=day),
         "known_defects": notes,
     }
-
-
-def _frames(dataset: str) -> list[Table]:
-    """The vintages of a dataset, oldest first."""
-    return [table for table in catalog.files(dataset) if table.is_frame]
 
 
 class _Named(io.BytesIO):
@@ -393,7 +357,13 @@ def read_release(
     sent = fetched.sent.date() if fetched and fetched.sent else today()
     known, name, precision, basis = _day(dataset, vintage, stamp, fetched, sent)
     frame = _filled(dataset, wanted, frame, known)
-    _plausible(dataset, wanted, frame, known, basis)
+    newest = wanted.newest(frame)
+    end = newest.end_time.date()
+    if not newest.start_time.date() <= known <= end + _OLDEST:
+        raise DataError(
+            f"the file's newest period ends on {end}, so it cannot be of {known} ({basis}); "
+            "is the clock right? Name the day of the release with --vintage"
+        )
     left_out = dict.fromkeys(word for each in frames for word in each.attrs.get("left_out", ()))
     seen = tuple(f"{where} (sha256 {hashlib.sha256(content).hexdigest()})" for content, where in contents)
     frame.attrs.clear()
@@ -404,11 +374,9 @@ def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: 
     """When the file came out, the vintage's name, and how precisely and whence it is known."""
     if vintage := vintage.strip():
         return named_day(vintage), vintage, {4: "year", 7: "month"}.get(len(vintage), "day"), "named by hand"
-    try:
+    with contextlib.suppress(ModelError):  # it can be a name of the file, not a day
         if stamp:
             return last_day(stamp), stamp, "day", "date printed in the file"
-    except ModelError:
-        pass  # a name of the file, not a day
     if fetched and fetched.changed:
         came, basis = fetched.changed.date(), "day on which the publisher last changed the file"
     else:
@@ -422,18 +390,9 @@ def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: 
     return came, came.isoformat(), "on_or_before", basis
 
 
-def _plausible(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date, basis: str) -> None:
-    start, end = wanted.newest(frame)
-    if not start <= known <= end + _OLDEST:
-        raise DataError(
-            f"the file's newest period ends on {end}, so it cannot be of {known} ({basis}); "
-            "is the clock right? Name the day of the release with --vintage"
-        )
-
-
 def _filled(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date) -> pd.DataFrame:
     """The table with the earlier rows that this file does not cover, from the vintage before it."""
-    earlier = [table for table in _frames(dataset) if table.known < known]
+    earlier = [table for table in catalog.frames(dataset) if table.known < known]
     if wanted.kept is None or not earlier:
         return frame
     old = store.load(dataset, earlier[-1].vintage)

@@ -8,7 +8,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +22,8 @@ import urllib3
 
 from ...errors import DataError
 
+Progress = Callable[[int, int | None], None]
+Told = Callable[[str], None]
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _REDIRECTS = 5
 _CHUNK = 1 << 16
@@ -102,34 +104,26 @@ class Part:
     def start(self, mark: str) -> None:
         """Begin anew with a file of this mark."""
         self.close()
-        try:
+        with self._space():
             self._note.unlink(missing_ok=True)
             self._file.write_bytes(b"")
             self._note.write_text(mark, "utf-8")
-        except (OSError, ValueError) as error:
-            raise self._failed(error) from None
         self.mark, self.size = mark, 0
 
     def append(self, chunk: bytes) -> None:
         """Add bytes."""
-        try:
-            if self._out is None:
-                self._out = self._file.open("ab", buffering=0)
+        with self._space():
+            self._out = self._out or self._file.open("ab", buffering=0)
             rest = memoryview(chunk)
             while rest:
                 rest = rest[self._out.write(rest) :]
-        except OSError as error:
-            self.discard()
-            raise self._failed(error) from None
         self.size += len(chunk)
 
     def take(self) -> bytes:
         """All bytes; the part is then gone."""
         self.close()
-        try:
+        with self._space():
             content = self._file.read_bytes()
-        except OSError as error:
-            raise self._failed(error) from None
         self.discard()
         return content
 
@@ -146,9 +140,17 @@ class Part:
             self._out.close()
             self._out = None
 
-    def _failed(self, error: Exception) -> DataError:
-        reason = getattr(error, "strerror", None) or error
-        return DataError(f"the download cannot be written to {self._file.parent} ({reason}); free some space there")
+    @contextmanager
+    def _space(self) -> Iterator[None]:
+        """What the disk refuses ends the download, and the part of it that was held."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            with suppress(OSError):
+                self.discard()
+            reason = getattr(error, "strerror", None) or error
+            where = self._file.parent
+            raise DataError(f"the download cannot be written to {where} ({reason}); free some space there") from None
 
 
 class _Again(Exception):
@@ -162,8 +164,8 @@ class _Again(Exception):
 def fetch(
     url: str,
     folder: Path,
-    progress: Callable[[int, int | None], None] | None = None,
-    told: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    told: Told | None = None,
     patience: Patience | None = None,
 ) -> Fetched:
     """Download a table, or the page that links to it.
@@ -212,7 +214,7 @@ def _attempt(
     part: Part,
     patience: Patience,
     deadline: float,
-    progress: Callable[[int, int | None], None] | None,
+    progress: Progress | None,
 ) -> Fetched:
     try:
         with _opened(session, url, part, patience) as response:
@@ -231,13 +233,8 @@ def _attempt(
                     raise DataError(f"{_host(url)} is too slow: {part.size:,} bytes in {patience.total:g} s; try later")
             if total is not None and part.size != total:
                 raise _Again(f"{_host(url)} sent {part.size:,} of {total:,} bytes")
-            fetched = Fetched(
-                part.take(),
-                str(response.url),
-                _kind(response),
-                _date(response, "Last-Modified"),
-                _date(response, "Date"),
-            )
+            changed, sent = (_date(response, header) for header in ("Last-Modified", "Date"))
+            return Fetched(part.take(), str(response.url), _kind(response), changed, sent)
     except requests.exceptions.SSLError as error:
         raise DataError(
             f"{_host(url)}: no safe connection ({_plain(error)}); is this computer's clock right?"
@@ -251,7 +248,6 @@ def _attempt(
         raise _Again(f"the connection to {_host(url)} broke after {part.size:,} bytes") from None
     except (requests.exceptions.RequestException, ValueError) as error:  # a ValueError: it led to what is no address
         raise DataError(f"{_host(url)}: {_plain(error)}") from None
-    return fetched
 
 
 def _opened(session: requests.Session, url: str, part: Part, patience: Patience) -> requests.Response:
@@ -259,13 +255,8 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
     headers = {"Accept-Encoding": "identity", "User-Agent": "fentanyl-stats", **part.resuming()}
     home = here = require_safe(url)
     for _ in range(_REDIRECTS):
-        response = session.get(
-            here.geturl(),
-            headers=headers,
-            stream=True,
-            allow_redirects=False,
-            timeout=(patience.connect, patience.read),
-        )
+        wait = (patience.connect, patience.read)
+        response = session.get(here.geturl(), headers=headers, stream=True, allow_redirects=False, timeout=wait)
         if response.status_code not in (301, 302, 303, 307, 308):
             return _good(response, part, patience)
         response.close()
@@ -283,12 +274,10 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
 def _good(response: requests.Response, part: Part, patience: Patience) -> requests.Response:
     status, host = response.status_code, _host(str(response.url))
     if status in (200, 206):
-        if _kind(response) not in _TABLES:
-            response.close()
-            raise DataError(
-                f"{host} sent {_plain(_kind(response))}, not a table (CSV or text); is it the right address?"
-            )
-        return response
+        if (kind := _kind(response)) in _TABLES:
+            return response
+        response.close()
+        raise DataError(f"{host} sent {_plain(kind)}, not a table (CSV or text); is it the right address?")
     response.close()
     if status == 416:  # the unfinished file is longer than the present one
         part.discard()
@@ -329,13 +318,11 @@ def require_safe(url: str) -> SplitResult:
     >>> require_safe("https://data.cdc.gov/d/xkb8-kh2a").hostname
     'data.cdc.gov'
     """
-    try:
+    with suppress(ValueError):  # a port or an IPv6 address that is none
         where = urlsplit(url)
         plain = where.scheme == "https" or (where.scheme == "http" and _is_loopback(where))
         if plain and where.hostname and where.username is None and where.port != 0:
             return where
-    except ValueError:  # a port or an IPv6 address that is none
-        pass
     raise DataError(f"address {_plain(url)!r} is not allowed: it must be https://host/…, without a user name")
 
 

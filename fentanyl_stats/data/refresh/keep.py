@@ -48,7 +48,7 @@ def addition(dataset: str, vintage: str, frame: pd.DataFrame, entry: Mapping[str
     text = pd.DataFrame({name: _printed(frame[name]) for name in frame.columns})
     content = text.to_csv(index=False, lineterminator="\n").encode("utf-8")
     back = columns.typed(columns.read_text(content), kinds)
-    if not all(_same(back[name], frame[name]) for name in frame.columns):
+    if not back.equals(frame.reset_index(drop=True)):
         raise DataError(f"{dataset} {vintage}: the table does not survive being written as CSV; please report it")
     sizes = {"rows": len(frame), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     return Addition(content, {"path": f"{dataset}/{vintage}.csv", "dataset": dataset, **entry, **sizes})
@@ -70,7 +70,8 @@ def add(folder: Path, new: Addition) -> None:
         longer = text.rstrip() + b"\n\n" + _block(new.entry).encode("utf-8")
         if not _continues(longer, {**listed, "table": [*listed["table"], dict(new.entry)]}):
             raise DataError(f"{sources} cannot take another entry at its end; write its entries as [[table]] blocks")
-        if file.exists() and (_named(listed, file, raw) or file.read_bytes() != new.content):
+        named = [raw / str(entry.get("path")) for entry in listed["table"]]
+        if file.exists() and (file in named or file.read_bytes() != new.content):
             raise DataError(f"{file} exists; a vintage is never written over: move it away or name another --vintage")
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
@@ -159,23 +160,15 @@ def _drop(raw: Path, without: Collection[Table]) -> None:
 
 
 def _continues(text: bytes, right: Mapping[str, Any]) -> bool:
-    try:
+    with contextlib.suppress(ValueError):  # not TOML any more
         return tomllib.loads(text.decode("utf-8")) == right
-    except ValueError:  # not TOML any more
-        return False
+    return False
 
 
 def _block(entry: Mapping[str, Any]) -> str:
-    return "\n".join(["[[table]]", *(f"{key} = {_toml(value)}" for key, value in entry.items())]) + "\n"
-
-
-def _toml(value: Any) -> str:
     """Texts, whole numbers and lists of texts, as SOURCES.toml has them; JSON strings are TOML strings but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _named(listed: Mapping[str, Any], file: Path, raw: Path) -> bool:
-    return file in [raw / str(entry.get("path")) for entry in listed["table"]]
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()]
+    return "".join(["[[table]]\n", *lines]).replace("\x7f", "\\u007f")
 
 
 def _printed(cells: pd.Series) -> pd.Series:
@@ -184,7 +177,3 @@ def _printed(cells: pd.Series) -> pd.Series:
     if cells.dtype == "bool":
         return cells.map({True: "true", False: "false"})
     return cells.astype("string").fillna("")
-
-
-def _same(first: pd.Series, second: pd.Series) -> bool:
-    return bool(((first == second) | (first.isna() & second.isna())).fillna(value=False).all())

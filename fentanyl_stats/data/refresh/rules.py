@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import pairwise
 
 import pandas as pd
@@ -47,7 +46,7 @@ class Recipe:
     title: str
     citation: str
     coverage: Callable[[pd.DataFrame], str]
-    newest: Callable[[pd.DataFrame], tuple[date, date]]
+    newest: Callable[[pd.DataFrame], pd.Period]
     stays: tuple[str, ...]
     totals: tuple[str, ...]
     closed: Callable[[pd.DataFrame], pd.Series]
@@ -84,25 +83,14 @@ def recipe(dataset: str) -> Recipe:
     )
 
 
-def _month(text: str) -> tuple[date, date]:
-    end = last_day(text)
-    return end.replace(day=1), end
-
-
-def _windows(frame: pd.DataFrame) -> tuple[date, date]:
+def _windows(frame: pd.DataFrame) -> pd.Period:
     """The last window counts as its end: all of it must be over when the file appears."""
-    end = last_day(str(frame["month_ending"].max()))
-    return end, end
+    return pd.Period(last_day(str(frame["month_ending"].max())), "D")
 
 
-def _half(frame: pd.DataFrame) -> tuple[date, date]:
+def _half(frame: pd.DataFrame) -> pd.Period:
     year, half = max(zip(frame["year"], frame["half"], strict=True))
-    return date(int(year), 1 if half == 1 else 7, 1), last_day(f"{year}-{'06' if half == 1 else '12'}")
-
-
-def _year(frame: pd.DataFrame) -> tuple[date, date]:
-    year = int(frame["year"].max())
-    return date(year, 1, 1), date(year, 12, 31)
+    return pd.Period(f"{year}Q{1 if half == 1 else 3}", "2Q")
 
 
 def _settled(rows: pd.DataFrame) -> pd.Series:
@@ -157,7 +145,7 @@ RECIPES: dict[str, Recipe] = {
         citation="US Customs and Border Protection, Drug Seizure Statistics, nationwide files, as of {day}.",
         coverage=lambda f: f"FY{f['fiscal_year'].min()} to FY{f['fiscal_year'].max()} (to {f['month'].max()}); Office of "
         f"Field Operations and Border Patrol; {f['area_of_responsibility'].nunique()} areas of responsibility; fentanyl only",
-        newest=lambda f: _month(str(f["month"].max())),
+        newest=lambda f: pd.Period(str(f["month"].max()), "M"),
         stays=("month", "component"),
         totals=("fiscal_year", "component", "region"),
         closed=lambda rows: rows["status"] == "closed",
@@ -187,7 +175,7 @@ RECIPES: dict[str, Recipe] = {
         citation="Centers for Disease Control and Prevention, National Center for Health Statistics, CDC WONDER, "
         "Multiple Cause of Death, queried {day}.",
         coverage=lambda f: f"{_span(f, 'year')}; {f['jurisdiction'].nunique()} jurisdictions",
-        newest=_year,
+        newest=lambda f: pd.Period(str(f["year"].max()), "Y"),
         stays=("jurisdiction", "year"),
         totals=("jurisdiction", "year"),
         closed=lambda rows: rows["status"] == "final",
