@@ -6,13 +6,13 @@ The contracts are written in `tables.toml`. A rule there is the name of a functi
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from ..model import ModelError, last_day
 from . import names
 from .columns import TABLES, has_flag, split_flags
 
@@ -255,8 +255,8 @@ def on_calendar(date: str) -> Relation:
 
     def exists(text: str) -> bool:
         try:
-            return bool(last_day(text))
-        except ModelError:
+            return bool(dt.date.fromisoformat(f"{text}-01-01"[:10]))  # a year and a month may stand alone
+        except ValueError:
             return False
 
     right = f"{date} must be a day, month or year of the calendar"

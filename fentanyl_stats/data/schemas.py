@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from ..errors import DataError
-from .catalog import Table
 from .columns import KINDS, NULLABLE, Kind, layout
 from .contracts import CONTRACTS, FORMS, Contract, met
 
@@ -51,6 +50,10 @@ def schema(dataset: str, columns: tuple[str, ...]) -> pa.DataFrameSchema:
         report_duplicates="exclude_first",
         name=dataset,
     )
+
+
+if TYPE_CHECKING:
+    from .catalog import Table
 
 
 def check(dataset: str, frame: pd.DataFrame) -> None:
