@@ -50,7 +50,7 @@ def offices(
     series = _series(counts) if isinstance(counts, pd.DataFrame) else counts
     if not series:
         raise ReportError("there is nothing to draw: no series of counts was given")
-    several = [claim] if isinstance(claim, Assessment) else claim
+    several = claim if isinstance(claim, Sequence) else [claim]
     claims = claims or {a.claim.id: a.phrase.value for a in several if a.phrase is not None}
     ax = style.canvas(ax, 8.2, 4.4)
     looks = zip(cycle((style.BLUE, style.GREEN, style.PURPLE, style.ORANGE)), cycle("os^D"), strict=True)
