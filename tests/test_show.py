@@ -73,7 +73,9 @@ class Shown(HTMLParser):
         self.open += [] if tag == "br" else [tag]
         self.links += [value or "" for name, value in attrs if name == "href"]
         safe = {"style", "scope", "href", "rel", "class", "headers", "id", "role", "tabindex", "aria-label"}
-        assert {name for name, _ in attrs} <= safe
+        drawn = {"width", "height", "overflow", "x", "y", "cx", "cy", "r", "x1", "x2", "y1", "y2", "fill", "stroke",
+                 "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor"}  # fmt: skip
+        assert {name for name, _ in attrs} <= safe | (drawn if "svg" in self.open else set())
 
     def handle_endtag(self, tag: str) -> None:
         """Close the last one."""
@@ -92,13 +94,18 @@ def _html(value: object) -> Shown:
 
 def test_an_assessment_shows_its_verdict_and_what_it_rests_on() -> None:
     shown = _html(fs.assess("deaths-per-year")).text
-    for said in ("CONTRADICTED (overstates)", "“nearly 100,000 deaths of Americans each year”", "[90,000, 100,000)",
-                 "at most 75,091 deaths", "vintage 2024-09-13", "WRONG QUANTITY: deaths/all was 99,701", "(F3, E1)"):  # fmt: skip
+    for said in ("CONTRADICTED (overstates)", "“nearly 100,000 deaths of Americans each year”", "90,000 to just under 100,000",
+                 "at most 75,091 deaths", "vintage 2024-09-13", "WRONG QUANTITY", "deaths from all drugs: 99,701", "F3", "E1"):  # fmt: skip
         assert said in shown
+    plain = bundle(fs.assess("deaths-per-year"))[0]["text/plain"]
+    for said in ("[90,000, 100,000)", "vintage 2024-09-13", "WRONG QUANTITY: deaths/all was 99,701", "(F3, E1)"):
+        assert said in plain
     rated = _html(fs.assess("root-cause")).text
+    assert "distorted" in rated and "F1" in rated and "E0" in rated
+    assert "readings" not in rated
+    rated = bundle(fs.assess("root-cause"))[0]["text/plain"]
     assert "no number that public data could test" in rated
     assert "distorted (F1, E0)" in rated
-    assert "readings" not in rated
 
 
 def test_a_claim_shows_who_said_it() -> None:
@@ -139,7 +146,11 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     for claim in fs.claims(file).values():
         for value in (claim, fs.assess(claim.id, claims=file), *claim.cited):
             shown = _html(value)
-            assert set(shown.tags) <= {"div", "p", "strong", "a", "table", "tbody", "tr", "th", "td"}
+            set_apart = {"figure", "figcaption", "blockquote", "bdi", "br", "dl", "dt", "dd", "span"}
+            drawn = {"svg", "rect", "line", "circle", "text"}
+            assert (
+                set(shown.tags) <= {"div", "p", "strong", "a", "table", "tbody", "tr", "th", "td"} | set_apart | drawn
+            )
             assert all(link.startswith("https://") for link in shown.links)
     assert TEXT in _html(fs.claims(file)["one"].cited[0]).text
 

@@ -117,7 +117,8 @@ def _pair(a: Assessment) -> str:
     n, claimed, wide = a.natural, a.claim_interval, a.widened_interval
     if n is None or claimed is None or wide is None:
         return ""
-    measure = f"; {n.measure}" if n.measure else ""
+    vintage = f"vintage {n.vintage}" if n.sources else ""
+    measure = "; ".join(["", *filter(None, (n.measure, vintage))])
     cells = "".join(
         f'<div class="{name}" style="padding: .7em 1em"><dt>{name}</dt><dd style="margin: .15em 0 0">'
         f'<strong style="{_VALUE}">{html.escape(value)}</strong> <span>{html.escape(rest)}</span></dd></div>'
