@@ -344,10 +344,10 @@ def parameters(notebook: str, /, **values: Any) -> Any:
     --------
     >>> parameters("offices", as_of="2024-09-17").as_of
     '2024-09-17'
-    >>> parameters("deaths", jurisdiction="WV", drug="herion", as_of="")
+    >>> parameters("offices", as_off="2024-09-17", as_of="")
     Traceback (most recent call last):
         ...
-    fentanyl_stats.errors.ParameterError: parameter 'drug': unknown drug 'herion'; did you mean 'heroin'? Valid: ...
+    fentanyl_stats.errors.ParameterError: unknown parameter 'as_off'; did you mean 'as_of'? Valid: as_of
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     space: dict[str, Any] = shell.user_ns if shell else {}
