@@ -19,7 +19,7 @@ PLACES = ("US", "WV")
 def report_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A report with a page of every kind, and in `hostile/` that of an article which tries everything.
 
-    It is made once, however many processes test. Who needs another one copies it: printed pages alone are added to it.
+    It is made once, however many processes test; who writes into it takes a copy.
     """
     base = tmp_path_factory.getbasetemp()
     out = (base if worker_id == "master" else base.parent) / "report"

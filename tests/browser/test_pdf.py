@@ -20,6 +20,12 @@ from ..reports.test_hostile import ATTACKS
 PAGE = "claims/deaths-per-year.html"
 
 
+@pytest.fixture(scope="module")
+def folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the report, since printing writes beside the pages."""
+    return shutil.copytree(folder, tmp_path_factory.mktemp("printed") / "report")
+
+
 def _titles(outline: list[Any]) -> list[str]:
     return [t for item in outline for t in (_titles(item) if isinstance(item, list) else [str(item["/Title"])])]
 
