@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2024-09-17", {"trends.ipynb": "no vintage of wonder-overdose was published by 2024-09-17"}),
+        ("2024-09-17", {"trends.ipynb": "No vintage of wonder-overdose was published by 2024-09-17"}),
         ("2015-01-01", {"deaths.ipynb": "No 12-month count of deaths is held for US by 2015-01-01"}),
     ],
 )
