@@ -107,16 +107,14 @@ def _write(kept: Manifest, outcome: Outcome, links: list[pages.Link], ledger: Le
 
     job, out = outcome.job, kept.out
     as_of = str(job.parameters.get("as_of", ""))
-    page, *figures = pages.page(outcome, out, links, as_of, jsonld(job, ledger, judge))
     came_from = out / "provenance" / f"{job.page.removesuffix('.html')}.json"
-    files = [
-        write(out / _notebook(job.page), nbformat.writes(outcome.notebook)),
-        *(page, *figures),
-        write(came_from, to_json(exchange.provenance(outcome, page.read_bytes()))),
-    ]
     made = cache.record(outcome.notebook)
-    around = cache.digest(job.title, links)
-    kept.note(job.page, cache.key(job, made), files, around=around, notebook=job.notebook, **made)
+    key, around = cache.key(job, made), cache.digest(job.title, links)
+    # The page comes late: who sees one and interrupts the run finds it in the manifest.
+    notebook = write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
+    page, *figures = pages.page(outcome, out, links, as_of, jsonld(job, ledger, judge))
+    files = [notebook, page, *figures, write(came_from, to_json(exchange.provenance(outcome, page.read_bytes())))]
+    kept.note(job.page, key, files, around=around, notebook=job.notebook, **made)
 
 
 def jsonld(job: Job, ledger: Ledger, judge: Judge) -> str:
