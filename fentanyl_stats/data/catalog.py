@@ -173,7 +173,7 @@ def frames(dataset: str, known: date | None = None) -> list[Table]:
     Examples
     --------
     >>> [table.vintage for table in frames("vsrr", date(2019, 1, 1))]
-    ['2018-09', '2018-10', '2018-11']
+    ['2017-12-16', '2018-04-30', '2018-10', '2018-11']
     """
     return [table for table in files(dataset) if table.is_frame and (known is None or table.known <= known)]
 
