@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .audit.quantities import quantities as quantities
     from .audit.readings import Reading as Reading
     from .data import names as names
+    from .data.archive import Archive as Archive
+    from .data.archive import archive as archive
     from .data.archive import vintages as vintages
     from .data.catalog import datasets as datasets
     from .data.names import drugs as drugs
@@ -66,7 +68,7 @@ _OBJECTS = {
     "audit.ledger": "Claim article_figures claims sources",
     "audit.quantities": "quantities",
     "audit.readings": "Reading",
-    "data.archive": "vintages",
+    "data.archive": "Archive archive vintages",
     "data.catalog": "datasets",
     "data.names": "drugs jurisdictions",
     "data.publishers": "read_publisher",

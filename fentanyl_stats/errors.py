@@ -21,6 +21,10 @@ class NotPublished(DataError):
     """No such figure is held, or none had been published by the day asked for; the data are sound."""
 
 
+class ArchiveEndWarning(UserWarning):
+    """A day was asked for after the newest release that an archive holds."""
+
+
 class PartialVintageWarning(UserWarning):
     """The newest vintage of a dataset lacks places or drugs that older ones hold."""
 

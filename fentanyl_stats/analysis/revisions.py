@@ -246,13 +246,13 @@ def _past_revisions(drug: str, jurisdiction: str, as_of: date | None, stamp: obj
 
     columns = ["month_ending", "vintage", "settled", "lag_months", "reported_over_final", "predicted_over_final"]
     try:
-        reported = archive.triangle(drug, "reported", jurisdiction, as_of)
+        reported = archive.archive("vsrr", as_of).triangle(drug, "reported", jurisdiction)
     except NotPublished:
         blank = pd.DataFrame(columns=columns)
         blank.attrs["empty"] = _NO_PAST
         return blank
     try:
-        predicted = archive.triangle(drug, "predicted", jurisdiction, as_of)
+        predicted = archive.archive("vsrr", as_of).triangle(drug, "predicted", jurisdiction)
     except NotPublished:
         predicted = reported.astype("Int64").mask(reported.notna())
     attrs, ages = reported.attrs, lags(reported)
@@ -334,7 +334,7 @@ def adjustment(drug: str, jurisdiction: str = "US", as_of: str | date | None = N
     ('2026-04', 1.8, 3.3, 4.4, True)
     """
     try:
-        reported, predicted = (archive.triangle(drug, name, jurisdiction, as_of) for name in ("reported", "predicted"))
+        reported, predicted = (archive.archive("vsrr", as_of).triangle(drug, name, jurisdiction) for name in ("reported", "predicted"))
     except NotPublished:
         return None
     newest = reported.columns[-1]
@@ -373,7 +373,7 @@ def late_revision(
     (0.25, 2.25)
     """
     try:
-        table = archive.triangle(drug, measure, jurisdiction, as_of)
+        table = archive.archive("vsrr", as_of).triangle(drug, measure, jurisdiction)
     except NotPublished:
         return None
     old = table.where(lags(table) >= SETTLED).astype("Float64").astype(float)
@@ -574,7 +574,7 @@ def chain_ladder_sentence(drug: str, jurisdiction: str = "US", as_of: str | date
     """Why no chain ladder is drawn, or that one could be."""
     method = "A chain ladder (Mack 1993), the usual way to complete counts that still come in,"
     try:
-        table = archive.triangle(drug, "reported", jurisdiction, as_of)
+        table = archive.archive("vsrr", as_of).triangle(drug, "reported", jurisdiction)
     except NotPublished:
         return f"{method} is not drawn: no release of this series is held."
     releases, steps = len(table.columns), archive.steps(table)

@@ -19,7 +19,9 @@ from ..model import ModelError, Source, last_day
 from . import paths
 from .columns import read_text
 
-_KINDS = {"rows": "int", "known_defects": "list", "known_through": "list", "known_with": "list"}
+_KINDS = {"rows": "int"} | dict.fromkeys(
+    ("known_defects", "known_through", "known_with", "expansions", "typed", "held_as"), "list"
+)
 _OF_SOURCE = ("title", "publisher", "url", "vintage", "citation", "licence", "path", "sha256")
 _TEXTS = ("title", "publisher", "coverage", "licence")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -56,17 +58,24 @@ class Table(BaseModel):
     known_by: str = ""
     known_through: tuple[tuple[int, str], ...] = ()
     known_with: tuple[tuple[str, str], ...] = ()
+    known_in: str = ""
+    known_on: str = ""
+    releases_of: str = ""
+    expansions: tuple[tuple[str, int, str], ...] = ()
+    typed: tuple[str, ...] = ()
+    held_as: tuple[tuple[str, str], ...] = ()
     shared: bool = False
+    released: bool = False
 
     @cached_property
     def known(self) -> date:
-        """The last day that the vintage can mean."""
-        return last_day(_ends(self.vintage)[-1])
+        """The day from which the vintage was surely public: the last that its name can mean, or a later one on record."""
+        return date.fromisoformat(self.known_on) if self.known_on else last_day(_ends(self.vintage)[-1])
 
     @property
     def is_frame(self) -> bool:
         """Whether the file is a CSV; the others are TOML, read by the ledger."""
-        return self.path.endswith(".csv")
+        return self.path.endswith((".csv", ".csv.xz"))
 
     @property
     def source(self) -> Source:
@@ -132,7 +141,7 @@ def find(dataset: str, vintage: str | None = None, as_of: str | date | None = No
     Examples
     --------
     >>> find("vsrr").vintage, find("vsrr", as_of="2024-09-17").vintage
-    ('2026-09-16', '2019-10-12')
+    ('2026-09-16', '2024-05-07')
     """
     day = None if as_of is None else as_date(as_of)
     note_asked(str(dataset))
@@ -173,7 +182,7 @@ def frames(dataset: str, known: date | None = None) -> list[Table]:
     Examples
     --------
     >>> [table.vintage for table in frames("vsrr", date(2019, 1, 1))]
-    ['2017-12-16', '2018-04-30', '2018-10', '2018-11']
+    ['2017-12-16', '2018-03-29', '2018-04-30']
     """
     return [table for table in files(dataset) if table.is_frame and (known is None or table.known <= known)]
 
@@ -318,6 +327,9 @@ def _entries(file: Path, mtime: int, size: int) -> tuple[Table, ...]:
         raise DataError(f"{file} names no table; restore it from the project")
     whole = [_table(entry, number) for number, entry in enumerate(listed, 1)]
     tables = [part for table in whole for part in _split(table, file.parent)]
+    for table in whole:
+        if table.releases_of:
+            tables = _with_releases(tables, table, file.parent)
     tables.sort(key=lambda table: (table.dataset, table.known, table.vintage, table.path))
     counts = Counter((table.dataset, table.vintage) for table in tables if table.is_frame)
     if twice := [f"{dataset} {vintage}" for (dataset, vintage), count in counts.items() if count > 1]:
@@ -334,8 +346,8 @@ def _table(entry: dict[str, Any], number: int) -> Table:
         kind = _KINDS.get(key, "str")
         raise DataError(f"{where}: key {key!r} must be given as {kind}") from None
     path = Path(table.path)
-    if path.is_absolute() or ".." in path.parts or path.suffix not in (".csv", ".toml"):
-        raise DataError(f"{where}: path must be a .csv or .toml inside the raw folder")
+    if path.is_absolute() or ".." in path.parts or not path.name.endswith((".csv", ".csv.xz", ".toml")):
+        raise DataError(f"{where}: path must be a .csv, .csv.xz or .toml inside the raw folder")
     if not all(map(_NAME.fullmatch, (table.dataset, *_ends(table.vintage)))):
         raise DataError(f"{where}: dataset and vintage must be plain names such as 'vsrr' and '2025-01-08'")
     try:
@@ -359,6 +371,35 @@ def _split(table: Table, raw: Path) -> list[Table]:
         return [table.model_copy(update={**part, "shared": True}) for part in parts]
     except (OSError, DataError, KeyError):
         return [table]
+
+
+def _with_releases(tables: list[Table], changes: Table, raw: Path) -> list[Table]:
+    """The tables, each dated by the archive of its dataset, and those releases that only the archive holds.
+
+    Where the list of releases cannot be read the tables stay as they are: loading it says what is wrong.
+    """
+    try:
+        listed = read_text((raw / changes.path).with_name("vintages.csv").read_bytes())
+        known = dict(zip(listed["vintage"], listed["known_to"], strict=True))
+        days = {name: date.fromisoformat(day).isoformat() for name, day in known.items()}
+    except (OSError, DataError, KeyError, ValueError):
+        return tables
+    of, whole = changes.releases_of, dict(changes.held_as)
+    held = {table.vintage for table in tables if table.dataset == of and table.is_frame}
+    stored = {whole.get(name, name): day for name, day in days.items()}
+    dated = [
+        table.model_copy(update={"known_on": stored[table.vintage]})
+        if table.dataset == of and table.vintage in stored
+        else table
+        for table in tables
+    ]
+    rows = {name: count for name, count, _ in changes.expansions}
+    for name, day in days.items():
+        if whole.get(name, name) not in held and name in rows:
+            part = {"dataset": of, "vintage": name, "vintage_precision": "on_or_before", "rows": rows[name]}
+            part |= {"known_on": day, "known_by": "", "releases_of": "", "released": True}
+            dated.append(changes.model_copy(update=part))
+    return dated
 
 
 def _covers(table: Table, vintage: str) -> bool:

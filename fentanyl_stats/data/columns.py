@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
 import tomllib
 from pathlib import Path
@@ -36,6 +37,7 @@ KINDS: dict[Kind, _Kind] = {
     "number": _Kind("float64", "number", r"(?:-?\d+(?:\.\d+)?)?", "a plain decimal number, or blank where missing"),
     "truth": _Kind("bool", "boolean", "true|false", "true or false"),
 }
+_XZ, _MOST = b"\xfd7zXZ\x00", 100 * 10**6
 NULLABLE: tuple[Kind, ...] = ("text", "count", "number")
 
 TABLES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
@@ -71,13 +73,16 @@ def layout(dataset: str, columns: list[str]) -> Layout:
 
 
 def read_text(content: bytes) -> pd.DataFrame:
-    """A CSV as text, nothing guessed: leading zeros, `5-14` and blanks stay as printed.
+    """A CSV as text, nothing guessed: leading zeros, `5-14` and blanks stay as printed. It may be compressed as `.xz`.
 
     Raises
     ------
     DataError
-        If it is not UTF-8, has no header, or a row has more or fewer cells than the header.
+        If it is not UTF-8, has no header, a row has more or fewer cells than the header, or it cannot be decompressed to
+        at most 100 MB.
     """
+    if content.startswith(_XZ):
+        content = _decompressed(content)
     try:
         header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     except (ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError, an empty file another
@@ -88,6 +93,17 @@ def read_text(content: bytes) -> pd.DataFrame:
         found, right = len(rows[wrong[0] - 1]), len(header)
         raise DataError(f"row {wrong[0]} has {found} cells where the header has {right} ({len(wrong)} such rows)")
     return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+def _decompressed(content: bytes) -> bytes:
+    reader = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+    try:
+        plain = reader.decompress(content, _MOST)
+    except lzma.LZMAError as error:
+        raise DataError(f"not a readable .xz file ({error})") from None
+    if not reader.eof:
+        raise DataError(f"the .xz file is cut short, or holds more than {_MOST // 10**6} MB")
+    return plain
 
 
 def typed(frame: pd.DataFrame, kinds: Layout) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError, NotPublished, PartialVintageWarning
 from ..model import Source, __version__
-from . import atomic, catalog, names, paths
+from . import atomic, catalog, names, paths, releases
 from .catalog import Table, as_date, known_days
 from .columns import LAYOUTS, is_typed, layout, read_text, typed
 
@@ -74,10 +74,10 @@ def load(
     --------
     >>> frame = load("vsrr", as_of="2024-09-17")
     >>> frame.attrs["source"].vintage, frame["month_ending"].max()
-    ('2019-10-12', '2019-02')
+    ('2024-05-07', '2023-11')
     >>> local = load("vsrr", jurisdiction="WV")
     >>> local.groupby("vintage")["drug"].unique().map(len).to_dict()
-    {'2025-01-08': 7, '2026-06-27': 1}
+    {'2025-01-08': 6, '2025-09-17': 1, '2026-06-27': 1}
     """
     if jurisdiction is not None or drug is not None:
         return _selected(dataset, vintage, as_of, jurisdiction, drug)
@@ -124,12 +124,15 @@ def _selected(
     held = catalog.frames(dataset)
     parts: list[pd.DataFrame] = []
     for table in reversed(held[: held.index(newest) + 1]) if vintage is None else [newest]:
-        frame = _as_known(table, as_of)
+        frame = _as_known(table, as_of) if jurisdiction is None or dataset != "vsrr" else places(table, jurisdiction)
         for column, name in wanted.items():
             if column not in frame:
                 raise DataError(f"{dataset} has no column {column}; its columns are {', '.join(frame.columns)}")
             frame = frame[frame[column] == name]
         series = [column for column in _SERIES if column in frame]
+        if table.released and "month_ending" in frame and len(frame):
+            whole = frame.groupby(series)["month_ending"].transform(releases.is_unbroken).astype(bool)
+            frame = frame[whole]
         if parts:
             seen = pd.MultiIndex.from_frame(pd.concat(parts)[series])
             frame = frame[~pd.MultiIndex.from_frame(frame[series]).isin(seen)]
@@ -170,6 +173,8 @@ def _warn_if_partial(newest: Table) -> None:
 
 def _values(table: Table, column: str) -> frozenset[str]:
     """The places or drugs of a table, looked up without its counting as read; empty where it has no such column."""
+    if table.released:
+        return frozenset()  # a release of the archive holds nothing that the whole tables lack
     frame = _current(table)
     if frame is None:
         try:
@@ -218,10 +223,84 @@ def read(table: Table) -> pd.DataFrame:
         If the raw file is missing or changed, or breaks its contract.
     """
     content = raw_bytes(table)
+    if table.released:
+        return _expanded(table)
     frame = _recent.get(_copy(table))
     if frame is None:
         frame = _kept(table, _read_or_build(table, content))
     return frame.copy()
+
+
+def history(dataset: str) -> releases.Releases:
+    """Every release of a dataset that an archive of changes holds, oldest first, and those stored whole since.
+
+    Raises
+    ------
+    DataError
+        If the dataset has no archive (those that have one are named), or a file of it is damaged.
+
+    Examples
+    --------
+    >>> history("cbp-seizures").vintages["vintage"].tolist()
+    ['fy19-fy22', 'fy20-fy23', 'fy23-fy26-dec', 'fy23-fy26-apr']
+    """
+    changes = changes_of(dataset)
+    catalog.note_asked(dataset)
+    for table in (changes, catalog.find(f"{changes.dataset}-vintages")):
+        raw_bytes(table)  # a file that is missing or was changed is named, though its releases are in memory
+    return _history(changes, touched([changes, *catalog.files(dataset)]))
+
+
+def changes_of(dataset: str) -> Table:
+    """The file of changes that holds the releases of a dataset; a DataError names those that have one."""
+    held = {table.releases_of: table for table in catalog.entries() if table.releases_of}
+    if dataset not in held:
+        raise DataError(unknown("archive", dataset, held) + "; other datasets have no archive of their releases")
+    return held[dataset]
+
+
+@lru_cache(maxsize=4)
+def _history(changes: Table, stamp: Stamp) -> releases.Releases:
+    listed, runs = catalog.find(f"{changes.dataset}-vintages"), f"{changes.dataset}-coverage"
+    covered = [table for table in catalog.entries() if table.dataset == runs]
+    vintages = read(listed).assign(source=changes.title)
+    made = releases.releases(changes.releases_of, read(changes), vintages, read(covered[0]) if covered else None)
+    for table in catalog.frames(changes.releases_of):
+        if not table.known_on and not table.released:  # kept by a refresh since the archive was compiled
+            made = releases.appended(made, table.vintage, table.known.isoformat(), read(table), table.title)
+    return made
+
+
+def _expanded(table: Table) -> pd.DataFrame:
+    """A release that only the archive holds, as the table of its dataset."""
+    made = history(table.dataset)
+    return released(made, made.vintages["vintage"].tolist().index(table.vintage))
+
+
+def released(made: releases.Releases, number: int) -> pd.DataFrame:
+    """One release, by its number, as the table of its dataset."""
+    return releases.TABLE[made.dataset](made, number)
+
+
+def places(table: Table, jurisdiction: str) -> pd.DataFrame:
+    """What one release of `vsrr` holds of a place: from its table, or from the archive where the table is of the US alone.
+
+    Examples
+    --------
+    >>> len(places(catalog.find("vsrr", "2018-11"), "WV")) > len(read(catalog.find("vsrr", "2018-11")))
+    True
+    """
+    raw_bytes(table)
+    of_us_alone = table.shared and jurisdiction != "US" and bool(table.known_on)
+    if table.released or of_us_alone:
+        made = history(table.dataset)
+        number = made.vintages["vintage"].tolist().index(table.vintage)
+        found = releases.wide(made.release(number, made.lives[made.lives["jurisdiction"] == jurisdiction]))
+    else:
+        frame = read(table)
+        found = frame[frame["jurisdiction"] == jurisdiction].reset_index(drop=True)
+    found.attrs["source"] = table.source
+    return found
 
 
 def warm() -> None:
@@ -230,7 +309,7 @@ def warm() -> None:
     Their raw files are hashed, and the reading noted, where they are read.
     """
     for table in catalog.entries():
-        if table.is_frame and (frame := _current(table)) is not None:
+        if table.is_frame and not table.released and (frame := _current(table)) is not None:
             _kept(table, frame)
 
 
@@ -291,7 +370,7 @@ def build(dataset: str | None = None, progress: Callable[[Table], None] | None =
     wanted = catalog.entries() if dataset is None else catalog.files(dataset)
     rows = []
     for table in wanted:
-        if table.is_frame:
+        if table.is_frame and not table.released:
             if progress:
                 progress(table)
             _read_or_build(table, raw_bytes(table))
@@ -318,13 +397,36 @@ def verify() -> pd.DataFrame:
         try:
             content = raw_bytes(table)
             hash_ok = True
-            rows = len(from_raw(table, content)) if table.is_frame else _toml_entries(table, content)
+            if table.released:
+                rows = len(read(table))
+            else:
+                rows = len(from_raw(table, content)) if table.is_frame else _toml_entries(table, content)
+            if table.releases_of:
+                _check_expansions(table)
             contract_ok = True
         except DataError as error:
             message = str(error)
         results.append((table.path, table.dataset, table.vintage, rows, hash_ok, contract_ok, message))
     columns = ["path", "dataset", "vintage", "rows", "hash_ok", "contract_ok", "message"]
     return pd.DataFrame(results, columns=columns).astype({"rows": "Int64"})
+
+
+def _check_expansions(table: Table) -> None:
+    """Compare what each release of an archive expands to with the hash on record.
+
+    Raises
+    ------
+    DataError
+        If one differs.
+    """
+    made = history(table.releases_of)
+    for number, (vintage, _, sha256) in enumerate(table.expansions):
+        found = releases.expansion_hash(made.dataset, made.release(number))
+        if found != sha256:
+            raise DataError(
+                f"{made.dataset} {vintage}: the archive expands to SHA-256 {found}, on record is {sha256}; restore the "
+                "archive from the project"
+            )
 
 
 def from_raw(table: Table, content: bytes) -> pd.DataFrame:
@@ -402,7 +504,7 @@ def _write_package() -> None:
     from . import schemas
 
     folder = paths.processed()
-    held = [table for table in catalog.entries() if table.is_frame and _current(table) is not None]
+    held = [t for t in catalog.entries() if t.is_frame and not t.released and _current(t) is not None]
     built = [(table, _file(table)) for table in held]
     text = json.dumps(schemas.describe(built, folder), indent=1, ensure_ascii=False) + "\n"
     try:
