@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .data.archive import archive as archive
     from .data.archive import vintages as vintages
     from .data.catalog import datasets as datasets
+    from .data.identify import Matches as Matches
+    from .data.identify import identify as identify
     from .data.names import drugs as drugs
     from .data.names import jurisdictions as jurisdictions
     from .data.publishers import read_publisher as read_publisher
@@ -70,6 +72,7 @@ _OBJECTS = {
     "audit.readings": "Reading",
     "data.archive": "Archive archive vintages",
     "data.catalog": "datasets",
+    "data.identify": "Matches identify",
     "data.names": "drugs jurisdictions",
     "data.publishers": "read_publisher",
     "data.store": "load",

@@ -389,13 +389,20 @@ class Archive:
         if self.dataset == "vsrr":
             cells = made.living(number)
             newest = made.held_by(cells, number)
-            frame = _plain(cells).assign(vintage=made.vintages["vintage"].to_numpy(str)[newest], typed=self._typed(cells, newest))
+            frame = _plain(cells).assign(
+                vintage=made.vintages["vintage"].to_numpy(str)[newest], typed=self._typed(cells, newest)
+            )
             frame = frame.drop(columns=["since", "until"]).reset_index(drop=True)
         else:
             frame = store.released(made, number)
         release = made.vintages.iloc[number]
         age = (asked - then.observed_through).days
-        frame.attrs = {"release": release["vintage"], "known_to": then.observed_through, "age_days": age, "stale": age > _STALE}
+        frame.attrs = {
+            "release": release["vintage"],
+            "known_to": then.observed_through,
+            "age_days": age,
+            "stale": age > _STALE,
+        }
         frame.attrs["source"] = catalog.find(self._changes.dataset).source
         return frame
 
@@ -426,7 +433,9 @@ class Archive:
         rows = prints[prints["month_ending"] == month_ending]
         if rows.empty:
             held = f"{prints['month_ending'].min()} to {prints['month_ending'].max()}"
-            raise NotPublished(f"no release of {self.dataset} holds {drug} in {jurisdiction} to {month_ending}; held is {held}")
+            raise NotPublished(
+                f"no release of {self.dataset} holds {drug} in {jurisdiction} to {month_ending}; held is {held}"
+            )
         rows = rows.sort_values(["measure", "known_to", "vintage"], kind="stable", ignore_index=True)
         change = rows["value"] - rows.groupby("measure")["value"].shift(1)
         columns = ["vintage", "known_from", "known_to", "measure", "value", "flag", "age_months"]
@@ -645,11 +654,15 @@ class Archive:
             rows = rows.join(became.rename("became"), how="inner").dropna(subset=["predicted", "became"])
             parts.append(rows[rows["age_months"] < settled].reset_index())
         if not parts:
-            raise NotPublished(f"no release of {self.dataset} holds reported counts of {drug} in {jurisdiction} to predict from")
+            raise NotPublished(
+                f"no release of {self.dataset} holds reported counts of {drug} in {jurisdiction} to predict from"
+            )
         found = pd.concat(parts, ignore_index=True)
         numbers = found[["predicted", "low", "high"]].astype("float64")
         error = numbers["predicted"] - found["became"]
-        found = found.assign(**{name: numbers[name] for name in numbers}, error=error, percent=100 * error / found["became"])
+        found = found.assign(
+            **{name: numbers[name] for name in numbers}, error=error, percent=100 * error / found["became"]
+        )
         first = ["vintage", "known_to", "month_ending", "age_months", "reported"]
         return found[[*first, "predicted", "low", "high", "became", "error", "percent"]]
 
@@ -728,7 +741,9 @@ def archive(dataset: str = "vsrr", as_of: str | date | None = None) -> Archive:
 
 
 @lru_cache(maxsize=256)
-def _prints(dataset: str, number: int, drug: str, measure: str | None, jurisdiction: str, stamp: object) -> pd.DataFrame:
+def _prints(
+    dataset: str, number: int, drug: str, measure: str | None, jurisdiction: str, stamp: object
+) -> pd.DataFrame:
     whole = archive(dataset)
     made, rows = whole._made, whole._rows(drug, measure, jurisdiction)
     parts = []

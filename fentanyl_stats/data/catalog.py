@@ -254,10 +254,23 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
     if entry.known_through:
         dates = dates.map(lambda year: next((day for last, day in entry.known_through if year <= last), ""))
     days = pd.to_datetime(dates.map({text: _timestamp(text) for text in dates.dropna().unique() if text}))
+    if entry.known_in:
+        days = days.mask(frame["sex"] == "all", _days_in(entry.known_in, frame).fillna(days))
     for row, other in entry.known_with:
         found = days[frame["id"] == other]
         days = days.mask(frame["id"] == row, found.iloc[0]) if len(found) else days
     return days
+
+
+def _days_in(dataset: str, frame: pd.DataFrame) -> pd.Series:
+    """The day of each final total that another table dates, by year and drug; NaT where it does not."""
+    listed = read_text((paths.raw() / find(dataset).path).read_bytes())
+    day = {
+        (year, drug): _timestamp(known)
+        for year, drug, known in listed[["year", "drug", "known"]].itertuples(index=False)
+    }
+    cells = zip(frame["year"].astype(str), frame["drug"], strict=True)
+    return pd.Series([day.get(cell, pd.NaT) for cell in cells], index=frame.index, dtype="datetime64[ns]")
 
 
 def row_source(source: Source, day: date) -> Source:

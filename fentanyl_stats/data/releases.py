@@ -229,10 +229,15 @@ def appended(made: Releases, vintage: str, day: str, table: pd.DataFrame, source
     key, series = made.key, ["jurisdiction", "drug", "measure"]
     cells = long(table)
     before = made.living(number - 1)
-    index = {col: pd.CategoricalDtype(sorted({*made.lives[col].cat.categories, *cells[col].unique()})) for col in [*key, "flag"]}
+    index = {
+        col: pd.CategoricalDtype(sorted({*made.lives[col].cat.categories, *cells[col].unique()}))
+        for col in [*key, "flag"]
+    }
     cells, lives = cells.astype(index), made.lives.astype(index)
-    pairs = before.astype(index)[[*key, "value", "flag"]].assign(row=before.index).merge(
-        cells, on=key, how="outer", suffixes=("", "_new"), indicator=True
+    pairs = (
+        before.astype(index)[[*key, "value", "flag"]]
+        .assign(row=before.index)
+        .merge(cells, on=key, how="outer", suffixes=("", "_new"), indicator=True)
     )
     reached = pairs.set_index(series).index.isin(cells.set_index(series).index)
     same = (pairs["value"] == pairs["value_new"]) | (pairs["value"].isna() & pairs["value_new"].isna())
@@ -242,15 +247,26 @@ def appended(made: Releases, vintage: str, day: str, table: pd.DataFrame, source
     lives.loc[ended, "until"] = number
     fresh = pairs.loc[changed | (pairs["_merge"] == "right_only"), [*key, "value_new", "flag_new"]]
     fresh = fresh.rename(columns={"value_new": "value", "flag_new": "flag"}).assign(since=number, until=number + 1)
-    lives = pd.concat([lives, fresh.astype({"since": "int16", "until": "int16"})]).sort_values([*key, "since"], ignore_index=True)
+    lives = pd.concat([lives, fresh.astype({"since": "int16", "until": "int16"})]).sort_values(
+        [*key, "since"], ignore_index=True
+    )
     newest_whole = [n for n in range(number) if made.vintages["complete"].iloc[n]]
-    wanted = set(map(tuple, made.release(newest_whole[-1])[series].drop_duplicates().astype(str).to_numpy())) if newest_whole else set()
+    wanted = (
+        set(map(tuple, made.release(newest_whole[-1])[series].drop_duplicates().astype(str).to_numpy()))
+        if newest_whole
+        else set()
+    )
     complete = wanted <= set(map(tuple, cells[series].drop_duplicates().astype(str).to_numpy()))
     coverage = dict(made.coverage)
     if not complete:
         runs = cells.astype(str).groupby(series)["month_ending"].agg(["min", "max"]).reset_index()
         coverage[number] = runs.rename(columns={"min": "first", "max": "last"})
-    row = {"vintage": vintage, "known_from": day, "known_to": day, "newest_month": str(cells["month_ending"].astype(str).max())}
+    row = {
+        "vintage": vintage,
+        "known_from": day,
+        "known_to": day,
+        "newest_month": str(cells["month_ending"].astype(str).max()),
+    }
     row |= {"rows": len(cells), "complete": complete, "source": source}
     return Releases(made.dataset, pd.concat([made.vintages, pd.DataFrame([row])], ignore_index=True), lives, coverage)
 

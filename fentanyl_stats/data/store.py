@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import DataError, NotPublished, PartialVintageWarning
+from ..errors import DataError, NotPublished, PartialVintageWarning, unknown
 from ..model import Source, __version__
 from . import atomic, catalog, names, paths, releases
 from .catalog import Table, as_date, known_days

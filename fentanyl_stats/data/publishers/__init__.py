@@ -44,7 +44,9 @@ def read_publisher(kind: str, path_or_buffer: Readable) -> pd.DataFrame:
     DataFrame
         Columns, types and row order as `load` gives them for the dataset of `DATASETS`. What the file lacks is
         missing and flagged: `suppressed`, `low_quality`, `not_published`, in WONDER exports also
-        `not_applicable`. `.attrs["left_out"]` lists what belongs to other tables (indicators, drugs, total rows).
+        `not_applicable`. A WONDER export by month gives `month` (`YYYY-MM`) in place of `year`. `.attrs["left_out"]` lists what belongs to
+        other tables (indicators, drugs, total rows); `.attrs["notes"]` says what was changed: counts of 1 to 9, which CDC printed
+        before October 2019, are held as suppressed, as CDC does since.
 
     Raises
     ------
@@ -66,6 +68,7 @@ def read_publisher(kind: str, path_or_buffer: Readable) -> pd.DataFrame:
     except DataError as error:
         raise DataError(f"{name}: {error}") from None
     frame.attrs["left_out"] = sheet.left_out
+    frame.attrs["notes"] = sheet.notes
     if sheet.stamp:
         frame.attrs["stamp"] = sheet.stamp
     return frame

@@ -21,12 +21,14 @@ _BYTES_ORDER = (b"\xff\xfe", b"\xfe\xff")
 class Sheet:
     """The text of a table: columns under plain names, the index counts the lines of the file.
 
-    `names` gives back the publisher's own column names, `left_out` what was not taken, `stamp` a date of the file.
+    `names` gives back the publisher's own column names, `left_out` what was not taken, `notes` what was changed, in words, `stamp` a
+    date of the file.
     """
 
     text: pd.DataFrame
     names: Mapping[str, str]
     left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     stamp: str = ""
 
     def require(self, *columns: str) -> None:

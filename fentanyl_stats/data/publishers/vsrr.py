@@ -58,6 +58,7 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
         }
     )
     frame["flag"] = _flags(sheet, frame)
+    frame = _withheld(sheet, frame)
     key = ["jurisdiction", "drug", "month_ending"]
     sheet.text = sheet.text.assign(state=frame["jurisdiction"], indicator=frame["drug"], month=frame["month_ending"])
     sheet.unique("state", "indicator", "month")
@@ -88,6 +89,17 @@ def _flags(sheet: Sheet, frame: pd.DataFrame) -> pd.Series:
     explained = notes.map({note: bool({"suppressed", "low_quality"} & set(flags)) for note, flags in told.items()})
     silent = frame["reported"].isna() & ~explained
     sheet.fail("data_value", silent & frame["predicted"].notna(), "a blank count needs a footnote that says why")
-    sheet.fail("data_value", frame["reported"].between(1, 9).fillna(False), "counts of 1 to 9 are never published")
     unsaid = (frame["reported"].isna() | frame["predicted"].isna()) & ~explained
     return joined.where(~unsaid, (joined + ";not_published").str.removeprefix(";"))
+
+
+def _withheld(sheet: Sheet, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with counts of 1 to 9 held as suppressed, their predictions too: releases before October 2019 printed them."""
+    small = frame["reported"].between(1, 9).fillna(False).astype(bool)
+    if not small.any():
+        return frame
+    counts = "1 count" if small.sum() == 1 else f"{int(small.sum())} counts"
+    sheet.notes.append(f"{counts} of 1 to 9, which CDC no longer publishes, held as suppressed")
+    others = frame["flag"].str.split(";").map(lambda flags: [f for f in flags if f not in ("", "suppressed", "not_published")])
+    flag = frame["flag"].mask(small, others.map(lambda flags: ";".join(["suppressed", *flags])))
+    return frame.assign(reported=frame["reported"].mask(small), predicted=frame["predicted"].mask(small), flag=flag)

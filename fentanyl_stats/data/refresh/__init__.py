@@ -33,7 +33,7 @@ class Refreshed(Generic[State]):
     """What a refresh came to.
 
     `status` is `added`, `would add` (a dry run) or `nothing new`; `previous` are the vintages compared with, `cells`
-    the numbers that differ (`rules.cells`), `left_out` what the file holds and the table does not; `before` and
+    the numbers that differ (`rules.cells`), `left_out` what the file holds and the table does not, `notes` what was changed in reading it; `before` and
     `after` are what `judge` gave for the data without and with the new vintage.
     """
 
@@ -46,6 +46,7 @@ class Refreshed(Generic[State]):
     sha256: str = ""
     origin: str = ""
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     cells: pd.DataFrame | None = None
     before: State | None = None
     after: State | None = None
@@ -64,6 +65,7 @@ class Release:
     origin: str
     seen_in: tuple[str, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def refreshable() -> list[str]:
@@ -158,7 +160,7 @@ def refresh(
     contents = [(fetched.content, fetched.url)] if fetched else [named_file(name) for name in files]
     with contextlib.nullcontext() if dry_run else keep.locked(folder):
         read = read_release(dataset, wanted, contents, fetched, vintage)
-        held = catalog.frames(dataset)
+        held = _stored(dataset)
         if same := _same(dataset, wanted, held, read.frame):
             return Refreshed(dataset, "nothing new", same.vintage, (), same.path, same.rows, same.sha256, read.origin)
         if read.vintage in {table.vintage for table in held}:
@@ -177,7 +179,7 @@ def refresh(
     status = "would add" if dry_run else "added"
     previous = tuple(cells.attrs["vintages"])
     path, rows, sha256 = (new.entry[key] for key in ("path", "rows", "sha256"))
-    file = (path, rows, sha256, read.origin, read.left_out)
+    file = (path, rows, sha256, read.origin, read.left_out, read.notes)
     return Refreshed(dataset, status, read.vintage, previous, *file, cells, before, after)
 
 
@@ -198,6 +200,11 @@ def _where(dataset: str, wanted: Recipe, url: str) -> str:
     if not where:
         raise DataError(f"{dataset} has no address to download from: {wanted.by_hand}, then use --from FILE")
     return where
+
+
+def _stored(dataset: str) -> list[Table]:
+    """The vintages that are stored whole, oldest first; those of an archive can hold single months of a series."""
+    return [table for table in catalog.frames(dataset) if not table.released]
 
 
 def _same(dataset: str, wanted: Recipe, held: Sequence[Table], frame: pd.DataFrame) -> Table | None:
@@ -237,11 +244,12 @@ def _tried(
 
 def _entry(dataset: str, wanted: Recipe, read: Release, earlier: Sequence[Table]) -> dict[str, Any]:
     """The entry of the new vintage in SOURCES.toml: as those before it where it is the same, new where it is not."""
-    before = catalog.frames(dataset)[-1].model_dump(by_alias=True)
+    before = _stored(dataset)[-1].model_dump(by_alias=True)
     day = f"{read.known.day} {read.known:%B %Y}"
     notes = ["added by data refresh; no person has looked at it"]
     if wanted.kept and earlier:
         notes.append(f"what the file does not cover is carried from vintage {earlier[-1].vintage}")
+    notes += read.notes
     if read.left_out:
         notes.append(f"left out, as of other tables: {', '.join(read.left_out)[:500]}")
     same = ("publisher", "publisher_dataset", "publisher_url", "download_url", "unit", "window", "licence")
@@ -365,9 +373,10 @@ def read_release(
             "is the clock right? Name the day of the release with --vintage"
         )
     left_out = dict.fromkeys(word for each in frames for word in each.attrs.get("left_out", ()))
+    notes = dict.fromkeys(note for each in frames for note in each.attrs.get("notes", ()))
     seen = tuple(f"{where} (sha256 {hashlib.sha256(content).hexdigest()})" for content, where in contents)
     frame.attrs.clear()
-    return Release(frame, known, name, precision, basis, sent, contents[0][1], seen, tuple(left_out))
+    return Release(frame, known, name, precision, basis, sent, contents[0][1], seen, tuple(left_out), tuple(notes))
 
 
 def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: date) -> tuple[date, str, str, str]:
@@ -392,7 +401,7 @@ def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: 
 
 def _filled(dataset: str, wanted: Recipe, frame: pd.DataFrame, known: date) -> pd.DataFrame:
     """The table with the earlier rows that this file does not cover, from the vintage before it."""
-    earlier = [table for table in catalog.frames(dataset) if table.known < known]
+    earlier = [table for table in _stored(dataset) if table.known < known]
     if wanted.kept is None or not earlier:
         return frame
     old = store.load(dataset, earlier[-1].vintage)

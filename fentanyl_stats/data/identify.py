@@ -1,0 +1,339 @@
+"""Which published figure is this? Every figure held, looked up by its digits."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from ..model import ModelError, Period
+from ..model import number as shown
+from ..show import Card
+from . import archive, catalog, names, store
+from .columns import has_flag
+
+_COLUMNS = ["quantity", "jurisdiction", "period", "measure", "value", "vintages", "first_known", "source"]
+_ONE = ["quantity", "jurisdiction", "period", "measure"]
+_DATASETS = (
+    "published-figures", "nvss-by-drug", "nvss-t404-month", "nvss-t404-age", "wonder-overdose", "finals-release",
+    "county", "nflis", "dea-offices", "cbp-seizures", "cbp-archive",
+)  # fmt: skip
+_THINGS = {
+    "seizures": "pounds of {} seized by CBP",
+    "seizure-events": "seizures of {} by CBP",
+    "reports": "laboratory reports of {}",
+    "offices": "DEA offices ({})",
+    "countries": "countries with DEA offices ({})",
+    "staff": "DEA staff ({})",
+    "budget": "the DEA's budget in dollars ({})",
+}
+_COUNTS = {"count": "number", "reports": "number", "as printed": "figure", "sum of rows": "sum"}
+_OFFICES = {"offices": "offices", "countries": "countries", "staff": "staff", "budget_usd": "budget"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The published figures that have the digits asked for.
+
+    Attributes
+    ----------
+    asked
+        The number, as it was understood.
+    frame
+        One row a quantity, place, period and measure: quantity, jurisdiction, period (`2023`, `2024-04` for the 12 months ending there,
+        `FY2023`, `2022-07..2022-07` for a month), measure, value, vintages (those that print it, joined by `, `), first_known (date; from when it was
+        surely public), source (dataset, or the id of a published figure). The first known stands first.
+    unique
+        Whether it is one quantity, place, period and measure, and no other.
+    why_none
+        In words, why no single figure is named; "" where `unique`.
+    """
+
+    asked: float
+    frame: pd.DataFrame
+    unique: bool
+    why_none: str
+
+    @property
+    def sentence(self) -> str:
+        """What the number is, in words: the one figure, or why there is none."""
+        if not self.unique:
+            return self.why_none
+        row = self.frame.iloc[0]
+        first, day = row["vintages"].split(", ")[0], f"{row['first_known']:%Y-%m-%d}"
+        where = f"the release of {first}" if row["source"] == "vsrr" else first
+        seen = f"; first seen in {where}, public by {day}" if first != day else f"; public by {day}"
+        return f"{shown(self.asked)} is {_words(row)}{seen}."
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def _card_(self) -> Card:
+        rows = tuple((f"{_words(row)}", f"{row['vintages']}") for row in self.frame.head(12).to_dict("records"))
+        return Card(f"Published figures that read {shown(self.asked)}", rows, (self.sentence,))
+
+
+def identify(number: float | str, jurisdiction: str | None = None, *, rounded: bool = False) -> Matches:
+    """Every published figure held, in any dataset and vintage, with exactly these digits.
+
+    Parameters
+    ----------
+    number
+        A number, or its text with commas (`107,543`).
+    jurisdiction
+        Only this place (a code of `names.jurisdictions`).
+    rounded
+        Also figures that round to the number at its last digit that is not 0 (`101,000`: from 100,500 to 101,500).
+
+    Raises
+    ------
+    DataError
+        If it is not a positive number, or the place is unknown.
+
+    Examples
+    --------
+    >>> found = identify("107,543")
+    >>> found.unique, found.frame[["quantity", "period", "measure"]].values.tolist()
+    (True, [['deaths/all', '2023', 'predicted']])
+    >>> identify(100_000).why_none
+    'No published figure that is held reads 100,000.'
+    """
+    digits = _digits(number)
+    if jurisdiction is not None:
+        names.require_jurisdiction(jurisdiction)
+    half = Decimal(0) if not rounded else _unit(digits) / 2
+    ends = float(digits - half), float(digits + half)
+    other = _figures(store.stamp(*_DATASETS))
+    found = pd.concat([_releases(*ends), other[other["value"].between(*ends)]], ignore_index=True)
+    if jurisdiction is not None:
+        found = found[found["jurisdiction"] == jurisdiction]
+    frame = _grouped(found.sort_values(["first_known", "source", "vintage"], kind="stable"))
+    kinds = len(frame)
+    return Matches(float(digits), frame, kinds == 1, _why(float(digits), frame, jurisdiction) if kinds != 1 else "")
+
+
+def _grouped(found: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for key, group in found.groupby([*_ONE, "value"], sort=False, observed=True, dropna=False):
+        vintages = ", ".join(dict.fromkeys(v for text in group["vintage"] for v in str(text).split(", ")))
+        sources = ", ".join(dict.fromkeys(group["source"].astype(str)))
+        rows.append((*map(_text, key[:-1]), key[-1], vintages, group["first_known"].iloc[0], sources))
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    return frame.astype({"first_known": "datetime64[ns]", "value": "float64"})
+
+
+def _text(value: object) -> str:
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+
+
+def _words(row: Any) -> str:
+    kind, _, what = row["quantity"].partition("/")
+    place, period = row["jurisdiction"], row["period"]
+    thing = names.deaths_label(what) if kind == "deaths" else _THINGS.get(kind, row["quantity"]).format(what)
+    where = {"US": ""}.get(place, f" in {names.jurisdiction_name(place) if place in names.jurisdictions() else place}")
+    with contextlib.suppress(ModelError):
+        period = str(Period.parse(period))
+    return f"the {_COUNTS.get(row['measure'], row['measure'] + ' count')} of {thing}{where}, {period}"
+
+
+def _why(asked: float, frame: pd.DataFrame, jurisdiction: str | None) -> str:
+    where = "" if jurisdiction is None else f" of {names.jurisdiction_name(jurisdiction)}"
+    if frame.empty:
+        return f"No published figure{where} that is held reads {shown(asked)}."
+    listed = [_words(row) for row in frame.head(3).to_dict("records")]
+    more = f" and {len(frame) - 3} more" if len(frame) > 3 else ""
+    return f"{shown(asked)} is more than one published figure{where}: {'; '.join(listed)}{more}."
+
+
+def _digits(number: float | str) -> Decimal:
+    text = str(number).strip().replace("\u00a0", " ")
+    plain = text.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text) else text
+    try:
+        digits = Decimal(plain)
+    except InvalidOperation:
+        digits = Decimal("nan")
+    if isinstance(number, bool) or not digits.is_finite() or not 0 < digits < 10**15:
+        raise DataError(f"{text[:40]!r} is not a positive number; write it in digits, such as 107,543")
+    return digits
+
+
+def _unit(digits: Decimal) -> Decimal:
+    """The worth of the last digit that is not 0."""
+    exponent = digits.normalize().as_tuple().exponent
+    return Decimal(10) ** int(exponent)
+
+
+@lru_cache(maxsize=2)
+def _figures(stamp: object) -> pd.DataFrame:
+    """Every published figure outside the archive of releases."""
+    parts = [
+        _finals(),
+        _first_prints(),
+        _wonder(),
+        _months(),
+        _ages(),
+        _counties(),
+        _laboratory(),
+        _offices(),
+        _seized(),
+        *_texts(),
+    ]
+    dated = [
+        part.astype({"value": "float64"}).assign(first_known=pd.to_datetime(part["first_known"])) for part in parts
+    ]
+    return pd.concat(dated, ignore_index=True).query("value > 0").reset_index(drop=True)
+
+
+def _rows(frame: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    return frame.assign(**columns)[
+        ["quantity", "jurisdiction", "period", "measure", "value", "vintage", "first_known", "source"]
+    ]
+
+
+def _window(month: pd.Series) -> pd.Series:
+    """A 12-month window by its last month; the calendar year where that is December."""
+    return month.where(month.str[5:] != "12", month.str[:4])
+
+
+def _releases(low: float, high: float) -> pd.DataFrame:
+    """The values of the archive that lie between the ends, each with the releases that hold it."""
+    made = store.history("vsrr")
+    value = made.lives["value"].to_numpy("float64", na_value=np.nan)
+    lives = made.lives[(value >= low) & (value <= high)]
+    holds = {
+        number: (lives["since"] <= number) & (lives["until"] > number) & made.covered(lives, number)
+        for number in range(len(made.vintages))
+    }
+    labels = made.vintages["vintage"].tolist()
+    vintage = [
+        ", ".join(label for label, held in zip(labels, row, strict=True) if held)
+        for row in zip(*holds.values(), strict=True)
+    ]
+    known = pd.to_datetime(made.vintages["known_to"]).to_numpy()[lives["since"]]
+    return _rows(
+        lives.astype({"value": "float64"}), quantity="deaths/" + lives["drug"].astype("str"), period=_window(lives["month_ending"].astype("str")),
+        jurisdiction=lives["jurisdiction"].astype("str"), measure=lives["measure"].astype("str"), vintage=vintage, first_known=known,
+        source="vsrr",
+    )  # fmt: skip
+
+
+def _finals() -> pd.DataFrame:
+    frame = store.load("nvss-by-drug")
+    known = catalog.known_days("nvss-by-drug", frame)
+    frame = frame.assign(known=known)[frame["sex"] == "all"]
+    return _rows(
+        frame, quantity="deaths/" + frame["drug"], jurisdiction="US", period=frame["year"].astype(str), measure="final", value=frame["deaths"],
+        vintage=frame["known"].dt.strftime("%Y-%m-%d"), first_known=frame["known"], source="nvss-by-drug",
+    )  # fmt: skip
+
+
+def _first_prints() -> pd.DataFrame:
+    frame = store.load("finals-release")
+    days = catalog.known_days("finals-release", frame)
+    return _rows(
+        frame, quantity="deaths/" + frame["drug"], jurisdiction="US", period=frame["year"].astype(str), measure="final", value=frame["deaths"],
+        vintage=frame["publication"].str.replace(", ", " ", regex=False), first_known=days, source="finals-release",
+    )  # fmt: skip
+
+
+def _wonder() -> pd.DataFrame:
+    frame = store.load("wonder-overdose")
+    source = frame.attrs["source"]
+    return _rows(
+        frame, quantity="deaths/all", period=frame["year"].astype(str), measure=frame["status"], value=frame["deaths"], vintage=source.vintage,
+        first_known=source.known, source="wonder-overdose",
+    )  # fmt: skip
+
+
+def _months() -> pd.DataFrame:
+    frame = store.load("nvss-t404-month")
+    source = frame.attrs["source"]
+    return _rows(
+        frame, quantity="deaths/synthetic-opioids", jurisdiction="US", period=frame["month"] + ".." + frame["month"], measure="final",
+        value=frame["deaths"], vintage=source.vintage, first_known=source.known, source="nvss-t404-month",
+    )  # fmt: skip
+
+
+def _ages() -> pd.DataFrame:
+    frame = store.load("nvss-t404-age")
+    source = frame.attrs["source"]
+    return _rows(
+        frame, quantity="deaths/synthetic-opioids", jurisdiction="US", period=frame["year"].astype(str) + ", ages " + frame["age_group"],
+        measure="final", value=frame["deaths"], vintage=source.vintage, first_known=source.known, source="nvss-t404-age",
+    )  # fmt: skip
+
+
+def _counties() -> pd.DataFrame:
+    frame = store.load("county")
+    source = frame.attrs["source"]
+    ends = {"deaths": "2025", "deaths_prior": "2024"}
+    parts = [frame.assign(value=frame[column], period=year) for column, year in ends.items()]
+    return _rows(
+        pd.concat(parts), quantity="deaths/all", jurisdiction=pd.concat(parts)["fips"], measure="provisional", vintage=source.vintage,
+        first_known=source.known, source="county",
+    )  # fmt: skip
+
+
+def _laboratory() -> pd.DataFrame:
+    frame = store.load("nflis")
+    source = frame.attrs["source"]
+    return _rows(
+        frame, quantity="reports/" + frame["substance"].str.lower(), jurisdiction=frame["state"], measure="reports", value=frame["reports"],
+        period=frame["year"].astype(str) + ", half " + frame["half"].astype(str), vintage=source.vintage, first_known=source.known, source="nflis",
+    )  # fmt: skip
+
+
+def _offices() -> pd.DataFrame:
+    frame = store.load("dea-offices")
+    known = catalog.known_days("dea-offices", frame)
+    parts = [
+        _rows(
+            frame, quantity=f"{word}/" + frame["scope"], jurisdiction="US", period=frame["as_of"], measure="count", value=frame[column],
+            vintage=frame["as_of"], first_known=known, source=frame["source_id"],
+        )
+        for column, word in _OFFICES.items()
+    ]  # fmt: skip
+    return pd.concat(parts)
+
+
+def _seized() -> pd.DataFrame:
+    """Fentanyl seized in each fiscal year, as the files of CBP add up: pounds to the pound, and events."""
+    parts = []
+    for table in catalog.frames("cbp-seizures"):
+        frame = store.read(table)
+        years = frame.groupby("fiscal_year", as_index=False)[["pounds", "events"]].sum()
+        for column, slug in (("pounds", "seizures/fentanyl"), ("events", "seizure-events/fentanyl")):
+            parts.append(
+                _rows(
+                    years, quantity=slug, jurisdiction="US", period="FY" + years["fiscal_year"].astype(str), measure="sum of rows",
+                    value=years[column].astype("float64").round(), vintage=table.vintage, first_known=table.known, source="cbp-seizures",
+                )
+            )  # fmt: skip
+    return pd.concat(parts)
+
+
+def _texts() -> list[pd.DataFrame]:
+    """Figures printed in releases and the press: those of deaths under their quantity, the others under their own words."""
+    deaths = archive.published_deaths()
+    counted = _rows(
+        deaths, quantity="deaths/" + deaths["drug"], jurisdiction="US", period=_window(deaths["month_ending"]),
+        vintage=deaths["known"].astype(str), first_known=pd.to_datetime(deaths["known"]), source=deaths["id"],
+    )  # fmt: skip
+    frame = store.load("published-figures")
+    other = frame[~frame["id"].isin(deaths["id"]) & ~has_flag(frame["flag"], "misprint")]
+    known = catalog.known_days("published-figures", frame)[other.index]
+    period = (other["period_start"].fillna("") + ".." + other["period_end"].fillna("")).where(
+        other["period_end"].notna(), "no period given"
+    )
+    printed = _rows(
+        other, quantity=other["quantity"] + ", " + other["unit"].fillna(""), jurisdiction=other["place"].str.upper(), period=period,
+        measure="as printed", vintage=known.dt.strftime("%Y-%m-%d"), first_known=known, source=other["id"],
+    )  # fmt: skip
+    return [counted, printed]
