@@ -16,8 +16,9 @@ from ..errors import DataError, NotPublished, StatsError
 from ..model import Interval, Period, Source, last_day, number
 
 __all__ = [
-    "REACH", "SETTLED", "Adjustment", "RevisionRange", "adjustment", "basis", "chain_ladder_sentence", "compared", "lags",
-    "late_revision", "months_between", "past_revisions", "refit", "refit_sentence", "revision", "revision_range",
+    "PREDICTORS", "REACH", "SETTLED", "Adjustment", "RevisionRange", "adjustment", "as_counted", "as_predicted", "basis",
+    "by_development", "by_last_year", "chain_ladder_sentence", "compared", "errors", "errors_by_age", "errors_sentence", "lags",
+    "late_revision", "months_between", "past_revisions", "refit", "refit_sentence", "revision", "revision_range", "revised",
     "settled_sentence", "unspecified", "unspecified_sentence",
 ]  # fmt: skip
 
@@ -586,3 +587,185 @@ def chain_ladder_sentence(drug: str, jurisdiction: str = "US", as_of: str | date
             f"to {max(steps)} months apart."
         )
     return f"{method} could be fitted to the {releases} releases held: they lie {steps[0]} months apart, all of them."
+
+
+def as_counted(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
+    """The reported count itself, as if nothing more came in: the first number, for `Archive.replay`."""
+    return _newest(then, drug, "reported", jurisdiction)
+
+
+def as_predicted(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
+    """What NCHS prints as predicted value in that release, for `Archive.replay`; empty where it printed none."""
+    return _newest(then, drug, "predicted", jurisdiction)
+
+
+def by_development(then: archive.Archive, drug: str, jurisdiction: str) -> pd.DataFrame:
+    """Each count times the factor by which earlier counts of its age grew, with the range of those factors, for `Archive.replay`.
+
+    The factor is the sum of the settled counts over the sum of what had been reported of them at that age (give or take `REACH` months):
+    the chain ladder's, taken in one step, since the releases held lie at uneven steps. low and high are the least and the greatest
+    single factor: a range, without a level. Missing where fewer than `LEAST` earlier counts have settled by then.
+
+    See Also
+    --------
+    Mack 1993, ASTIN Bulletin 23:213, equation 4 : development factors weighted by volume.
+    """
+    counts, ages = _triangle_then(then, drug, jurisdiction)
+    settled = counts.where(ages >= SETTLED).ffill(axis=1).iloc[:, -1].rename("settled")
+    past = pd.DataFrame({"age": ages.stack(), "count": counts.stack(future_stack=True)}).reset_index("vintage", drop=True).dropna()
+    past = past.join(settled).dropna().query("age < @SETTLED")
+    now = _newest(then, drug, "reported", jurisdiction)
+    rows = {}
+    for month, count in now.items():
+        age = months_between(str(month), then.observed_through)
+        like = past[(past["age"] - age).abs() <= REACH]
+        if age < SETTLED and len(like) >= LEAST:
+            factors = like["settled"] / like["count"]
+            rows[month] = tuple(count * f for f in (like["settled"].sum() / like["count"].sum(), factors.min(), factors.max()))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["predicted", "low", "high"]).rename_axis("month_ending")
+
+
+def by_last_year(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
+    """Each count times the ratio by which the count of a year before has grown since it was as old, for `Archive.replay`."""
+    counts, ages = _triangle_then(then, drug, jurisdiction)
+    newest = counts.ffill(axis=1).iloc[:, -1]
+    found = {}
+    for month, count in _newest(then, drug, "reported", jurisdiction).items():
+        before = f"{int(str(month)[:4]) - 1}{str(month)[4:]}"
+        age = months_between(str(month), then.observed_through)
+        if age >= SETTLED or before not in counts.index:
+            continue
+        away = (ages.loc[before] - age).abs().where(counts.loc[before].notna()).dropna()
+        if len(away) and away.min() <= REACH:
+            found[month] = count * newest[before] / counts.loc[before, away.idxmin()]
+    return pd.Series(found, dtype="float64").rename_axis("month_ending")
+
+
+PREDICTORS = {"reported": as_counted, "predicted": as_predicted, "development": by_development, "last year": by_last_year}
+"""Name -> what `Archive.replay` is given: the count itself, NCHS's prediction, and two ratios that anybody can take."""
+
+
+def errors(drug: str = "all", jurisdiction: str = "US", as_of: str | date | None = None) -> pd.DataFrame:
+    """Every first number, as counted and as predicted, against what the count became.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Archive.replay` with method (a name of `PREDICTORS`) before them; no row, and `attrs["empty"]`, where no release allows it.
+        `.attrs["source"]` is the archive.
+
+    Examples
+    --------
+    >>> made = errors("all")
+    >>> young = made.query("method == 'predicted' and age_months <= 9")
+    >>> bool((young["error"] > 0).mean() > 0.5)
+    True
+    """
+    source = catalog.find("vsrr-archive").source
+    try:
+        held = archive.archive("vsrr", as_of)
+        parts = [held.replay(predictor, drug, jurisdiction, SETTLED).assign(method=name) for name, predictor in PREDICTORS.items()]
+    except NotPublished as error:
+        blank = pd.DataFrame(columns=["method", "vintage", "month_ending", "age_months", "predicted", "became", "percent"])
+        blank.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}.", "source": source}
+        return blank
+    found = pd.concat(parts, ignore_index=True)
+    found = found[["method", *(name for name in found if name != "method")]]
+    found.attrs = {"source": source}
+    return found
+
+
+def revised(
+    drug: str = "all", measure: str = "reported", jurisdiction: str = "US", as_of: str | date | None = None, within: float = 0.5
+) -> pd.DataFrame:
+    """How often, how far and for how long the count of every window was revised: `Archive.revisions`, or no row and why.
+
+    Examples
+    --------
+    >>> revised("all", as_of="2016-01-01").attrs["empty"][:55]
+    'No release of vsrr was surely public by 2016-01-01; the'
+    """
+    columns = ["month_ending", "releases", "revisions", "first", "newest", "low", "high", "range", "percent", "first_age"]
+    try:
+        found = archive.archive("vsrr", as_of).revisions(drug, measure, jurisdiction, within)
+    except NotPublished as error:
+        found = pd.DataFrame(columns=[*columns, "months_to_settle"])
+        found.attrs["empty"] = f"{str(error)[0].upper()}{str(error)[1:]}."
+    found.attrs["source"] = catalog.find("vsrr-archive").source
+    return found
+
+
+def errors_by_age(errors: pd.DataFrame, edges: tuple[int, ...] = (4, 7, 10, 13, SETTLED)) -> pd.DataFrame:
+    """How far first numbers were off, by their age.
+
+    Parameters
+    ----------
+    errors
+        As `errors` gives them.
+    edges
+        Ages in months at which a group begins; the last ends the last group.
+
+    Returns
+    -------
+    DataFrame
+        method; age (`4 to 6`); n (windows × releases), releases; bias (mean error in per cent of what the count became; below 0: too low), absolute
+        (mean size of the error, per cent), too_high (share of the n that were above, per cent), covered (share of the n_range with a range that
+        held what the count became, per cent; missing where none has a range), n_range.
+
+    Examples
+    --------
+    >>> table = errors_by_age(errors("all")).set_index(["method", "age"])
+    >>> bool(table.loc[("reported", "4 to 6"), "bias"] < 0)
+    True
+    """
+    names_ = [f"{low} to {high - 1}" for low, high in zip(edges, edges[1:], strict=False)]
+    age = pd.cut(errors["age_months"].astype("float64"), list(edges), right=False, labels=names_)
+    ranged = errors["low"].notna() if "low" in errors else pd.Series(False, index=errors.index)
+    held = errors.assign(
+        age=age.astype("str"), above=100.0 * (errors["percent"] > 0), size=errors["percent"].abs(), ranged=ranged,
+        held=(100.0 * errors["became"].between(errors["low"], errors["high"])).where(ranged) if "low" in errors else np.nan,
+    )[age.notna()]  # fmt: skip
+    found = held.groupby(["method", "age"], sort=False).agg(
+        n=("percent", "size"), releases=("vintage", "nunique"), bias=("percent", "mean"), absolute=("size", "mean"), too_high=("above", "mean"),
+        covered=("held", "mean"), n_range=("ranged", "sum"),
+    )  # fmt: skip
+    order = [(method, name) for method in dict.fromkeys(errors["method"]) for name in names_]
+    found = found.reindex([pair for pair in order if pair in found.index]).reset_index()
+    found.attrs = errors.attrs
+    return found
+
+
+def errors_sentence(errors: pd.DataFrame, most: int = 9) -> str:
+    """Which way the first numbers erred while they were at most so many months old, in words, with how many there were."""
+    if errors.empty:
+        return str(errors.attrs["empty"])
+    young = errors[errors["age_months"] <= most]
+    said = []
+    for method, word in (("reported", "reported count"), ("predicted", "predicted count")):
+        rows = young[young["method"] == method]
+        if rows.empty:
+            said.append(f"No {word} that young has settled.")
+            continue
+        high, windows, releases = int((rows["error"] > 0).sum()), len(rows), rows["vintage"].nunique()
+        which = "every one" if high == windows else "none" if high == 0 else f"{high} of {windows}"
+        said.append(
+            f"Of the {windows} {word}s at most {most} months old that have settled since, in {releases} "
+            f"release{'s' if releases > 1 else ''}, {which} was too high; on average they were "
+            f"{abs(rows['percent'].mean()):.1f}% too {'high' if rows['percent'].mean() > 0 else 'low'}."
+        )
+    return " ".join(said)
+
+
+def _newest(then: archive.Archive, drug: str, measure: str, jurisdiction: str) -> pd.Series:
+    """The values of the newest release seen, by month; empty where it has none of them."""
+    release = then.vintages["vintage"].iloc[-1]
+    try:
+        wide = then.triangle(drug, measure, jurisdiction)
+    except NotPublished:
+        return pd.Series(dtype="float64")
+    return wide[release].dropna().astype("float64") if release in wide else pd.Series(dtype="float64")
+
+
+def _triangle_then(then: archive.Archive, drug: str, jurisdiction: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    wide = then.triangle(drug, "reported", jurisdiction)
+    return pd.DataFrame(wide).astype("float64"), lags(wide)

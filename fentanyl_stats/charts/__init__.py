@@ -40,7 +40,7 @@ _WHERE = {
         "_events": "dated_series placebo",
         "_offices": "offices",
         "_origin": "contrast seizure_shares seizures tipping",
-        "_provisional": "completeness life residuals",
+        "_provisional": "completeness first_numbers life residuals",
         "_supply": "concentration laboratory purity seizure_size supply_areas supply_months supply_years",
         "_trends": "ranks small_multiples trend",
         "style": "alt_text",

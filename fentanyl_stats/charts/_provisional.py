@@ -170,6 +170,58 @@ def completeness(frame: pd.DataFrame, ax: Axes | None = None, *, title: str = ""
     )
 
 
+def first_numbers(errors: pd.DataFrame, ax: Axes | None = None, *, title: str = "", source: str = "") -> Axes:
+    """Draw how far each first number was off, in per cent of what the count became, by its age; a line joins the means.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        Columns method (`reported`, `predicted`; others are left out), age_months, percent (error in per cent), as `analysis.revisions.errors`
+        gives them; optional vintage.
+
+    Raises
+    ------
+    ReportError
+        If a column is missing.
+    NotPublished
+        If no row is of either method.
+    """
+    shown = errors[errors["method"].isin(style.MEASURES)] if "method" in errors else errors
+    rows = style.held(shown, ("method", "age_months", "percent"), "error", ("percent",))
+    ax = style.canvas(ax, 8.4, 4.6)
+    ax.axhline(0, color=style.INK, lw=1)
+    ends: list[style.End] = []
+    said = []
+    last = float(rows["age_months"].max())
+    for shift, (method, (_, colour, marker)) in zip((-0.12, 0.12), style.MEASURES.items(), strict=True):
+        group = rows[rows["method"] == method]
+        if group.empty:
+            continue
+        age, percent = (group[name].astype(float) for name in ("age_months", "percent"))
+        ax.plot(age + shift, percent, marker, color=colour, ms=4, alpha=0.5, mew=0, rasterized=True)
+        mean = percent.groupby(age).mean()
+        ax.plot(mean.index.to_numpy(float), mean.to_numpy(), color=colour, lw=1.6)
+        ends.append((last + 0.3, float(mean.iloc[-1]), f"{method}:\nmean error", "", colour))
+        young = percent[age <= 9]
+        if len(young):
+            way = "too high" if young.mean() > 0 else "too low"
+            said.append(f"{method.capitalize()} counts at most 9 months old were {abs(young.mean()):.1f}% {way} on average")
+    ax.set_xlim(float(rows["age_months"].min()) - 0.7, last + 0.3)
+    ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}%" if value else "0")
+    ax.set_xlabel("age of the count at its release, months after the window")
+    ax.set_ylabel("error, % of what\nthe count became")
+    style.name_ends(ax, ends)
+    releases = f" in {errors['vintage'].nunique()} releases" if "vintage" in errors else ""
+    return style.finish(
+        ax,
+        f"{'. '.join(said)}." if said else "No count at most 9 months old has settled.",
+        title or ("; ".join(said).replace(" on average; Predicted counts at most 9 months old were", ", predicted ones") or "How far first numbers were off"),
+        f"each mark: one window of 12 months in one release{releases}; the line: their mean",
+        source or style.cited(errors),
+    )
+
+
 def _all_places(frame: pd.DataFrame) -> str:
     """What a frame of the formula holds, with its release."""
     drugs = [deaths_label(str(drug)).capitalize() for drug in frame["drug"].unique()] if "drug" in frame else []

@@ -47,8 +47,8 @@ def series(
     """The 12-month-ending counts of one jurisdiction and drug, from the newest vintage that holds them.
 
     The newest file may hold one jurisdiction or two drugs only, so each jurisdiction, drug and measure has a
-    newest vintage of its own; `.attrs["source"]` says which it is. A release of which only single months are held gives no
-    series.
+    newest vintage of its own; `.attrs["source"]` says which it is. A release of which a part of the windows is held
+    is passed over, unless it is named.
 
     Parameters
     ----------
@@ -256,7 +256,9 @@ def _releases(
         [catalog.find("vsrr", vintage, as_of)] if vintage is not None else reversed(catalog.frames("vsrr", day))
     ):
         rows = cells(table, jurisdiction).get(drug)
-        if rows is not None and rows[measure].notna().any() and releases.is_unbroken(rows["month_ending"]):
+        if rows is None or not rows[measure].notna().any():
+            continue
+        if vintage is not None or not table.released or releases.is_whole(rows["month_ending"]):
             found = True
             yield table, rows
     if not found:

@@ -156,14 +156,18 @@ def expansion_hash(dataset: str, cells: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def is_unbroken(months: pd.Series) -> bool:
-    """Whether months (`YYYY-MM`, each once) leave none out between the first and the last.
+FIRST = "2015-01"
+"""The first window that CDC has published of any provisional series."""
 
-    >>> is_unbroken(pd.Series(["2024-12", "2025-01"])), is_unbroken(pd.Series(["2023-12", "2024-12"]))
+
+def is_whole(months: pd.Series) -> bool:
+    """Whether a series of windows (`YYYY-MM`, each once) starts with the first and leaves none out.
+
+    >>> is_whole(pd.Series(["2015-01", "2015-02"])), is_whole(pd.Series(["2015-01", "2015-12"]))
     (True, False)
     """
     numbers = months.str[:4].astype("int64") * 12 + months.str[5:7].astype("int64")
-    return bool(numbers.max() - numbers.min() + 1 == len(numbers))
+    return bool(months.min() == FIRST and numbers.max() - numbers.min() + 1 == len(numbers))
 
 
 def wide(cells: pd.DataFrame) -> pd.DataFrame:

@@ -130,9 +130,8 @@ def _selected(
                 raise DataError(f"{dataset} has no column {column}; its columns are {', '.join(frame.columns)}")
             frame = frame[frame[column] == name]
         series = [column for column in _SERIES if column in frame]
-        if table.released and "month_ending" in frame and len(frame):
-            whole = frame.groupby(series)["month_ending"].transform(releases.is_unbroken).astype(bool)
-            frame = frame[whole]
+        if table.released and vintage is None and "month_ending" in frame and len(frame):
+            frame = frame[frame.groupby(series)["month_ending"].transform(releases.is_whole).astype(bool)]
         if parts:
             seen = pd.MultiIndex.from_frame(pd.concat(parts)[series])
             frame = frame[~pd.MultiIndex.from_frame(frame[series]).isin(seen)]

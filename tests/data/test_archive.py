@@ -7,12 +7,18 @@ import pytest
 
 import fentanyl_stats
 from fentanyl_stats.data import archive, catalog, store
-from fentanyl_stats.data.archive import Measure, changes, published_deaths, series, triangle, vintages
+from fentanyl_stats.data.archive import Measure, published_deaths, series, vintages
 from fentanyl_stats.data.names import drugs
 from fentanyl_stats.data.store import load
 from fentanyl_stats.errors import DataError, NotPublished
 
 from .folder import Folder
+
+changes = archive.archive("vsrr").changes
+
+
+def triangle(drug: str, measure: str = "reported", place: str = "US", as_of: str | None = None) -> pd.DataFrame:
+    return archive.archive("vsrr", as_of).triangle(drug, measure, place)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,7 @@ from .folder import Folder
         ("synthetic-opioids", "reported", "WV", "2026-06-27", "2026-01"),
         ("synthetic-opioids", "reported", "PR", "2026-06-27", "2026-01"),
         ("opioids", "reported", "US", "2025-01-08", "2024-07"),
+        ("cocaine", "reported", "WV", "2025-01-08", "2024-07"),
         ("all", "reported", "NY", "2025-01-08", "2024-07"),
         ("all", "reported", "YC", "2025-01-08", "2024-07"),
     ],
@@ -49,8 +56,10 @@ def test_a_series_is_the_column_of_its_table() -> None:
 
 def test_a_series_as_known_then_or_of_one_vintage() -> None:
     then = series("all", as_of="2024-09-17")
-    assert then.attrs["source"].vintage == "2019-10-12"
-    assert then["month_ending"].iloc[-1] == "2019-02"
+    assert then.attrs["source"].vintage == "2024-05-07"
+    assert then["month_ending"].iloc[-1] == "2023-11"
+    assert series("synthetic-opioids", as_of="2024-09-17").attrs["source"].vintage == "2021-08-14"
+    assert series("opioids", "predicted", as_of="2024-09-17").attrs["source"].vintage == "2021-08-14"
     year = {}
     for vintage in ("2018-10", "2018-11", "2019-04-24"):
         of = series("all", vintage=vintage).set_index("month_ending")["value"]
@@ -79,7 +88,10 @@ def test_names_and_dates_that_are_wrong(arguments: dict[str, str], message: str)
     ("arguments", "message"),
     [
         ({"drug": "opioids", "jurisdiction": "LA"}, "no VSRR vintage holds reported counts of opioids in LA"),
-        ({"drug": "opioids", "as_of": "2024-09-17"}, "no VSRR vintage published by 2024-09-17 holds reported"),
+        (
+            {"drug": "opioids", "measure": "predicted", "as_of": "2018-09-17"},
+            "no VSRR vintage published by 2018-09-17 holds predicted",
+        ),
         (
             {"drug": "all", "measure": "predicted", "vintage": "2017-12-16"},
             "no VSRR vintage 2017-12-16 holds predicted",
@@ -107,7 +119,8 @@ def test_every_published_value_of_2023() -> None:
         ("vsrr", "2025-01-08", "reported"): 107_682,
         ("vsrr", "2025-01-08", "predicted"): 108_472,
         ("F215", figures, "predicted"): 110_037,
-        ("vsrr", "2026-09-16", "reported"): 106_881,
+        **{("vsrr", vintage, "reported"): 106_881 for vintage in ("2025-09-17", "2026-02-14", "2026-09-16")},
+        **{("vsrr", vintage, "predicted"): 108_550 for vintage in ("2025-09-17", "2026-02-14")},
         ("vsrr", "2026-09-16", "predicted"): 107_966,
     }
     assert history["known"].iloc[0] == date(2024, 5, 15)
@@ -212,7 +225,7 @@ def test_the_public_name() -> None:
 def test_columns_are_releases_in_order_of_publication() -> None:
     wide = triangle("all")
     days = [wide.attrs["known"][vintage] for vintage in wide.columns]
-    assert days == sorted(days) and len(days) == 8
+    assert days == sorted(days) and len(days) == 15
     assert wide.index.is_monotonic_increasing and wide.index.is_unique
     assert (wide.dtypes == "Int64").all()
 
@@ -228,7 +241,7 @@ def test_each_column_is_what_the_release_holds(drug: str, place: str, measure: s
 
 
 def test_only_what_was_known() -> None:
-    assert list(triangle("synthetic-opioids", as_of="2018-06-01").columns) == ["2017-12-16", "2018-04-30"]
+    assert list(triangle("synthetic-opioids", as_of="2018-06-01").columns) == ["2017-12-16", "2018-03-29", "2018-04-30"]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +250,7 @@ def test_only_what_was_known() -> None:
         (("herion",), "unknown drug"),
         (("all", "final"), "unknown measure"),
         (("all", "reported", "XX"), "jurisdiction"),
-        (("all", "reported", "US", "2016-01-01"), "published by 2016-01-01"),
+        (("all", "reported", "US", "2016-01-01"), "surely public by 2016-01-01"),
     ],
 )
 def test_triangle_refuses(arguments: tuple[str, ...], error: str) -> None:
