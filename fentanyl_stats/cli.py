@@ -20,6 +20,7 @@ UsageError: Any = typer.BadParameter.__mro__[1]  # typer exports this one alone;
 
 
 STOPPED = 130
+_MOST = 12  # lines of matches that a person reads
 OWN = "own"
 """Of a process: that the command line started it, and nobody else uses it."""
 
@@ -147,6 +148,49 @@ def check(
 
     found = judge(phrase, quantity, period, jurisdiction, as_of or None, delta)
     _show(as_json, found.to_dict(), [str(found), f"  change: {sentences.takes(found)}"])
+
+
+@app.command()
+def identify(
+    number: Annotated[str, typer.Argument(help="A printed number, such as 107,543.")],
+    jurisdiction: Annotated[str, typer.Option(help="US, a state code, DC or YC; all places by default.")] = "",
+    rounded: Annotated[bool, typer.Option("--rounded", help="Also figures that round to it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which published figure a number is: drug, place, period, measure, and since when it was public."""
+    from .data.identify import identify as look_up
+
+    found = look_up(number, jurisdiction or None, rounded=rounded)
+    rows = found.frame.assign(first_known=found.frame["first_known"].dt.strftime("%Y-%m-%d")).to_dict("records")
+    made = {"number": found.asked, "unique": found.unique, "sentence": found.sentence, "matches": rows}
+    line = "  {quantity:26} {jurisdiction:5} {period:24} {measure:11} {first_known}  {vintages}"
+    more = [f"  … and {len(rows) - _MOST} more; --json prints all"] if len(rows) > _MOST else []
+    _show(as_json, made, [found.sentence, *(line.format_map(row)[:160] for row in rows[:_MOST]), *more])
+
+
+@app.command()
+def archive(
+    dataset: Annotated[str, typer.Argument(help="vsrr (provisional deaths) or cbp-seizures.")],
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """List the releases of a dataset; with --as-of, what was surely public on that day, and how old it was."""
+    from .data.archive import archive as releases
+
+    held = releases(dataset, as_of or None)
+    listed = held.vintages.assign(**{name: held.vintages[name].dt.strftime("%Y-%m-%d") for name in ("known_from", "known_to")})
+    rows = listed.to_dict("records")
+    made: dict[str, object] = {"dataset": dataset, "observed_through": held.observed_through.isoformat(), "vintages": rows}
+    lines = ["{vintage:14} public {known_from} to {known_to}  newest month {newest_month}  {rows:>6,} rows".format_map(row)
+             + ("" if row["complete"] else "  (partial)") for row in rows]  # fmt: skip
+    if as_of:
+        then = releases(dataset).as_of(as_of).attrs
+        made |= {"as_of": as_of, "release": then["release"], "age_days": then["age_days"], "stale": then["stale"]}
+        old = "; newer ones, not held here, had surely come out" if then["stale"] else ""
+        lines.append(f"on {as_of} the newest release surely public was {then['release']}, {then['age_days']} days old{old}")
+    else:
+        lines.append(f"nothing after {held.observed_through} is held")
+    _show(as_json, made, lines)
 
 
 @data_app.command("list")

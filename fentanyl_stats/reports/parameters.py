@@ -183,6 +183,10 @@ class Deaths(Parameters):
     drug: Drug
 
 
+class Revisions(Deaths):
+    """revisions.ipynb."""
+
+
 class Provisional(Deaths):
     """provisional.ipynb."""
 
@@ -313,7 +317,7 @@ class Trends(Parameters):
 
 NOTEBOOKS: dict[str, type[Parameters]] = {
     kind.__name__.lower(): kind
-    for kind in (Check, Claim, Claims, Deaths, Events, Jurisdiction, Offices, Origin, Provisional, Supply, Trends)
+    for kind in (Check, Claim, Claims, Deaths, Events, Jurisdiction, Offices, Origin, Provisional, Revisions, Supply, Trends)
 }
 """Notebook -> the class of its parameters."""
 

@@ -49,6 +49,7 @@ THEMES = {
     for theme in (
         Theme("deaths"),
         Theme("provisional", "Which 2023 do you mean? Provisional counts"),
+        Theme("revisions"),
         Theme("origin"),
         Theme("supply"),
         Theme("events"),
