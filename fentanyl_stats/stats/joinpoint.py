@@ -147,15 +147,9 @@ class Fit(Shown):
         average = average_slope(self.segments, self.df, a, b)
         margin = average.quantile * average.se
         value, low, high = (float(percent(average.slope + shift)) for shift in (0.0, -margin, margin))
-        return Estimate(
-            value=value,
-            low=low,
-            high=high,
-            level=LEVEL,
-            unit="percent per year",
-            method=f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}",
-            note=f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}",
-        )
+        method = f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}"
+        note = f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}"
+        return Estimate(value, low, high, LEVEL, "percent per year", method, note=note)
 
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
@@ -298,28 +292,25 @@ def fit(
             model = models[chosen]
             segments = segment_table(data, model, ticks)
             profile = searches[chosen - 1].profile if chosen else np.empty((0, n))
-            joinpoints = location_table(data, model, profile, ticks)
-            changes = change_table(segments, degrees_of_freedom(n, chosen))
-            fitted = np.exp(model.fitted)
+            return Fit(
+                k=chosen,
+                joinpoints=location_table(data, model, profile, ticks),
+                segments=segments,
+                changes=change_table(segments, degrees_of_freedom(n, chosen)),
+                sse=model.sse,
+                fitted=np.exp(model.fitted),
+                selection=selection,
+                x=ticks,
+                y=rates,
+                se=errors,
+                rule=select if k is None else "fixed",
+                max_joinpoints=most,
+                permutations=permutations,
+                seed=seed,
+                name="" if (name := getattr(y, "name", None)) is None else str(name),
+            )
     except FloatingPointError as error:
         raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
-    return Fit(
-        k=chosen,
-        joinpoints=joinpoints,
-        segments=segments,
-        changes=changes,
-        sse=model.sse,
-        fitted=fitted,
-        selection=selection,
-        x=ticks,
-        y=rates,
-        se=errors,
-        rule=select if k is None else "fixed",
-        max_joinpoints=most,
-        permutations=permutations,
-        seed=seed,
-        name="" if (name := getattr(y, "name", None)) is None else str(name),
-    )
 
 
 def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
@@ -372,8 +363,6 @@ def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> tuple[NDArr
 
 
 def _column(values: Any, name: str, **limits: Any) -> Floats:
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
     column = numbers(values, name, **limits)
     if column.ndim != 1:
         raise StatsError(f"{name} has {column.ndim} dimensions; give a list, array or Series of numbers")
