@@ -145,7 +145,7 @@ def _count(bad: npt.NDArray[np.bool_], verb: str) -> str:
 
 
 Limits: TypeAlias = tuple[FloatArray, FloatArray]
-COUNTS = ("deaths", "successes", "trials", "reported", "predicted", "final", "lag", "month")
+COUNTS = ("count", "deaths", "successes", "trials", "reported", "predicted", "final", "lag", "month")
 
 
 def column(values: Any, name: str, *, whole: bool = False) -> FloatArray:

@@ -217,15 +217,11 @@ def reliability(count: Any) -> pd.DataFrame:
     unreliable_classic    True   True   True
     unreliable_nchs2023   True   True  False
     """
-    n = np.atleast_1d(column(count, "count", whole=True))
-    index = count.index if isinstance(count, pd.Series) else pd.RangeIndex(len(n))
-    columns = {
-        "count": n,
-        "relative_width_pct": relative_width(n),
-        "cell_suppressed": (n >= SUPPRESSED.low) & (n <= SUPPRESSED.high),
-    }
-    flags = {f"unreliable_{name}": rule.unreliable(n) for name, rule in RULES.items()}
-    return pd.DataFrame(columns | flags, index=index)
+    frame = table(count=count)
+    n = frame["count"].to_numpy()
+    frame["relative_width_pct"] = relative_width(n)
+    frame["cell_suppressed"] = frame["count"].between(SUPPRESSED.low, SUPPRESSED.high)
+    return frame.assign(**{f"unreliable_{name}": rule.unreliable(n) for name, rule in RULES.items()})
 
 
 def rule_named(rule: str | ReliabilityRule) -> ReliabilityRule:
@@ -366,19 +362,11 @@ def crude_rate(
 def _limits(n: FloatArray, rate: FloatArray, se: FloatArray, unit: FloatArray, level: float, method: str) -> Limits:
     low, high = once(lambda count: exact_limits(count, level), n)
     if method == "nchs":
-        require_nchs_level(level)
-        printed = nchs_limits(rate, se, n, count=n)
-        return np.where(n == 0, 0 * unit, printed[0]), np.where(n == 0, unit * high, printed[1])
+        return nchs_limits_of(rate, se, n, n, unit, level)
     if method == "byar":
         byar = once(lambda count: byar_limits(count, level), n)
         low, high = np.where(n < BYAR_FROM, (low, high), byar)
     return unit * low, unit * high
-
-
-def require_nchs_level(level: float) -> None:
-    """Refuse a level that NCHS prints no limits at."""
-    if not math.isclose(level, 0.95):
-        raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
 
 
 def _nchs_factors(count: FloatArray) -> Limits:
@@ -393,6 +381,17 @@ def nchs_limits(rate: FloatArray, se: FloatArray, deaths: FloatArray, count: Flo
     low, high = once(_nchs_factors, np.where(np.isnan(deaths), np.nan, count))
     many = deaths >= NCHS_NORMAL_FROM
     return np.where(many, rate - NCHS_Z * se, rate * low), np.where(many, rate + NCHS_Z * se, rate * high)
+
+
+def nchs_limits_of(
+    rate: FloatArray, se: FloatArray, deaths: FloatArray, count: FloatArray, unit: FloatArray, level: float
+) -> Limits:
+    """The same at a level that NCHS prints; without deaths 0 and the exact upper limit, one death counting `unit`."""
+    if not math.isclose(level, 0.95):
+        raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
+    low, high = nchs_limits(rate, se, deaths, count)
+    none, most = rate == 0, exact_limits(np.zeros(1), level)[1]
+    return np.where(none, 0 * unit, low), np.where(none, unit * most, high)
 
 
 def nchs_interval(rate: Any, se: Any, deaths: Any) -> tuple[Any, Any]:

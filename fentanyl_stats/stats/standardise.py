@@ -119,11 +119,8 @@ def _lognormal(s: WeightedSum, level: float) -> Limits:
 
 def _nchs(s: WeightedSum, level: float) -> Limits:
     """As printed; at rate 0 the convention of Fay and Feuer, since NCHS prints nothing there."""
-    counts.require_nchs_level(level)
     se = np.sqrt(s.variance)
-    low, high = counts.nchs_limits(s.rate, se, s.total, counts.effective_count(s.rate, se))
-    zero = s.rate == 0
-    return np.where(zero, 0.0, low), np.where(zero, s.u_max * counts.exact_limits(np.zeros(1), level)[1], high)
+    return counts.nchs_limits_of(s.rate, se, s.total, counts.effective_count(s.rate, se), s.u_max, level)
 
 
 METHODS: dict[str, tuple[Method, tuple[str, ...]]] = {
