@@ -362,7 +362,7 @@ def crude_rate(
 def _limits(n: FloatArray, rate: FloatArray, se: FloatArray, unit: FloatArray, level: float, method: str) -> Limits:
     low, high = once(lambda count: exact_limits(count, level), n)
     if method == "nchs":
-        return nchs_limits_of(rate, se, n, n, unit, level)
+        return printed_limits(rate, se, n, n, unit, level)
     if method == "byar":
         byar = once(lambda count: byar_limits(count, level), n)
         low, high = np.where(n < BYAR_FROM, (low, high), byar)
@@ -383,10 +383,10 @@ def nchs_limits(rate: FloatArray, se: FloatArray, deaths: FloatArray, count: Flo
     return np.where(many, rate - NCHS_Z * se, rate * low), np.where(many, rate + NCHS_Z * se, rate * high)
 
 
-def nchs_limits_of(
+def printed_limits(
     rate: FloatArray, se: FloatArray, deaths: FloatArray, count: FloatArray, unit: FloatArray, level: float
 ) -> Limits:
-    """The same at a level that NCHS prints; without deaths 0 and the exact upper limit, one death counting `unit`."""
+    """`nchs_limits` at a level that NCHS prints; at rate 0, where it prints none, 0 and the exact limit times `unit`."""
     if not math.isclose(level, 0.95):
         raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
     low, high = nchs_limits(rate, se, deaths, count)

@@ -238,7 +238,7 @@ def monte_carlo(
     note = f"{size} draws, {effective:.0f} effective, seed {seed}"
 
     # The slack lets equal weights add up to a quantile whatever the rounding.
-    at = np.array([0.5, (1 - level) / 2, (1 + level) / 2]) - 1e-12
+    at = np.maximum(np.array([0.5, (1 - level) / 2, (1 + level) / 2]) - 1e-12, 0)
 
     def summary(column: str, unit: str) -> Estimate:
         value, low, high = np.quantile(frame[column], at, weights=weight, method="inverted_cdf").tolist()

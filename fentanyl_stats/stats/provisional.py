@@ -532,20 +532,19 @@ def chain_ladder(triangle: Any) -> ChainLadder:
 
 
 def _wide(triangle: Any) -> pd.DataFrame:
-    if not isinstance(triangle, pd.DataFrame):
-        cells = np.asarray(triangle, dtype=object)
-        if cells.ndim != 2:
-            raise StatsError(
-                "triangle must be a table of origins and lags, rows equally long, None where not yet known"
-            )
-        triangle = pd.DataFrame(cells, *(pd.RangeIndex(1, size + 1) for size in cells.shape))
-    elif {"origin", "dev", "cumulative"} <= set(triangle.columns):
-        repeated = triangle.duplicated(["origin", "dev"])
-        if repeated.any():
-            where = triangle.index[repeated].tolist()[0]
-            raise StatsError(f"triangle gives a cell twice: {repeated.sum()}, first in row {where!r}")
-        triangle = triangle.pivot(index="origin", columns="dev", values="cumulative")
-    return triangle.rename_axis(index="origin", columns="dev")
+    if isinstance(triangle, pd.DataFrame):
+        if {"origin", "dev", "cumulative"} <= set(triangle.columns):
+            repeated = triangle.duplicated(["origin", "dev"])
+            if repeated.any():
+                where = triangle.index[repeated].tolist()[0]
+                raise StatsError(f"triangle gives a cell twice: {repeated.sum()}, first in row {where!r}")
+            return triangle.pivot(index="origin", columns="dev", values="cumulative")
+        return triangle.rename_axis(index="origin", columns="dev")
+    cells = np.asarray(triangle, dtype=object)
+    if cells.ndim != 2:
+        raise StatsError("triangle must be a table of origins and lags, rows equally long, None where not yet known")
+    wide = pd.DataFrame(cells).rename_axis(index="origin", columns="dev")
+    return wide.set_axis(wide.index + 1).set_axis(wide.columns + 1, axis=1)
 
 
 def _check_shape(cells: FloatArray, wide: pd.DataFrame) -> None:

@@ -120,7 +120,7 @@ def _lognormal(s: WeightedSum, level: float) -> Limits:
 def _nchs(s: WeightedSum, level: float) -> Limits:
     """As printed; at rate 0 the convention of Fay and Feuer, since NCHS prints nothing there."""
     se = np.sqrt(s.variance)
-    return counts.nchs_limits_of(s.rate, se, s.total, counts.effective_count(s.rate, se), s.u_max, level)
+    return counts.printed_limits(s.rate, se, s.total, counts.effective_count(s.rate, se), s.u_max, level)
 
 
 METHODS: dict[str, tuple[Method, tuple[str, ...]]] = {
