@@ -273,9 +273,9 @@ class Segmented:
         ----------
         Newey & West 1987, Econometrica 55:703; as in R sandwich::NeweyWest(prewhite = FALSE, adjust = FALSE).
         """
-        from statsmodels.stats.sandwich_covariance import cov_hac_simple
+        from statsmodels.stats.sandwich_covariance import S_hac_simple
 
-        covariance = cov_hac_simple((self.scores, self.bread), whole(lag, "lag"), use_correction=False)
+        covariance = self.bread @ S_hac_simple(self.scores, whole(lag, "lag")) @ self.bread
         return pd.Series(np.sqrt(np.diag(covariance)), index=self.table.index, name="se")
 
     def breusch_godfrey(self, order: int = 12) -> tuple[float, float]:
@@ -385,7 +385,10 @@ def segmented(
         offset = np.log(exposed)
         alpha = _ml_alpha(y, design, offset) if family == "negative-binomial" else None
         result = _glm(y, design, offset, alpha or 0.0)
-    bread, dispersion = result.normalized_cov_params, float(result.pearson_chi2) / df
+    fitted, dispersion = result.fittedvalues, float(result.pearson_chi2) / df
+    weight = 1 / (1 + (alpha or 0.0) * fitted)
+    rise = 1.0 if family == "log-rate" else fitted  # of the mean with the sum of the terms
+    bread = np.linalg.inv((design * (rise * weight)[:, None]).T @ design)
     scaled = family in ("quasi-poisson", "log-rate")
     se = np.sqrt(np.diag(bread) * (dispersion if scaled else 1.0))
     law = partial(special.stdtr, df) if scaled else special.ndtr
@@ -398,9 +401,9 @@ def segmented(
         deviance=float(result.deviance),
         alpha=alpha,
         design=x,
-        fitted=result.fittedvalues,
+        fitted=fitted,
         residuals=result.resid_deviance,
-        scores=result.model.score_obs(result.params, scale=1.0),
+        scores=(result.resid_response * weight)[:, None] * design,
         bread=bread,
     )
 
@@ -463,10 +466,12 @@ def _glm(y: FloatArray, design: FloatArray, offset: FloatArray | None = None, al
 
 def _ml_alpha(y: FloatArray, design: FloatArray, offset: FloatArray) -> float:
     """α of NB2 that maximises the profile likelihood; 0 if none beats Poisson (no overdispersion)."""
-    from scipy import optimize  # slow to import, and only this family needs it
+    from scipy import optimize, stats  # slow to import, and only this family needs them
 
     def loss(log_alpha: float) -> float:
-        return -float(_glm(y, design, offset, float(np.exp(log_alpha))).llf)
+        alpha = float(np.exp(log_alpha))
+        mu = _glm(y, design, offset, alpha).fittedvalues
+        return -float(stats.nbinom.logpmf(y, 1 / alpha, 1 / (1 + alpha * mu)).sum())
 
     if (broken := y != np.floor(y)).any():
         raise StatsError(f"negative binomial counts are whole; {int(broken.sum())} of {y.size} are not")
