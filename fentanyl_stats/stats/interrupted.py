@@ -591,14 +591,14 @@ def _looks_summed(counts: pd.Series) -> bool:
     0.4 % or fewer of simulated Poisson months. Made-up series without noise pass.
     """
     every = pd.period_range(counts.index[0], counts.index[-1], freq="M")
-    y = pd.to_numeric(counts, errors="coerce").reindex(every).astype(float)
-    y = y.where(np.isfinite(y))
-    bend = y.diff().diff()
-    known = bend.count()
-    if known < LEAST - 2 or y.mean() <= 0:
+    y = pd.to_numeric(counts, errors="coerce").reindex(every).to_numpy(dtype=np.float64)
+    y = np.where(np.isfinite(y), y, np.nan)
+    bend = np.diff(y, 2)
+    known = int(np.isfinite(bend).sum())
+    if known < LEAST - 2 or np.nanmean(y) <= 0:
         return False
-    roughness = (bend**2).mean() / (6 * y.mean())
-    bend -= bend.mean()
-    echo = (bend * bend.shift(12)).sum() / max((bend**2).sum(), 1e-300)
+    roughness = float(np.nanmean(bend**2) / (6 * np.nanmean(y)))
+    bend -= np.nanmean(bend)
+    echo = float(np.nansum(bend[12:] * bend[:-12])) / max(float(np.nansum(bend**2)), 1e-300)
     smooth = 0.01 < roughness < 0.3 and echo < -0.1
-    return bool(smooth or (known >= LONG - 2 and 0.01 < roughness < 0.6 and echo < -0.25))
+    return smooth or (known >= LONG - 2 and 0.01 < roughness < 0.6 and echo < -0.25)
