@@ -44,9 +44,8 @@ def numbers(
     """
     if isinstance(values, Mapping):
         values = pd.Series(dict(values))
-    labels = list(values.index) if isinstance(values, pd.Series) else None
-    # A list goes in as objects: NumPy would turn [True, 2] into [1, 2] and [1, "2"] into strings.
-    raw = np.asarray(values, dtype=None if hasattr(values, "dtype") else object)
+    labels = values.index if isinstance(values, pd.Series) else None
+    raw = _cells(values)
     if raw.size == 0:
         raise StatsError(f"{name} is empty; give at least one number")
     if raw.dtype.kind not in "iuf":
@@ -62,14 +61,21 @@ def numbers(
     bad |= (array <= low) if open_low else (array < low)
     bad |= (array >= high) if open_high else (array > high)
     if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        where = f" at {labels[at]!r}" if labels else f" at position {at}" if array.ndim else ""
+        where = f" at {_places(bad, labels, limit=1)}" if array.ndim else ""
         left = "(" if open_low or math.isinf(low) else "["
         right = ")" if open_high or math.isinf(high) else "]"
         want = "be finite" if math.isinf(low) and math.isinf(high) else f"lie in {left}{low:g}, {high:g}{right}"
-        message = f"{name} must {want}: {_count(bad, 'does')}, first {array.ravel()[at]}{where}"
+        message = f"{name} must {want}: {_count(bad, 'does')}, first {array[bad].flat[0]}{where}"
         raise StatsError(f"{message}; {hint}" if hint else message)
     return array
+
+
+def _cells(values: Any) -> npt.NDArray[Any]:
+    """As an array in which masked cells are missing."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    # A list goes in as objects: NumPy would turn [True, 2] into [1, 2] and [1, "2"] into strings.
+    return np.asarray(values, dtype=object if isinstance(values, list | tuple) else None)
 
 
 def number(value: Any, name: str, **limits: Any) -> float:
@@ -124,13 +130,22 @@ def plain(array: FloatArray) -> Any:
     return float(array) if np.ndim(array) == 0 else array
 
 
+def ratio(part: FloatArray | float, whole: FloatArray) -> FloatArray:
+    """A share or rate, missing where the whole is not above 0.
+
+    >>> ratio(np.array([1.0, 2.0]), np.array([4.0, 0.0]))
+    array([0.25,  nan])
+    """
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+
+
 def _count(bad: npt.NDArray[np.bool_], verb: str) -> str:
     n = int(bad.sum())
     return f"{n} of {bad.size} {verb if n == 1 else {'is': 'are', 'does': 'do'}[verb]} not"
 
 
 Limits: TypeAlias = tuple[FloatArray, FloatArray]
-COUNTS = ("deaths", "successes", "trials", "reported", "predicted", "final", "lag", "month")
+COUNTS = ("count", "deaths", "successes", "trials", "reported", "predicted", "final", "lag", "month")
 
 
 def column(values: Any, name: str, *, whole: bool = False) -> FloatArray:
@@ -162,10 +177,7 @@ def column(values: Any, name: str, *, whole: bool = False) -> FloatArray:
 
 
 def _floats(values: Any, name: str) -> FloatArray:
-    if isinstance(values, np.ma.MaskedArray):
-        return np.ma.filled(values.astype(np.float64), np.nan)
-    # A list goes in as objects: NumPy would turn [True, 2] into [1, 2] and [1, "2"] into strings.
-    raw = np.asarray(values, dtype=object) if isinstance(values, list | tuple) else np.asarray(values)
+    raw = _cells(values)
     if raw.dtype.kind in "iuf":
         return raw.astype(np.float64)
     present = ~np.asarray(pd.isna(raw))
@@ -238,9 +250,9 @@ def table(**inputs: Any) -> pd.DataFrame:
         If lengths or labels differ, a label to be matched is repeated, or an input has two dimensions.
     """
     mappings = [name for name, values in inputs.items() if isinstance(values, Mapping)]
-    named = {k: pd.Series(dict(v), dtype=object) if k in mappings else v for k, v in inputs.items()}
     columns: dict[str, Any] = {}
-    for name, values in named.items():
+    for name, given in inputs.items():
+        values = pd.Series(dict(given), dtype=object) if name in mappings else given
         floats = column(values, name, whole=name.startswith(COUNTS))
         if floats.ndim > 1:
             raise StatsError(f"{name} has {floats.ndim} dimensions; give one number a row")

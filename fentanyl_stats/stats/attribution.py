@@ -15,7 +15,7 @@ import pandas as pd
 from ..errors import StatsError
 from ..model import Interval
 from . import _numbers
-from ._numbers import FloatArray, number
+from ._numbers import FloatArray, number, ratio
 
 __all__ = ["bounds", "missing_at_random", "pooled_share", "table"]
 
@@ -164,8 +164,8 @@ def _corrections(n: FloatArray, total: FloatArray, percent: FloatArray) -> dict[
     """Every correction; missing where a number is missing or a share of nothing would be taken."""
     specified = np.maximum(total * percent / 100, n)  # n is above within the slack only
     unspecified = total - specified
-    reported, known = _ratio(n, total), _ratio(specified, total)
-    mar = _ratio(n, known)
+    reported, known = ratio(n, total), ratio(specified, total)
+    mar = ratio(n, known)
     return {
         "unspecified": unspecified,
         "lower": n,
@@ -173,14 +173,9 @@ def _corrections(n: FloatArray, total: FloatArray, percent: FloatArray) -> dict[
         "mar": mar,
         "pooled_share": n + unspecified * reported,
         "share_reported": reported,
-        "share_upper": _ratio(n + unspecified, total),
-        "share_mar": _ratio(mar, total),
+        "share_upper": ratio(n + unspecified, total),
+        "share_mar": ratio(mar, total),
     }
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """Missing where `whole` is 0."""
-    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
 def _one(involving: Any, total: Any, percent_specified: Any) -> dict[str, float]:

@@ -14,7 +14,7 @@ from scipy.special import gammainccinv, gammaincinv, ndtri
 from ..errors import StatsError
 from ..model import Interval
 from ..model import number as written
-from ._numbers import FloatArray, Limits, chosen, column, confidence, dressed, like, number, once, refuse, table
+from ._numbers import FloatArray, Limits, chosen, column, confidence, dressed, like, number, once, ratio, refuse, table
 
 COUNT_METHODS = {
     "exact": ("garwood", "exact-c", "poisson", "chi2", "chi-square", "chisq"),
@@ -178,7 +178,7 @@ RULES = {rule.name: rule for rule in (classic, nchs2023)}
 def relative_width(n: FloatArray) -> FloatArray:
     """Width of the exact 95 % interval in percent of the count; missing at 0."""
     low, high = once(lambda count: exact_limits(count, 0.95), n)
-    return np.divide(100 * (high - low), n, out=np.full_like(n, np.nan), where=n > 0)
+    return ratio(100 * (high - low), n)
 
 
 def reliability(count: Any) -> pd.DataFrame:
@@ -217,15 +217,11 @@ def reliability(count: Any) -> pd.DataFrame:
     unreliable_classic    True   True   True
     unreliable_nchs2023   True   True  False
     """
-    n = np.atleast_1d(column(count, "count", whole=True))
-    index = count.index if isinstance(count, pd.Series) else pd.RangeIndex(len(n))
-    columns = {
-        "count": n,
-        "relative_width_pct": relative_width(n),
-        "cell_suppressed": (n >= SUPPRESSED.low) & (n <= SUPPRESSED.high),
-    }
-    flags = {f"unreliable_{name}": rule.unreliable(n) for name, rule in RULES.items()}
-    return pd.DataFrame(columns | flags, index=index)
+    frame = table(count=count)
+    n = frame["count"].to_numpy()
+    frame["relative_width_pct"] = relative_width(n)
+    frame["cell_suppressed"] = frame["count"].between(SUPPRESSED.low, SUPPRESSED.high)
+    return frame.assign(**{f"unreliable_{name}": rule.unreliable(n) for name, rule in RULES.items()})
 
 
 def rule_named(rule: str | ReliabilityRule) -> ReliabilityRule:
@@ -350,9 +346,9 @@ def crude_rate(
     frame = table(deaths=deaths, population=population)
     n, persons = frame["deaths"].to_numpy(), frame["population"].to_numpy()
     refuse((n > 0) & (persons == 0), frame, "deaths among 0 persons", "give a population above 0")
-    unit = np.divide(scale, persons, out=np.full_like(persons, np.nan), where=persons > 0)
+    unit = ratio(scale, persons)
     rate = unit * n
-    se = np.divide(rate, np.sqrt(n), out=np.full_like(rate, np.nan), where=n > 0)
+    se = ratio(rate, np.sqrt(n))
     low, high = _limits(n, rate, se, unit, level, method)
     used = np.where(n < BYAR_FROM, "exact", "byar") if method == "byar" else method
     reasons = [np.isnan(n) | np.isnan(persons), persons == 0, rule_named(rule).unreliable(n)]
@@ -364,22 +360,13 @@ def crude_rate(
 
 
 def _limits(n: FloatArray, rate: FloatArray, se: FloatArray, unit: FloatArray, level: float, method: str) -> Limits:
-    exact = once(lambda count: exact_limits(count, level), n)
-    if method == "exact":
-        return unit * exact[0], unit * exact[1]
+    low, high = once(lambda count: exact_limits(count, level), n)
+    if method == "nchs":
+        return printed_limits(rate, se, n, n, unit, level)
     if method == "byar":
         byar = once(lambda count: byar_limits(count, level), n)
-        low, high = (np.where(n < BYAR_FROM, e, b) for e, b in zip(exact, byar, strict=True))
-        return unit * low, unit * high
-    require_nchs_level(level)
-    low, high = nchs_limits(rate, se, n, count=n)
-    return np.where(n == 0, 0 * unit, low), np.where(n == 0, unit * exact[1], high)
-
-
-def require_nchs_level(level: float) -> None:
-    """Refuse a level that NCHS prints no limits at."""
-    if not math.isclose(level, 0.95):
-        raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
+        low, high = np.where(n < BYAR_FROM, (low, high), byar)
+    return unit * low, unit * high
 
 
 def _nchs_factors(count: FloatArray) -> Limits:
@@ -394,6 +381,17 @@ def nchs_limits(rate: FloatArray, se: FloatArray, deaths: FloatArray, count: Flo
     low, high = once(_nchs_factors, np.where(np.isnan(deaths), np.nan, count))
     many = deaths >= NCHS_NORMAL_FROM
     return np.where(many, rate - NCHS_Z * se, rate * low), np.where(many, rate + NCHS_Z * se, rate * high)
+
+
+def printed_limits(
+    rate: FloatArray, se: FloatArray, deaths: FloatArray, count: FloatArray, unit: FloatArray, level: float
+) -> Limits:
+    """`nchs_limits` at a level that NCHS prints; at rate 0, where it prints none, 0 and the exact limit times `unit`."""
+    if not math.isclose(level, 0.95):
+        raise StatsError(f"NCHS limits exist at level 0.95 only, not {level:g}; choose another method for {level:g}")
+    low, high = nchs_limits(rate, se, deaths, count)
+    none, most = rate == 0, exact_limits(np.zeros(1), level)[1]
+    return np.where(none, 0 * unit, low), np.where(none, unit * most, high)
 
 
 def nchs_interval(rate: Any, se: Any, deaths: Any) -> tuple[Any, Any]:
@@ -446,5 +444,4 @@ def nchs_interval(rate: Any, se: Any, deaths: Any) -> tuple[Any, Any]:
 
 def effective_count(rate: FloatArray, se: FloatArray) -> FloatArray:
     """(R/SE)² to the nearest whole number, the count with that relative error; missing at rate 0."""
-    ratio = np.divide(rate, se, out=np.full_like(rate, np.nan), where=(se > 0) & (rate > 0))
-    return np.floor(ratio**2 + 0.5)
+    return np.floor(ratio(np.where(rate > 0, rate, np.nan), se) ** 2 + 0.5)

@@ -30,7 +30,8 @@ class Distribution(Protocol):
 
 
 Prior = float | Distribution
-Weights = Mapping[str, float] | Sequence[float] | npt.NDArray[Any]
+Many = Sequence[float] | npt.NDArray[Any]
+Weights = Mapping[str, float] | Many
 Priors = Mapping[str, Prior] | Sequence[Prior]
 
 
@@ -117,7 +118,7 @@ def mass_balance(
     >>> balance.rates(0.97)["interception"].round(3).to_dict()
     {'direct': 0.034, 'other': 0.371}
     """
-    names, (gross, rho) = _aligned(seized=seized, purity=purity)
+    names, (gross, rho) = aligned(seized=seized, purity=purity)
     weights = numbers(gross, "seized", low=0)
     pure = weights * _factor(seized_unit) * numbers(rho, "purity", low=0, high=1, hint="write 90 % as 0.9")
     eaten = number(consumed, "consumed", low=0) * _factor(consumed_unit)
@@ -197,7 +198,7 @@ def monte_carlo(
     >>> round(result.share.value, 2), result.priors["prior"].tolist()[-1]
     (0.36, 'uniform(0.05, 0.45)')
     """
-    names, (gross, rho_priors, pi_priors) = _aligned(seized=seized, purity=purity, interception=interception)
+    names, (gross, rho_priors, pi_priors) = aligned(seized=seized, purity=purity, interception=interception)
     weights = numbers(gross, "seized", low=0) * _factor(seized_unit)
     if len(names) < 2:
         raise StatsError("a share needs at least two routes, got one")
@@ -236,12 +237,11 @@ def monte_carlo(
         )
     note = f"{size} draws, {effective:.0f} effective, seed {seed}"
 
+    # The slack lets equal weights add up to a quantile whatever the rounding.
+    at = np.maximum(np.array([0.5, (1 - level) / 2, (1 + level) / 2]) - 1e-12, 0)
+
     def summary(column: str, unit: str) -> Estimate:
-        values = frame[column].to_numpy()
-        order = np.argsort(values, kind="stable")
-        ladder = np.cumsum(weight[order])
-        at = np.searchsorted(ladder, np.array([0.5, (1 - level) / 2, (1 + level) / 2]) * ladder[-1] - 1e-12)
-        value, low, high = values[order][np.minimum(at, size - 1)].tolist()
+        value, low, high = np.quantile(frame[column], at, weights=weight, method="inverted_cdf").tolist()
         return Estimate(value, low, high, level, unit, "Monte Carlo over stated priors, median", (), note)
 
     return MonteCarlo(
@@ -261,7 +261,7 @@ def _factor(unit: object) -> float:
     return KILOGRAMS[unit]
 
 
-def _aligned(**by_route: Any) -> tuple[list[Any], list[list[Any]]]:
+def aligned(**by_route: Any) -> tuple[list[Any], list[list[Any]]]:
     """Values of each argument in the order of the first: mappings matched by name, sequences by position."""
     (first, lead), *_ = by_route.items()
     names = list(lead.keys()) if hasattr(lead, "keys") else [f"route {i}" for i in range(np.size(lead))]
@@ -310,7 +310,7 @@ def _words(prior: object) -> str:
 _CELLS = 2_000_000  # resampled counts held in memory at a time
 
 
-def effective_events(weights: Sequence[float] | npt.NDArray[Any]) -> float:
+def effective_events(weights: Many) -> float:
     """Effective number of events behind a weighted share: (Σw)² / Σw².
 
     The number of equal events that would be as informative; 1 when one event carries all the weight.
@@ -342,9 +342,7 @@ def effective_events(weights: Sequence[float] | npt.NDArray[Any]) -> float:
     return float(w.sum() ** 2 / (w @ w))
 
 
-def effective_bounds(
-    weights: Sequence[float] | npt.NDArray[Any], events: Sequence[float] | npt.NDArray[Any]
-) -> tuple[float, float]:
+def effective_bounds(weights: Many, events: Many) -> tuple[float, float]:
     """Least and greatest effective number of events when only sums over groups of events are known.
 
     (Σw)²/Σw² over single events is smallest when one event carries all the weight of its group, and largest when the
@@ -378,9 +376,7 @@ def effective_bounds(
     return whole_weight / float(scaled @ scaled), whole_weight / float(even.sum())
 
 
-def largest_share(
-    weights: Sequence[float] | npt.NDArray[Any], events: Sequence[float] | npt.NDArray[Any], k: int = 10
-) -> tuple[float, float]:
+def largest_share(weights: Many, events: Many, k: int = 10) -> tuple[float, float]:
     """Least and greatest part of the whole weight in the `k` heaviest events, when only sums over groups are known.
 
     Least: the events of a group weigh the same. Greatest: one event carries all the weight of its group.
@@ -428,11 +424,7 @@ def _groups(weights: Any, events: Any) -> tuple[FloatArray, FloatArray]:
     return w, n
 
 
-def dirichlet(
-    events: Mapping[str, float] | Sequence[float] | npt.NDArray[Any],
-    prior: float = 0.0,
-    level: float = 0.95,
-) -> pd.DataFrame:
+def dirichlet(events: Mapping[str, float] | Many, prior: float = 0.0, level: float = 0.95) -> pd.DataFrame:
     """Shares of categories from counts of events: a Dirichlet law with parameters a_k = events_k + prior.
 
     Mean a_k/A, variance a_k(A − a_k)/(A²(A + 1)), marginal law Beta(a_k, A − a_k), A = Σa.
@@ -503,7 +495,7 @@ class Resample:
 
 
 def resample(
-    weights: Sequence[float] | npt.NDArray[Any],
+    weights: Many,
     direct: Sequence[bool] | npt.NDArray[np.bool_],
     *,
     draws: int = 4000,

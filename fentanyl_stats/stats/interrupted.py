@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -226,19 +226,10 @@ def placebo(
 
 def _around(counts: pd.Series, event: pd.Period, half: int, harmonics: int, growing: pd.Period | None) -> Segmented:
     months = pd.period_range(event - half, event + half - 1, freq="M")
-    y = stretch(counts, months[0], months[-1], growing)
-    steps: FloatArray = np.arange(-half, half, dtype=np.float64)
+    y, steps = stretch(counts, months[0], months[-1], growing), np.arange(-half, half)
+    terms: dict[str, Any] = {"month": months.month, "harmonics": harmonics, "slope_change": True}
     try:
-        return segmented(
-            y,
-            months.days_in_month.to_numpy(),
-            steps / 12,
-            steps >= 0,
-            months.month.to_numpy(),
-            harmonics=harmonics,
-            slope_change=True,
-            family="quasi-poisson",
-        )
+        return segmented(y, months.days_in_month, steps / 12, steps >= 0, family="quasi-poisson", **terms)
     except StatsError as error:
         raise StatsError(f"around {event}: {error}") from error
 
@@ -284,8 +275,7 @@ class Segmented:
         """
         from statsmodels.stats.sandwich_covariance import S_hac_simple
 
-        meat = S_hac_simple(self.scores, whole(lag, "lag"))
-        covariance = self.bread @ meat @ self.bread
+        covariance = self.bread @ S_hac_simple(self.scores, whole(lag, "lag")) @ self.bread
         return pd.Series(np.sqrt(np.diag(covariance)), index=self.table.index, name="se")
 
     def breusch_godfrey(self, order: int = 12) -> tuple[float, float]:
@@ -386,40 +376,34 @@ def segmented(
     for side, rows in (("before", ~after), ("after", after)):
         if not y[rows].any():
             raise StatsError(f"events are all 0 in the {int(rows.sum())} months {side} the change; no log has a value")
-    design, df, alpha = x.to_numpy(), len(x) - x.shape[1], 0.0
-    law: Callable[[FloatArray], FloatArray] = partial(special.stdtr, df)
+    design, df, alpha = x.to_numpy(), len(x) - x.shape[1], None
     if family == "log-rate":
         if (zero := y == 0).any():
             raise StatsError(f"{int(zero.sum())} of {y.size} months have 0 events; a log rate needs more than 0")
-        import statsmodels.api as sm  # slow to import, and only a fit needs it
-
-        log_rate = np.log(number(per, "per", low=0, open_low=True) * y / exposed)
-        result = sm.OLS(log_rate, design).fit()
-        score = residuals = result.resid
-        se, dispersion, deviance = result.bse, result.mse_resid, result.ssr
-        bread = np.linalg.inv(design.T @ design)
+        result = _glm(np.log(number(per, "per", low=0, open_low=True) * y / exposed), design)
     else:
         offset = np.log(exposed)
-        alpha = _ml_alpha(y, design, offset) if family == "negative-binomial" else 0.0
-        result = _glm(y, design, offset, alpha)
-        weight = 1 / (1 + alpha * result.fittedvalues)
-        score, residuals = (y - result.fittedvalues) * weight, result.resid_deviance
-        dispersion, deviance = result.pearson_chi2 / df, result.deviance
-        bread = np.linalg.inv((design * (result.fittedvalues * weight)[:, None]).T @ design)
-        se = np.sqrt(np.diag(bread) * (dispersion if family == "quasi-poisson" else 1.0))
-        law = law if family == "quasi-poisson" else special.ndtr
+        alpha = _ml_alpha(y, design, offset) if family == "negative-binomial" else None
+        result = _glm(y, design, offset, alpha or 0.0)
+    fitted, dispersion = result.fittedvalues, float(result.pearson_chi2) / df
+    weight = 1 / (1 + (alpha or 0.0) * fitted)
+    rise = 1.0 if family == "log-rate" else fitted  # of the mean with the sum of the terms
+    bread = np.linalg.inv((design * (rise * weight)[:, None]).T @ design)
+    scaled = family in ("quasi-poisson", "log-rate")
+    se = np.sqrt(np.diag(bread) * (dispersion if scaled else 1.0))
+    law = partial(special.stdtr, df) if scaled else special.ndtr
     statistic = np.divide(result.params, se, out=np.full(se.size, np.nan), where=se > 0)
     columns = {"estimate": result.params, "se": se, "statistic": statistic, "p": 2 * law(-np.abs(statistic))}
     return Segmented(
         family=family,
         table=pd.DataFrame(columns, index=pd.Index(x.columns, name="term")),
-        dispersion=float(dispersion),
-        deviance=float(deviance),
-        alpha=alpha if family == "negative-binomial" else None,
+        dispersion=dispersion,
+        deviance=float(result.deviance),
+        alpha=alpha,
         design=x,
-        fitted=result.fittedvalues,
-        residuals=residuals,
-        scores=score[:, None] * design,
+        fitted=fitted,
+        residuals=result.resid_deviance,
+        scores=(result.resid_response * weight)[:, None] * design,
         bread=bread,
     )
 
@@ -458,19 +442,21 @@ def _design(time: Any, post: Any, month: Any, *, harmonics: int, slope_change: b
     return x
 
 
-def _glm(y: FloatArray, design: FloatArray, offset: FloatArray, alpha: float = 0.0) -> Any:
-    import statsmodels.api as sm
+def _glm(y: FloatArray, design: FloatArray, offset: FloatArray | None = None, alpha: float = 0.0) -> Any:
+    """Counts with a log link and their offset, negative binomial if `alpha`; without an offset, least squares."""
+    import statsmodels.api as sm  # slow to import, and only a fit needs it
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    family = sm.families.NegativeBinomial(alpha=alpha) if alpha > 0 else sm.families.Poisson()
+    counts = sm.families.NegativeBinomial(alpha=alpha) if alpha > 0 else sm.families.Poisson()
+    family = sm.families.Gaussian() if offset is None else counts
     with warnings.catch_warnings():
         # Counts without noise are fitted exactly; for a count model that is no failure.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         model = sm.GLM(y, design, family=family, offset=offset)
-        result = model.fit(maxiter=200, tol_criterion="params", tol=1e-10, rtol=1e-9)
+        result = model.fit(scale=1.0, maxiter=200, tol_criterion="params", tol=1e-10, rtol=1e-9)
     # Where zeros line up with a term, its estimate runs off to infinity and takes the fitted counts to 0.
     vanished = (y == 0) & (np.asarray(result.fittedvalues) < 1e-9 * y.mean())
-    if not result.converged or vanished.any():
+    if not result.converged or (offset is not None and vanished.any()):
         raise StatsError(
             f"the model has no finite estimate: {int((y == 0).sum())} of {len(y)} months hold no events, "
             "too many for its terms"
@@ -484,14 +470,13 @@ def _ml_alpha(y: FloatArray, design: FloatArray, offset: FloatArray) -> float:
 
     def loss(log_alpha: float) -> float:
         alpha = float(np.exp(log_alpha))
-        mu = np.asarray(_glm(y, design, offset, alpha).fittedvalues)
+        mu = _glm(y, design, offset, alpha).fittedvalues
         return -float(stats.nbinom.logpmf(y, 1 / alpha, 1 / (1 + alpha * mu)).sum())
 
     if (broken := y != np.floor(y)).any():
         raise StatsError(f"negative binomial counts are whole; {int(broken.sum())} of {y.size} are not")
     best = optimize.minimize_scalar(loss, bounds=(-13.0, 4.0), method="bounded", options={"xatol": 1e-9})
-    poisson = -float(stats.poisson.logpmf(y, np.asarray(_glm(y, design, offset).fittedvalues)).sum())
-    return float(np.exp(best.x)) if best.fun < poisson - 1e-6 else 0.0
+    return float(np.exp(best.x)) if best.fun < -_glm(y, design, offset).llf - 1e-6 else 0.0
 
 
 YEAR_SUM = re.compile(r"\b12[ -]?m|^12$|twelve|rolling|month[_ -]?ending", re.IGNORECASE)
@@ -511,10 +496,8 @@ def month(value: Any, what: str = "date") -> pd.Period:
         If the value is none of these.
     """
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", value.strip()):
-        try:
+        with suppress(ValueError):
             return pd.Period(value.strip(), "M")
-        except ValueError:
-            pass
     elif isinstance(value, pd.Period | date | datetime) and not pd.isna(value):
         return pd.Period(value, "M")
     raise StatsError(f"{what} {str(value)[:40]!r} is not a month; write YYYY-MM, such as 2019-05")

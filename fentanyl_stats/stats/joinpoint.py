@@ -18,20 +18,8 @@ from scipy import special
 from ..errors import StatsError, unknown
 from ..model import Estimate
 from ..show import Card, Shown
-from ._joinpoint_grid import (
-    ALPHA,
-    MARGIN,
-    STEP,
-    Data,
-    Floats,
-    Grid,
-    Model,
-    count_sets,
-    criteria,
-    default_maximum,
-    fit_at,
-    permutation_sequence,
-)
+from . import _joinpoint_grid as nci
+from ._joinpoint_grid import ALPHA, Data, Floats, Model
 from ._numbers import number, numbers, whole
 
 __all__ = ["Fit", "fit"]
@@ -147,15 +135,9 @@ class Fit(Shown):
         average = average_slope(self.segments, self.df, a, b)
         margin = average.quantile * average.se
         value, low, high = (float(percent(average.slope + shift)) for shift in (0.0, -margin, margin))
-        return Estimate(
-            value=value,
-            low=low,
-            high=high,
-            level=LEVEL,
-            unit="percent per year",
-            method=f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}",
-            note=f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}",
-        )
+        method = f"average annual percent change {_tick(a)} to {_tick(b)}, {average.law} interval; {self.method}"
+        note = f"statistic {average.statistic:.3f}, two-sided p-value {_p(average.p)}"
+        return Estimate(value, low, high, LEVEL, "percent per year", method, note=note)
 
     def predict(self, x: ArrayLike) -> Floats:
         """Fitted rates at any x within the series, for drawing the curve.
@@ -277,7 +259,7 @@ def fit(
             f"{permutations} permutations can never reach the level {ALPHA / most:.3g} of the first test; "
             f"give at least {math.ceil(most / ALPHA) - 1}"
         )
-    fits = count_sets(n, most) * max(permutations, 1)
+    fits = nci.count_sets(n, most) * max(permutations, 1)
     if n > _LENGTH or fits > _FITS:
         raise StatsError(
             f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
@@ -286,40 +268,37 @@ def fit(
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             data = Data(ticks.astype(float), np.log(rates), weights)
-            grid = Grid(data.x, weights, most)
-            line = fit_at(data, ())
+            grid = nci.Grid(data.x, weights, most)
+            line = nci.fit_at(data, ())
             searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
-            models = [line, *(fit_at(data, search.knots) for search in searches)]
+            models = [line, *(nci.fit_at(data, search.knots) for search in searches)]
             if permutations:
-                chosen, selection = permutation_sequence(data, grid, models, permutations, seed)
+                chosen, selection = nci.permutation_sequence(data, grid, models, permutations, seed)
             else:
-                selection = criteria(data, models)
+                selection = nci.criteria(data, models)
                 chosen = int(selection[select].to_numpy().argmin()) if k is None else int(k)
             model = models[chosen]
             segments = segment_table(data, model, ticks)
             profile = searches[chosen - 1].profile if chosen else np.empty((0, n))
-            joinpoints = location_table(data, model, profile, ticks)
-            changes = change_table(segments, degrees_of_freedom(n, chosen))
-            fitted = np.exp(model.fitted)
+            return Fit(
+                k=chosen,
+                joinpoints=location_table(data, model, profile, ticks),
+                segments=segments,
+                changes=change_table(segments, degrees_of_freedom(n, chosen)),
+                sse=model.sse,
+                fitted=np.exp(model.fitted),
+                selection=selection,
+                x=ticks,
+                y=rates,
+                se=errors,
+                rule=select if k is None else "fixed",
+                max_joinpoints=most,
+                permutations=permutations,
+                seed=seed,
+                name="" if (name := getattr(y, "name", None)) is None else str(name),
+            )
     except FloatingPointError as error:
         raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
-    return Fit(
-        k=chosen,
-        joinpoints=joinpoints,
-        segments=segments,
-        changes=changes,
-        sse=model.sse,
-        fitted=fitted,
-        selection=selection,
-        x=ticks,
-        y=rates,
-        se=errors,
-        rule=select if k is None else "fixed",
-        max_joinpoints=most,
-        permutations=permutations,
-        seed=seed,
-        name="" if (name := getattr(y, "name", None)) is None else str(name),
-    )
 
 
 def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
@@ -329,7 +308,7 @@ def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
     asked = [whole(v, name) for v, name in ((k, "k"), (max_joinpoints, "max_joinpoints")) if v is not None]
     if len(asked) == 2 and asked[0] > asked[1]:
         raise StatsError(f"k = {k} is above max_joinpoints = {max_joinpoints}; give one of the two")
-    most = max(asked, default=default_maximum(n))
+    most = max(asked, default=nci.default_maximum(n))
     if degrees_of_freedom(n, most) < 1:
         raise StatsError(
             f"{most} joinpoints need at least {3 * most + 3} observations and the series has {n}; "
@@ -372,8 +351,6 @@ def read_series(x: ArrayLike, y: ArrayLike, se: ArrayLike | None) -> tuple[NDArr
 
 
 def _column(values: Any, name: str, **limits: Any) -> Floats:
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
     column = numbers(values, name, **limits)
     if column.ndim != 1:
         raise StatsError(f"{name} has {column.ndim} dimensions; give a list, array or Series of numbers")
@@ -479,8 +456,8 @@ def location_table(data: Data, model: Model, profile: Floats, ticks: NDArray[Any
     for i, (place, sse) in enumerate(zip(places, profile, strict=True)):
         bound = model.sse * (1 + k * special.fdtri(k, df, LEVEL) / df)
         accepted = np.append(np.flatnonzero(sse <= bound + data.noise), place)
-        low[i] = max(accepted.min() - 1, MARGIN + STEP * i)
-        high[i] = min(accepted.max() + 1, data.n - 1 - MARGIN - STEP * (k - 1 - i))
+        low[i] = max(accepted.min() - 1, nci.MARGIN + nci.STEP * i)
+        high[i] = min(accepted.max() + 1, data.n - 1 - nci.MARGIN - nci.STEP * (k - 1 - i))
     return pd.DataFrame({"x": ticks[places], "low": ticks[low], "high": ticks[high]})
 
 

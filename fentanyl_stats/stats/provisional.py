@@ -133,8 +133,7 @@ def fit_coefficients(reported: Any, predicted: Any, pending: Any, month: Any = N
     >>> round(c.a, 3), round(c.b, 2), c.n_reproduced, c.n_missed
     (1.002, 0.12, 4, 0)
     """
-    rows = table(reported=reported, predicted=predicted, pending=pending, month=_NO_MONTH if month is None else month)
-    _check_ranges(rows, month is not None)
+    rows = _by_month(month, reported=reported, predicted=predicted, pending=pending)
     known = rows.notna().all(axis=1)
     if not known.any():
         raise StatsError(f"none of {len(rows)} rows has reported, predicted and pending; nothing can be fitted")
@@ -209,8 +208,7 @@ def predict(reported: Any, pending: Any, coefficients: Coefficients, month: Any 
         raise StatsError(
             "these coefficients differ by calendar month; give month, the month (1–12) of the month ending"
         )
-    rows = table(reported=reported, pending=pending, month=_NO_MONTH if month is None else month)
-    _check_ranges(rows, month is not None)
+    rows = _by_month(month, reported=reported, pending=pending)
     d, q, m = rows.to_numpy().T
     a: Any = coefficients.a
     if a is None:
@@ -234,10 +232,13 @@ def _predicted(reported: FloatArray, completeness: FloatArray) -> FloatArray:
     return np.asarray(np.ceil(deaths - _ROUNDING) + 0.0)  # + 0.0: never a negative zero
 
 
-def _check_ranges(rows: pd.DataFrame, by_month: bool) -> None:
+def _by_month(month: Any, **columns: Any) -> pd.DataFrame:
+    """A table of the columns and of month, all in range."""
+    rows = table(**columns, month=_NO_MONTH if month is None else month)
     refuse(rows["pending"] > 100, rows, "pending is above 100", "give per cent")
     odd = (rows["month"] < 1) | (rows["month"] > 12)
-    refuse(odd & by_month, rows, "month is not 1 to 12", "give that of the month ending")
+    refuse(odd & (month is not None), rows, "month is not 1 to 12", "give that of the month ending")
+    return rows
 
 
 def _feasible(design: FloatArray, d: FloatArray, p: FloatArray) -> tuple[dict[str, FloatArray], float]:
@@ -422,16 +423,10 @@ def revision_interval(value: float, factors: RevisionFactors) -> Estimate:
     count = number(value, factors.measure, low=0)
     first, last = factors.lags
     lags = f"{first}" if first == last else f"{first}–{last}"
-    basis = f"final / {factors.measure} at lag {lags} months, n = {factors.n}"
-    return Estimate(
-        value=count * factors.factor_centre,
-        low=count * factors.factor_lower,
-        high=count * factors.factor_upper,
-        level=None,
-        unit="deaths",
-        method=f"{factors.label} revision factor ({basis})",
-        note="range of past revisions: few vintages with correlated errors, no confidence level",
-    )
+    method = f"{factors.label} revision factor (final / {factors.measure} at lag {lags} months, n = {factors.n})"
+    note = "range of past revisions: few vintages with correlated errors, no confidence level"
+    value, low, high = (count * f for f in (factors.factor_centre, factors.factor_lower, factors.factor_upper))
+    return Estimate(value, low, high, None, "deaths", method, note=note)
 
 
 _FEWEST = 6
@@ -502,12 +497,11 @@ def chain_ladder(triangle: Any) -> ChainLadder:
     n = len(c)
 
     pairs = ~np.isnan(c[:, 1:])  # cell (i, k) has a successor
-    start, end = np.where(pairs, c[:, :-1], 0), np.where(pairs, c[:, 1:], 0)
-    exposure = start.sum(axis=0)
-    f = end.sum(axis=0) / exposure
-    ratio = np.divide(end, start, out=np.zeros_like(end), where=pairs)
+    start, end = c[:, :-1], c[:, 1:]
+    exposure = start.sum(axis=0, where=pairs)
+    f = end.sum(axis=0, where=pairs) / exposure
     sigma2 = np.zeros(n - 1)
-    sigma2[:-1] = (start * (ratio - f) ** 2).sum(axis=0)[:-1] / np.arange(n - 2, 0, -1)
+    sigma2[:-1] = (start * (end / start - f) ** 2).sum(axis=0, where=pairs)[:-1] / np.arange(n - 2, 0, -1)
     # One origin cannot show the variance of the last lag: it follows from the two lags before it.
     before, last = sigma2[-3:-1]
     sigma2[-1] = min(last**2 / before, before, last) if before else 0.0

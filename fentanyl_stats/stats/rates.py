@@ -123,9 +123,8 @@ def rate_ratio(
     if chosen_method == "exact":
         low, high, p = _exact(x1, t1, x0, t0, (1 - share) / 2)
     else:
-        log_ratio, se = _log_ratio(x1, t1, x0, t0)
-        half = normal_quantile(share) * se
-        low, high, p = np.exp(log_ratio - half), np.exp(log_ratio + half), 2 * ndtr(-np.abs(log_ratio / se))
+        log_ratio, se, low, high = _log_wald(x1, t1, x0, t0, share)
+        p = 2 * ndtr(-np.abs(log_ratio / se))
     columns = {"ratio": _ratio(x1, t1, x0, t0), "low": low, "high": high, "p": p, "method": chosen_method}
     return pd.DataFrame(columns, index=frame.index)
 
@@ -219,14 +218,13 @@ def tost(
     if lower >= upper:
         raise StatsError(f"margin must rise: lower {lower:g} is not below upper {upper:g}")
     frame, x1, t1, x0, t0 = _pairs(deaths1, population1, deaths0, population0)
-    log_ratio, se = _log_ratio(x1, t1, x0, t0)
-    half = normal_quantile(1 - 2 * size) * se
+    log_ratio, se, low, high = _log_wald(x1, t1, x0, t0, 1 - 2 * size)
     p_lower, p_upper = ndtr((np.log(lower) - log_ratio) / se), ndtr((log_ratio - np.log(upper)) / se)
     p = np.maximum(p_lower, p_upper)
     columns = {
         "ratio": _ratio(x1, t1, x0, t0),
-        "low": np.exp(log_ratio - half),
-        "high": np.exp(log_ratio + half),
+        "low": low,
+        "high": high,
         "p_lower": p_lower,
         "p_upper": p_upper,
         "p": p,
@@ -312,11 +310,12 @@ def _ratio(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray) -> Fl
     return base * (t0 / t1)
 
 
-def _log_ratio(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """ln RR and its standard error; missing where a count is 0."""
-    both = (x1 > 0) & (x0 > 0)
-    one, zero = np.where(both, x1, np.nan), np.where(both, x0, np.nan)
-    return np.log(one / t1) - np.log(zero / t0), np.sqrt(1 / one + 1 / zero)
+def _log_wald(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, level: float) -> tuple[FloatArray, ...]:
+    """ln RR, its standard error and the limits of RR; missing where a count is 0."""
+    one, zero = np.where((x1 > 0) & (x0 > 0), (x1, x0), np.nan)
+    log_ratio, se = np.log(one / t1) - np.log(zero / t0), np.sqrt(1 / one + 1 / zero)
+    half = normal_quantile(level) * se
+    return log_ratio, se, np.exp(log_ratio - half), np.exp(log_ratio + half)
 
 
 def _exact(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, tail: float) -> tuple[FloatArray, ...]:

@@ -17,11 +17,10 @@ limited B allow, and what is left when nothing is assumed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast, overload
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
@@ -29,6 +28,8 @@ from ..errors import StatsError
 from ..model import Interval
 from ._numbers import FloatArray, confidence, number, numbers, plain
 from .flows import (
+    Many,
+    aligned,
     dirichlet,
     effective_bounds,
     effective_events,
@@ -65,7 +66,6 @@ def __dir__() -> list[str]:
     return __all__
 
 
-Many = Sequence[float] | npt.NDArray[Any]
 T = TypeVar("T", float, FloatArray)
 """A number in, a number out; an array in, an array out."""
 PERCENT = "write 97 % as 0.97"
@@ -105,11 +105,8 @@ def pure_share(weights: Mapping[str, float] | Many, purity: Mapping[str, float] 
     array([0.3, 0.7])
     """
     names, w = _routes(weights), np.atleast_1d(numbers(weights, "weights", low=0))
-    others = _routes(purity)
-    if names is not None and others is not None:
-        if odd := sorted({str(n) for n in set(names) ^ set(others)}):
-            raise StatsError(f"weights and purity name different routes; only on one side: {', '.join(odd)}")
-        purity = [dict(zip(others, np.asarray(pd.Series(purity)), strict=True))[n] for n in names]
+    if names is not None and _routes(purity) is not None:
+        _, (_, purity) = aligned(weights=weights, purity=purity)
     rho = np.atleast_1d(numbers(purity, "purity", low=0, high=1, hint="write 90 % as 0.9"))
     if w.ndim != 1 or rho.shape != w.shape:
         raise StatsError(f"weights and purity need one value a route each, got shapes {w.shape} and {rho.shape}")
@@ -145,8 +142,7 @@ def true_share(observed: T | float, ratio: T | float) -> T:
     >>> true_share(0.75, 1), round(true_share(0.75, 10), 6)
     (0.75, 0.967742)
     """
-    p, b = _odds_share(observed, "observed share"), numbers(ratio, "ratio", low=0, open_low=True)
-    p, b = _together(p, b)
+    p, b = _together(_odds_share(observed, "observed share"), numbers(ratio, "ratio", low=0, open_low=True))
     return cast(T, plain(p * b / (p * b + (1 - p))))
 
 
@@ -302,8 +298,7 @@ def origin_needed(direct: T | float, target: T | float) -> T:
     (0.88, 0.0)
     """
     d, t = _together(_share(direct, "direct share"), _share(target, "target share"))
-    rest = np.where(d < t, 1 - d, 1.0)
-    return cast(T, plain(np.where(d < t, 1 - (1 - t) / rest, 0.0)))
+    return cast(T, plain(1 - np.divide(1 - t, 1 - d, out=np.ones_like(d), where=d < t)))
 
 
 def e_value(risk_ratio: T) -> T:

@@ -15,7 +15,7 @@ from ..errors import StatsError, unknown
 from ..model import Estimate, Source
 from ..model import number as written
 from . import counts
-from ._numbers import FloatArray, Limits, chosen, column, confidence, listed, number, refuse, repeated, table
+from ._numbers import FloatArray, Limits, chosen, column, confidence, listed, number, ratio, refuse, repeated, table
 from .counts import ReliabilityRule, classic, rule_named
 
 DOBSON_FEWEST = 10
@@ -100,7 +100,7 @@ def _fay_kim(s: WeightedSum, level: float) -> Limits:
 def _dobson(count_limits: Callable[[FloatArray, float], Limits], fewest: int) -> Method:
     def limits(s: WeightedSum, level: float) -> Limits:
         given = (s.deaths >= fewest) & (s.variance > 0)
-        unit = np.sqrt(np.divide(s.variance, s.deaths, out=np.full_like(s.rate, np.nan), where=given))
+        unit = np.sqrt(ratio(s.variance, np.where(given, s.deaths, 0)))
         low, high = count_limits(s.deaths, level)
         return s.rate + unit * (low - s.deaths), s.rate + unit * (high - s.deaths)
 
@@ -113,18 +113,14 @@ def _normal(s: WeightedSum, level: float) -> Limits:
 
 
 def _lognormal(s: WeightedSum, level: float) -> Limits:
-    relative = np.divide(np.sqrt(s.variance), s.rate, out=np.full_like(s.rate, np.nan), where=s.rate > 0)
-    factor = np.exp(counts.normal_quantile(level) * relative)
+    factor = np.exp(counts.normal_quantile(level) * ratio(np.sqrt(s.variance), s.rate))
     return s.rate / factor, s.rate * factor
 
 
 def _nchs(s: WeightedSum, level: float) -> Limits:
     """As printed; at rate 0 the convention of Fay and Feuer, since NCHS prints nothing there."""
-    counts.require_nchs_level(level)
     se = np.sqrt(s.variance)
-    low, high = counts.nchs_limits(s.rate, se, s.total, counts.effective_count(s.rate, se))
-    zero = s.rate == 0
-    return np.where(zero, 0.0, low), np.where(zero, s.u_max * counts.exact_limits(np.zeros(1), level)[1], high)
+    return counts.printed_limits(s.rate, se, s.total, counts.effective_count(s.rate, se), s.u_max, level)
 
 
 METHODS: dict[str, tuple[Method, tuple[str, ...]]] = {
@@ -456,17 +452,19 @@ class _Cells:
         groups = frame.groupby(keys, sort=False, dropna=False, observed=True).ngroup() if keys else np.zeros(len(frame))
         self.group, _ = pd.factorize(np.asarray(groups))
         self.heads = frame.loc[~pd.Series(self.group).duplicated().to_numpy(), keys].reset_index(drop=True)
-        self.ages, self.code, self.known = ages, code, code >= 0
-        self.count = np.zeros((len(self.heads), len(ages)), dtype=np.int_)
-        np.add.at(self.count, (self.group[self.known], code[self.known]), 1)
+        self.ages, self.code = ages, code
+        self.count, _ = self._sums(np.ones(len(frame)))
         self.refuse(self.count > 1, "more than one row", "give one row per group and age group, or name `by` columns")
+
+    def _sums(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        table: FloatArray = np.zeros((len(self.heads), len(self.ages) + 1))
+        np.add.at(table, (self.group, self.code), values)
+        return table[:, :-1], table[:, -1]
 
     def spread(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The values as a table, NaN where there is no row, and each group's sum over unknown age."""
-        cells: FloatArray = np.full(self.count.shape, np.nan)
-        cells[self.group[self.known], self.code[self.known]] = values[self.known]
-        extra: FloatArray = np.bincount(self.group[~self.known], values[~self.known], len(self.heads)).astype(float)
-        return cells, extra
+        cells, extra = self._sums(values)
+        return np.where(self.count > 0, cells, np.nan), extra
 
     def refuse(self, bad: npt.NDArray[np.bool_], problem: str, remedy: str) -> None:
         """Raise a StatsError that counts and names the marked cells, or groups in a table of one column."""
