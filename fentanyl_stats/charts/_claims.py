@@ -395,9 +395,8 @@ def said_and_found(rows: pd.DataFrame, ax: Axes | None = None, *, title: str = "
         If there is no row.
     """
     style.require(rows, ("group", "label", "low", "high", "value", "kind", "shown"), "statement or reading")
-    for kind in rows["kind"]:
-        if kind not in _MARKS:
-            raise ReportError(unknown("kind", kind, _MARKS))
+    for kind in rows.loc[~rows["kind"].isin(list(_MARKS)), "kind"]:
+        raise ReportError(unknown("kind", kind, _MARKS))
     heights = [max(2, -(-len(str(label)) // 52)) * 0.44 for label in rows["label"]]
     groups = rows.assign(height=heights).groupby("group", sort=False)
     ax = style.canvas(ax, 9.2, 1.6 + 0.37 * (sum(heights) + 0.9 * groups.ngroups))
@@ -406,23 +405,21 @@ def said_and_found(rows: pd.DataFrame, ax: Axes | None = None, *, title: str = "
     for group, members in groups:
         style.label(ax, group, (0, y), (2, 0), size=style.SMALL + 1, bold=True)
         y += 0.45
-        for row in members.itertuples():
-            places.append((y + float(str(row.height)) / 2, str(row.label)))
+        for row, height in zip(members.itertuples(), members["height"].tolist(), strict=True):
+            places.append((y + height / 2, str(row.label)))
             _mark(ax, row, places[-1][0])
-            y += float(str(row.height))
+            y += height
         y += 0.45
 
     def form(level: int) -> None:
-        size = 24 if level else 52
-        ax.set_yticks([p[0] for p in places], [style.plain(textwrap.fill(p[1], size, max_lines=2 if level else None, placeholder=" …"))
-                                               for p in places], fontsize=style.SMALL)  # fmt: skip
+        size, most = (24, 2) if level else (52, None)
+        names = [textwrap.fill(name, size, max_lines=most, placeholder=" …") for _, name in places]
+        style.rows(ax, [y for y, _ in places], [style.plain(name) for name in names], fontsize=style.SMALL)
 
     style.chart(ax).forms.append(form)
     form(0)
     ax.set_ylim(y - 0.3, -0.6)
     ax.set_xticks(range(0, 101, 20))
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(0, 100)
     ax.set_xlabel("per cent")
     said = "; ".join(f"{row.group}, {row.label}: {row.shown}" for row in rows.itertuples())

@@ -84,9 +84,9 @@ def deaths(
     'Overdose deaths, United States'
     """
     value = value or ("reported" if "value" not in frame and "reported" in frame else "value")
-    rows = style.held(frame, ("drug", "month_ending", value), _SUMS, (value,))
+    style.require(frame, ("drug", "month_ending", value))
     frame = frame.assign(value=frame[value])
-    rows = rows.assign(value=rows[value])
+    rows = style.held(frame, (), _SUMS)
     for column in ("jurisdiction", "measure"):
         if column in rows and rows[column].nunique() > 1:
             several = ", ".join(sorted(map(str, rows[column].unique()))[:4])
@@ -151,7 +151,7 @@ def deaths(
         [f"{str(rows['measure'].iloc[0]).capitalize()} counts, by place of occurrence."] if "measure" in rows else []
     )
     about += [style.T404] if "synthetic-opioids" in name else ["Drug classes overlap."] if len(name) > 1 else []
-    note = source or " ".join(filter(None, (style.cited(frame), *about)))
+    note = source or style.cited(frame, "", *about)
     alt = f"Overdose deaths in 12-month sums, {place}: {'; '.join(said)}.{told}"
     return style.finish(ax, alt, title or f"Overdose deaths, {place}", under, note)
 

@@ -191,7 +191,7 @@ class Chart(Artist):
     def write_note(self) -> None:
         """Put the note under the chart, in lines that are about right until the figure is laid out."""
         label, ax = self._words["x"], self._ax
-        size = max(30, int(ax.bbox.width / ax.get_figure(root=True).dpi * 17))  # type: ignore[union-attr]
+        size = max(30, int(ax.bbox.width / root(ax).dpi * 17))
         wrapped = "\n".join(textwrap.fill(line, size) for line in self.note.splitlines())
         label.shown = "\n\n".join(filter(None, (label.restore(ax.xaxis.label), wrapped)))
         ax.xaxis.label.set_text(label.shown)
@@ -216,10 +216,7 @@ class Chart(Artist):
         label.set_text(self._words["x"].restore(label))
         # Words placed for another room would reach far out of this one, and nothing would fit.
         self._put_title(0)
-        if self.note:
-            label.set_x(0)
-        if self.subtitle is not None:
-            self.subtitle.xy = (0, 1)
+        self._begin(0)
         if self.note:
             self.write_note()
 
@@ -237,8 +234,7 @@ class Chart(Artist):
         return True
 
     def _roomy(self, renderer: Any) -> bool:
-        inner, outer, figure = self._ax.bbox, self._outer(renderer), self.get_figure(root=True)
-        assert figure is not None
+        inner, outer, figure = self._ax.bbox, self._outer(renderer), root(self)
         inch = figure.dpi
         if inner.width < max(1.3 * inch, 0.34 * outer.width) or inner.height < 0.7 * inch:
             return False
@@ -264,17 +260,17 @@ class Chart(Artist):
         above = 6.0
         if self.subtitle is not None:
             self.subtitle.set_text(broken(self.subtitle, self.under, width, renderer))
-            self.subtitle.xy = (x, 1)
             above += points(self.subtitle, renderer).height + 4
         higher, self._above = above != self._above, above
         if ax.get_title():
             self._words["title"].wrap(ax.title, width, renderer)
             self._put_title(x)
         label = ax.xaxis.label
+        self._begin(x)
         if self.note or self.more:
-            label.set(x=x, ha="left")
+            label.set_horizontalalignment("left")
             # The chart comes first: in a very low figure the note gives way to it.
-            most = 0.4 * ax.get_figure(root=True).bbox.height  # type: ignore[union-attr]
+            most = 0.4 * root(ax).bbox.height
             self._words["x"].wrap(label, width, renderer, "\n".join(filter(None, (self.more, self.note))), most)
         if ax.get_ylabel():
             self._words["y"].wrap(ax.yaxis.label, max(inner.height, 60.0), renderer)
@@ -285,6 +281,13 @@ class Chart(Artist):
         title = self._ax.title
         look = {key: getattr(title, f"get_{key}")() for key in ("size", "weight", "style", "family", "color")}
         self._ax.set_title(title.get_text(), pad=self._above, x=x, ha="left", **look)
+
+    def _begin(self, x: float) -> None:
+        """Where the words under the title and the note begin."""
+        if self.note or self.more:
+            self._ax.xaxis.label.set_x(x)
+        if self.subtitle is not None:
+            self.subtitle.xy = (x, 1)
 
     def _heights(self) -> list[int]:
         ax = self._ax
@@ -322,10 +325,7 @@ class Chart(Artist):
         outer = self._outer(renderer)
         x = 0.0 if self._wide else (outer.x0 - inner.x0) / inner.width
         ax.title.set_x(x)
-        if self.note or self.more:
-            ax.xaxis.label.set_x(x)
-        if self.subtitle is not None:
-            self.subtitle.xy = (x, 1)
+        self._begin(x)
         ax.get_tightbbox(renderer)  # moves title and labels
         fixed = [ax.title, *ticks(ax.xaxis), *ticks(ax.yaxis)]
         fixed += [ax.xaxis.label, ax.yaxis.label] if ax.axison else []
@@ -357,12 +357,18 @@ def adopt(ax: Axes, *, own: bool) -> Chart:
     """Let the fitting step know of the Axes, and see to it that their figure has that step."""
     chart = of(ax) or ax.add_artist(Chart(own=own))
     assert isinstance(chart, Chart)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = root(ax)
     engine = figure.get_layout_engine()
     if engine is None or type(engine) is ConstrainedLayoutEngine:
         figure.set_layout_engine(Layout(**(engine.get() if engine else {})))
     return chart
+
+
+def root(artist: Artist) -> Figure:
+    """The whole figure that an artist is drawn in."""
+    figure = artist.get_figure(root=True)
+    assert figure is not None
+    return figure
 
 
 def extent(text: Text, renderer: Any) -> Bbox:
@@ -379,9 +385,7 @@ def boxes(texts: Iterable[Text], renderer: Any) -> list[Bbox]:
 
 def points(text: Text, renderer: Any) -> Bbox:
     """The room a text takes, in points."""
-    box, figure = extent(text, renderer), text.get_figure(root=True)
-    assert figure is not None
-    scale = 72 / figure.dpi
+    box, scale = extent(text, renderer), 72 / root(text).dpi
     return Bbox.from_bounds(box.x0 * scale, box.y0 * scale, box.width * scale, box.height * scale)
 
 

@@ -86,16 +86,8 @@ def tipping(
     ax.axvline(1, color=style.GREY, lw=0.8, ls=(0, (1, 2)), ymax=100 / _TOP)
     style.label(ax, "both caught\nequally often", (1, 62), (-4, 0), ha="right", color=style.GREY)
     ax.plot([low, high], [100 * target] * 2, color=style.ORANGE, lw=2.2, zorder=2)
-    style.label(
-        ax,
-        f"claimed: {percent}%",
-        (0, 100 * target),
-        (4, 6),
-        where="y",
-        va="bottom",
-        size=style.SMALL + 1,
-        color=style.CLAIM,
-    )
+    look: dict[str, Any] = {"where": "y", "size": style.SMALL + 1, "color": style.CLAIM}
+    style.label(ax, f"claimed: {percent}%", (0, 100 * target), (4, 6), va="bottom", **look)
     closed = years[years["status"] == "closed"]
     newest = str((closed if len(closed) else years)["period"].iloc[-1])
     judged = pivot if pivot in set(years["period"]) else newest
@@ -117,8 +109,8 @@ def tipping(
     step = min(7.0, 84.0 / len(needs))
     listed = []
     for i, (words, needed, own) in enumerate(needs):
-        look: dict[str, Any] = {"size": style.SMALL + 0.5, "where": "y", "bold": own or not needed,
-                                "color": style.BLUE if own else style.INK}  # fmt: skip
+        colour, bold = (style.BLUE if own else style.INK), own or not needed
+        look = {"where": "y", "size": style.SMALL + 0.5, "color": colour, "bold": bold}
         y = 4 + step * (len(needs) - 1 - i)
         listed += [style.label(ax, words, (0.76, y), **look), style.label(ax, needed, (0.99, y), ha="right", **look)]
     style.roomy(ax, listed, 4.5, 0.16 * len(needs) * 112 / 84)
@@ -136,7 +128,7 @@ def tipping(
         f"year. Each reaches {percent} percent where all else is caught so many times as often: {steps}.{shaded}",
         f"What it would take for {percent}% to come straight from China",
         f"counted as straight from China: {direct}" if direct else "one line a period",
-        " ".join(filter(None, (style.cited(years, source), years.attrs.get("note"), late))),
+        style.cited(years, source, years.attrs.get("note", ""), late),
     )
 
 
@@ -185,7 +177,7 @@ def contrast(
     if claimed is not None:
         style.band(ax, claimed, axis="x")
     y, parts, beside = 0, [], []
-    ticks: list[tuple[float, str]] = []
+    names: dict[float, str] = {}
     for group, members in groups:
         style.label(ax, group, (0, y), (2, 0), size=style.SMALL + 1, bold=True)
         for row in members.to_dict("records"):
@@ -196,14 +188,11 @@ def contrast(
             digits = 1 if spans[0] < 10 else 0
             text = f"gross {gross:.1f}, pure {spans[0]:.{digits}f}–{spans[1]:.{digits}f}"
             beside.append(style.label(ax, text, (100, y), (8, 0), size=style.SMALL - 0.5))
-            if not ticks:  # the marks are named once, above the first row
-                for name, x, colour in (
-                    ("gross", gross, style.INK), ("pure, over published purities", (spans[0] + spans[1]) / 2, style.BLUE),
-                ):  # fmt: skip
-                    style.label(
-                        ax, name, (x, y), (0, 5), ha="center", va="bottom", size=style.SMALL - 0.5, color=colour
-                    )
-            ticks.append((y, f"{row['period']}{' (open)' if late else ''}"))
+            if not names:  # the marks are named once, above the first row
+                style.above(ax, "gross", (gross, y), 5)
+                middle = (spans[0] + spans[1]) / 2
+                style.above(ax, "pure, over published purities", (middle, y), 5, color=style.BLUE)
+            names[y] = f"{row['period']}{' (open)' if late else ''}"
             pure, flow = (f"{a:.1f} to {b:.1f}" for a, b in (spans[:2], spans[2:]))
             what = textwrap.shorten(str(row["what"]), 70)
             parts.append(f"{row['period']} ({what}): gross {gross:.1f}, pure {pure}, flow {flow}")
@@ -213,9 +202,7 @@ def contrast(
         style.label(
             ax, "claimed", (min(claimed.high, 100), -1.2), ha="right", va="top", size=style.SMALL + 1, color=style.CLAIM
         )
-    ax.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    style.rows(ax, list(names), list(names.values()))
     ax.set_xlabel("per cent on the direct route")
 
     def form(level: int) -> None:
@@ -230,7 +217,7 @@ def contrast(
         figures = dict.fromkeys(", ".join(own["basis"]).split(", ")) if "basis" in own else ()
         differs.append(f"{', '.join(own['period'])}: {what}" + (f" ({', '.join(figures)})" if figures else ""))
     stand_ins = f"What counts as direct differs: {'; '.join(differs)}."
-    return style.finish(ax, alt, title, flow_label, " ".join(filter(None, (style.cited(rows, source), stand_ins))))
+    return style.finish(ax, alt, title, flow_label, style.cited(rows, source, stand_ins))
 
 
 def _spans(ax: Axes, y: float, gross: float, spans: list[float], pale: float) -> None:
@@ -273,9 +260,7 @@ def seizures(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -
     sums = []
     for year, total, share in zip(years, base, elsewhere, strict=True):
         words = f"{number(total)} lb" + ("" if share != share else f"\n{share:.1f}% elsewhere")
-        sums.append(
-            style.label(ax, words, (year, total / 1000), (0, 3), ha="center", va="bottom", size=style.SMALL - 0.5)
-        )
+        sums.append(style.above(ax, words, (year, total / 1000)))
     style.roomy(ax, sums, 0.75 * len(years), 1)
     ax.set_ylim(0, float(base.max()) / 1000 * 1.16 or 1.0)
     style.fiscal_years(ax, years, late)

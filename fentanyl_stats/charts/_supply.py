@@ -16,7 +16,6 @@ from matplotlib.ticker import MaxNLocator
 from ..errors import NotPublished
 from ..model import number
 from . import style
-from ._layout import Layout
 
 Unit = Literal["pounds", "events"]
 NAMES = {"pounds": "pounds (gross)", "events": "seizures"}
@@ -37,9 +36,7 @@ HEDGES = {"over": ">", "at-least": "≥", "under": "<", "at-most": "≤", "about
 def _cited(frame: pd.DataFrame, source: str) -> str:
     """The source line, with the place and component that the frame is of."""
     scope = str(frame.attrs.get("scope", ""))
-    return " ".join(
-        filter(None, (style.cited(frame, source), scope and f"{scope[0].upper()}{scope[1:]}; gross pounds."))
-    )
+    return style.cited(frame, source, scope and f"{scope[0].upper()}{scope[1:]}; gross pounds.")
 
 
 def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "") -> Axes:
@@ -92,9 +89,7 @@ def supply_months(frame: pd.DataFrame, *, unit: Unit = "pounds", source: str = "
         style.dates(ax, "%Y")
         top = here.loc[here["value"].idxmax()]
         peaks.append(f"{name}: most in {top['month']}, {number(round(top['value']))}")
-    title = (
-        f"Fentanyl seized by CBP by month, {unit}" if unit == "pounds" else f"Fentanyl seizures by CBP by month, {unit}"
-    )
+    title = f"Fentanyl {'seized' if unit == 'pounds' else 'seizures'} by CBP by month, {unit}"
     late_words = "; hollow: the fiscal year is not over" if (rows["status"] == "open").any() else ""
     note = f"Each panel has its own scale{late_words}.\n{_cited(frame, source)}".strip()
     first = style.facets(grid, title, f"{NAMES[unit]} a month", note)
@@ -143,11 +138,8 @@ def supply_years(months: pd.DataFrame, ax: Axes | None = None, *, unit: Unit = "
     ax.set_ylabel(f"{NAMES[unit]} a month")
     style.thousands(ax)
     best = values.loc[values["value"].idxmax()]
-    tail = (
-        f" FY{left[0]} is open and has {len(held)} months, {number(round(float(held['value'].sum())))} in all."
-        if left
-        else ""
-    )
+    so_far = number(round(float(held["value"].sum())))
+    tail = f" FY{left[0]} is open and has {len(held)} months, {so_far} in all." if left else ""
     return style.finish(
         ax,
         f"Fentanyl seized by CBP by month, {NAMES[unit]}, fiscal years {values['fiscal_year'].min()} to "
@@ -173,14 +165,10 @@ def seizure_size(years: pd.DataFrame, ax: Axes | None = None, *, source: str = "
     NotPublished
         If no closed year has a seizure.
     """
-    rows, left = _closed(years, ("pounds_per_event",))
-    ax = style.canvas(ax, 5.4, 3.8)
-    x, y = rows["fiscal_year"].astype(int).tolist(), rows["pounds_per_event"].astype(float).tolist()
+    ax, x, (y,), left = _closed(years, ax, "pounds_per_event")
     ax.plot(x, y, color=style.BLUE, lw=2, marker="o", ms=6)
     for xi, yi in zip(x, y, strict=True):
-        style.label(
-            ax, f"{yi:.1f}", (xi, yi), (0, 8), ha="center", va="bottom", size=style.SMALL + 0.5, bbox=style.CLEAR
-        )
+        style.above(ax, f"{yi:.1f}", (xi, yi), 8, size=style.SMALL + 0.5, bbox=style.CLEAR)
     style.fiscal_years(ax, x, short=True)
     ax.set_ylim(0, max(y) * 1.2 or 1.0)
     ax.set_ylabel("pounds (gross) per seizure")
@@ -207,10 +195,8 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
     NotPublished
         If no closed year has a seizure.
     """
-    rows, left = _closed(years, ("largest_low", "largest_high"))
-    ax = style.canvas(ax, 5.4, 3.8)
-    x = rows["fiscal_year"].astype(int).tolist()
-    spans = [(100 * float(a), 100 * float(b)) for a, b in zip(rows["largest_low"], rows["largest_high"], strict=True)]
+    ax, x, ends, left = _closed(years, ax, "largest_low", "largest_high")
+    spans = [(100 * low, 100 * high) for low, high in zip(*ends, strict=True)]
     for xi, (low, high) in zip(x, spans, strict=True):
         ax.bar(xi, high - low, bottom=low, width=0.5, color=style.SKY, edgecolor=style.BLUE, lw=1)
         for value, offset, side in ((low, -4, "top"), (high, 3, "bottom")):
@@ -229,14 +215,16 @@ def concentration(years: pd.DataFrame, ax: Axes | None = None, *, source: str = 
     )
 
 
-def _closed(years: pd.DataFrame, columns: tuple[str, ...]) -> tuple[pd.DataFrame, str]:
-    """The closed years that have a value, and words for those left out."""
+def _closed(years: pd.DataFrame, ax: Axes | None, *columns: str) -> tuple[Axes, list[int], list[list[float]], str]:
+    """The Axes, the closed years that have a value, those of each column, and words for the years left out."""
     style.require(years, ("fiscal_year", "status", *columns), "seizure")
     late = years.loc[years["status"] == "open", "fiscal_year"]
     rows = years[years["status"] != "open"].dropna(subset=list(columns))
     if rows.empty:
         raise NotPublished("there is nothing to draw: no closed fiscal year has a seizure")
-    return rows, f"; FY{late.iloc[0]}, not over, is left out" if len(late) else ""
+    left = f"; FY{late.iloc[0]}, not over, is left out" if len(late) else ""
+    values = [rows[column].astype(float).tolist() for column in columns]
+    return style.canvas(ax, 5.4, 3.8), rows["fiscal_year"].astype(int).tolist(), values, left
 
 
 def supply_areas(
@@ -274,13 +262,11 @@ def supply_areas(
     late = months.index(open_from) if open_from in months else len(months)
     named = [f"FY{int(months[i][:4]) + (months[i][5:] >= '10')}" + ("\n(open)" if i >= late else "") for i in starts]
     ax.set_xticks(starts, named, rotation=0, ha="left")
-    named_areas = [str(name) for name in table.index]
+    areas = [style.plain(str(name)) for name in table.index]
+    short = [name.replace("Field Office", "FO").replace("Sector", "Sec.") for name in areas]
 
     def form(level: int) -> None:
-        short = [name.replace("Field Office", "FO").replace("Sector", "Sec.") for name in named_areas]
-        ax.set_yticks(
-            np.arange(len(table)) + 0.5, [style.plain(name) for name in (short if level else named_areas)], rotation=0
-        )
+        ax.set_yticks(np.arange(len(table)) + 0.5, short if level else areas, rotation=0)
 
     style.chart(ax).forms.append(form)
     form(0)
@@ -331,16 +317,12 @@ def laboratory(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "")
     """
     style.require(frame, ("half", "start", "end", "fentanyl", "related", "complete", "pounds", "settled"), "half-year")
     panels = style.panels(8.2, 5.6, 2, 1, sharex=True, height_ratios=(3, 2))[1] if ax is None else [style.canvas(ax)]
-    x = pd.Series(
-        [(a + b) / 2 for a, b in zip(*map(mdates.date2num, (frame["start"], frame["end"])), strict=True)], frame.index
+    x = (frame["start"].map(mdates.date2num) + frame["end"].map(mdates.date2num)) / 2
+    reports = (
+        ("fentanyl", "complete", style.BLUE, "fentanyl"),
+        ("related", "complete", style.PURPLE, "related\nsubstances"),
     )
-    drawn = (
-        (
-            ("fentanyl", "complete", style.BLUE, "fentanyl"),
-            ("related", "complete", style.PURPLE, "related\nsubstances"),
-        ),
-        (("pounds", "settled", style.GREEN, "pounds seized"),),
-    )
+    drawn = reports, (("pounds", "settled", style.GREEN, "pounds seized"),)
     for panel, lines in zip(panels, drawn, strict=False):
         ends: list[style.End] = []
         for column, firm, colour, name in lines:
@@ -371,7 +353,7 @@ def laboratory(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "")
     panels[1].set_ylabel("CBP, pounds (gross)\nin six months")
     style.source(panels[1], cited)
     alt += "; beside them the pounds that CBP seized in the same half-years."
-    return style.finish(panels[0], alt, "Laboratory reports beside seizures", f"{under}")
+    return style.finish(panels[0], alt, "Laboratory reports beside seizures", under)
 
 
 def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> Axes:
@@ -407,11 +389,10 @@ def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> 
     axes = [style.canvas(ax)]
     if ax is None:
         tall = max(len(shown["purity"]), len(shown["pill"]) + len(shown["pills"]) + 3, 6)
-        layout = Layout()
-        figure = Figure(figsize=(9.2, 1.2 + 0.3 * tall), layout=layout)
+        figure = Figure(figsize=(9.2, 1.2 + 0.3 * tall))
         grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(2, 5))
         axes = [style.canvas(figure.add_subplot(place)) for place in (grid[:, 0], grid[0, 1], grid[1, 1])]
-        layout.flow(axes, 3.2)
+        style.flow(figure, axes, 3.2)
         style.figure_source(figure, note)
     parts = []
     for panel, here in zip(PANELS, axes, strict=False):
@@ -422,12 +403,8 @@ def purity(frame: pd.DataFrame, ax: Axes | None = None, *, source: str = "") -> 
     axes[0].set_xlim(0, 100)
     if ax is not None:
         style.source(ax, note)
-    what = (
-        "Purity in percent"
-        if ax is not None
-        else "Purity in percent, milligrams of fentanyl per pill and million pills seized"
-    )
-    return style.describe(axes[0], f"{what}, as printed: {'; '.join(parts)}.")
+    also = ", milligrams of fentanyl per pill and million pills seized" if ax is None else ""
+    return style.describe(axes[0], f"Purity in percent{also}, as printed: {'; '.join(parts)}.")
 
 
 def _printed(ax: Axes, rows: pd.DataFrame, scale: float) -> None:
@@ -451,8 +428,9 @@ def _rows(frame: pd.DataFrame, panel: str) -> pd.DataFrame:
     names = list(GROUPS) if panel == "purity" else [panel]
     rows = frame[frame["group"].isin(names)]
     when = rows["period_start"].replace("", None).fillna(rows["date_published"])
-    order = rows.assign(_place=rows["group"].map(names.index), _when=when)
-    return order.sort_values(["_place", "_when", "value"], kind="stable").drop(columns=["_place", "_when"])
+    return rows.assign(place=rows["group"].map(names.index), when=when).sort_values(
+        ["place", "when", "value"], kind="stable"
+    )
 
 
 def _period(row: Any) -> tuple[date, date] | None:

@@ -145,8 +145,8 @@ def ranks(
         colour = style.RED if mine else style.BLUE if overlaps else "#a9a9a9"
         ax.vlines(i, row["low"], row["high"], color=colour, lw=3 if mine else 1.6)
         ax.plot(i, row["rate"], "X" if mine else "o", ms=8 if mine else 3.5, color=colour)
-        style.label(ax, row["jurisdiction"], (i, row["high"]), (0, 3), ha="center", va="bottom", size=style.SMALL - 2.2,
-                    color=colour if mine or overlaps else style.GREY, bold=mine)  # fmt: skip
+        beside = colour if mine or overlaps else style.GREY
+        style.above(ax, row["jurisdiction"], (i, row["high"]), size=style.SMALL - 2.2, color=beside, bold=mine)
     ax.set_ylim(0, float(rows["high"].max()) * 1.08)
     ax.set_xlim(-1, len(rows))
     ax.set_xticks([])
@@ -163,5 +163,5 @@ def ranks(
         f"{title}. {said or f'{len(rows)} places'}. {top}",
         title or "Rates of all places",
         said or "highest first, 95 % intervals",
-        f"{style.cited(frame, source)} {shared}".strip(),
+        style.cited(frame, source, shared),
     )

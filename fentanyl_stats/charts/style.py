@@ -76,7 +76,7 @@ def canvas(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
     """
     own = ax is None
     if ax is None:
-        ax = Figure(figsize=(width, height), layout=Layout()).add_subplot()
+        ax = Figure(figsize=(width, height)).add_subplot()
     _layout.adopt(ax, own=own)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(colors=INK, labelsize=SMALL + 1)
@@ -85,11 +85,17 @@ def canvas(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
 
 def panels(width: float, height: float, *grid: int, **options: Any) -> tuple[Figure, list[Axes]]:
     """A new figure of several charts, laid out as one."""
-    layout = Layout()
-    figure = Figure(figsize=(width, height), layout=layout)
+    figure = Figure(figsize=(width, height))
     axes = [canvas(ax) for ax in figure.subplots(*grid, squeeze=False, **options).flat]
-    layout.flow(axes, 2.6, shared=bool(options))
+    flow(figure, axes, 2.6, shared=bool(options))
     return figure, axes
+
+
+def flow(figure: Figure, axes: Iterable[Axes], least: float, *, shared: bool = False) -> None:
+    """Lay several charts out as one, in fewer columns where one would be narrower than `least` inches."""
+    layout = Layout()
+    figure.set_layout_engine(layout)
+    layout.flow(axes, least, shared=shared)
 
 
 def facets(grid: Any, title_: str, ylabel: str, source_: str) -> Axes:
@@ -102,9 +108,7 @@ def facets(grid: Any, title_: str, ylabel: str, source_: str) -> Axes:
     figure_title(figure, title_)
     figure.supylabel(ylabel, fontsize=SMALL + 1)
     figure_source(figure, source_)
-    layout = Layout()
-    figure.set_layout_engine(layout)
-    layout.flow(grid.axes.flat, 1.2, shared=grid._sharey is True)
+    flow(figure, grid.axes.flat, 1.2, shared=grid._sharey is True)
     for ax in grid.axes.flat:
         _layout.adopt(ax, own=True)
     plt.close(figure)
@@ -114,9 +118,8 @@ def facets(grid: Any, title_: str, ylabel: str, source_: str) -> Axes:
 
 def inches(ax: Axes) -> tuple[float, float]:
     """How wide and how high the axes now are."""
-    box, figure = ax.get_window_extent(), ax.get_figure(root=True)
-    assert figure is not None
-    return box.width / figure.dpi, box.height / figure.dpi
+    box, dpi = ax.get_window_extent(), _layout.root(ax).dpi
+    return box.width / dpi, box.height / dpi
 
 
 def chart(ax: Axes) -> _layout.Chart:
@@ -165,8 +168,9 @@ def held(frame: pd.DataFrame, columns: Sequence[str], what: str, needed: Sequenc
     return rows
 
 
-def cited(frame: pd.DataFrame | None, source: object = "") -> str:
-    """The source line: the given one (words, a Source, several), else what the frame says of itself in `attrs["sources"]` or `attrs["source"]`.
+def cited(frame: pd.DataFrame | None, source: object = "", *more: str) -> str:
+    """The source line: the given one (words, a Source, several), else what the frame says of itself in `attrs["sources"]` or `attrs["source"]`;
+    and `more` after it.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame()
@@ -174,14 +178,13 @@ def cited(frame: pd.DataFrame | None, source: object = "") -> str:
     >>> cited(frame), cited(frame, "My own.")
     ('Source: CDC WONDER, 2024.', 'My own.')
     """
-    if isinstance(source, str) and source:
-        return source
-    attrs = {} if frame is None else frame.attrs
-    found = source or attrs.get("sources") or attrs.get("source") or ()
-    several = [found] if isinstance(found, str) or not isinstance(found, Iterable) else list(found)
-    if not several:
-        return ""
-    return f"Source{'s' if len(several) > 1 else ''}: {'; '.join(dict.fromkeys(map(str, several)))}."
+    if not isinstance(source, str) or not source:
+        attrs = {} if frame is None else frame.attrs
+        found = source or attrs.get("sources") or attrs.get("source") or ()
+        several = [found] if isinstance(found, str) or not isinstance(found, Iterable) else list(found)
+        named = "; ".join(dict.fromkeys(map(str, several)))
+        source = f"Source{'s' if len(several) > 1 else ''}: {named}." if several else ""
+    return " ".join(filter(None, (source, *more)))
 
 
 def claimed_by(claim: Assessment | None, given: Interval | None, wide: Interval | None, label: str) -> Any:
@@ -204,13 +207,13 @@ def title(ax: Axes, text: str, subtitle: str = "") -> None:
 
     In an Axes that the user gave, the line joins the note under the chart: beside other charts it would stand in the way.
     """
-    ax.set_title(text, x=0, ha="left", fontsize=12 if chart(ax).own else 11, fontweight="bold", color=INK)
-    if subtitle and chart(ax).own:
-        found = chart(ax)
+    found = chart(ax)
+    pad = 20 if subtitle and found.own else None
+    ax.set_title(text, x=0, ha="left", pad=pad, fontsize=12 if found.own else 11, fontweight="bold", color=INK)
+    if pad:
         found.under = subtitle
         found.subtitle = label(ax, subtitle, (0, 1), (0, 7), where="axes", size=SMALL + 1, color=GREY, va="bottom")
         found.subtitle.set_in_layout(False)  # the title above it keeps its room
-        ax.set_title(text, x=0, ha="left", pad=20, fontsize=12, fontweight="bold", color=INK)
     elif subtitle:
         source(ax, f"{subtitle[0].upper()}{subtitle[1:]}.")
 
@@ -245,18 +248,11 @@ def plain(text: str) -> str:
 
 def nothing(ax: Axes | None, why: str) -> Axes:
     """An Axes without a picture, which `fs.show` shows as the sentence that says why there is none."""
-    ax = canvas(ax)
+    ax, said = canvas(ax), f"{why[0].upper()}{why[1:].rstrip('.')}."
     ax.set_axis_off()
     ax.set_gid(NOTHING)
-    ax.annotate(
-        f"{why[0].upper()}{why[1:].rstrip('.')}.",
-        (0.5, 0.5),
-        xycoords="axes fraction",
-        ha="center",
-        wrap=True,
-        color=GREY,
-    )
-    return describe(ax, f"{why[0].upper()}{why[1:].rstrip('.')}.")
+    ax.annotate(said, (0.5, 0.5), xycoords="axes fraction", ha="center", wrap=True, color=GREY)
+    return describe(ax, said)
 
 
 def describe(ax: Axes, text: str) -> Axes:
@@ -285,26 +281,38 @@ def label(
     )  # fmt: skip
 
 
+def above(
+    ax: Axes, text: object, xy: tuple[float, float], gap: float = 3, *, size: float = SMALL - 0.5, **look: Any
+) -> Annotation:
+    """Words centred above a point."""
+    return label(ax, text, xy, (0, gap), size=size, ha="center", va="bottom", **look)
+
+
+def rows(ax: Axes, places: Sequence[float], names: Sequence[str], **look: Any) -> None:
+    """Name rows on the left, where no line of the axis stands."""
+    ax.set_yticks(places, names, **look)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
 End = tuple[float, float, str, str, str]
 """Where a line ends: x, y, its name, more words about its end, its colour."""
 
 
 def name_ends(ax: Axes, ends: Sequence[End]) -> None:
     """Name lines at their right ends, beside the axes; in a narrow chart, or where an end is out of sight, in a legend."""
+    full = ["\n".join(filter(None, (name, more))) for _, _, name, more, _ in ends]
     marks = [
-        ax.annotate(
-            plain("\n".join(filter(None, (name, more)))), (x, y), xytext=(1.015, y),
-            textcoords=("axes fraction", "data"), va="center", color=colour, fontsize=SMALL + 1, annotation_clip=False, zorder=5,
-        ) for x, y, name, more, colour in ends
+        ax.annotate(plain(words), (x, y), xytext=(1.015, y), textcoords=("axes fraction", "data"), va="center", color=colour,
+                    fontsize=SMALL + 1, annotation_clip=False, zorder=5)
+        for words, (x, y, _, _, colour) in zip(full, ends, strict=True)
     ]  # fmt: skip
 
     def form(level: int) -> None:
         right, top = ax.get_xlim()[1], ax.get_ylim()[1]
         listed = level > 0 or any(x > right or y > top for x, y, *_ in ends)
-        for mark, (_, y, name, more, _) in zip(marks, ends, strict=True):
-            mark.set_text(
-                plain("" if listed and not more else more if listed else "\n".join(filter(None, (name, more))))
-            )
+        for mark, words, (_, y, _, more, _) in zip(marks, full, ends, strict=True):
+            mark.set_text(plain(more if listed else words))
             mark.set_position((1.015, y))
         if listed:
             lines = [Line2D([], [], color=colour, lw=2) for *_, colour in ends]
