@@ -405,17 +405,8 @@ def published_totals(as_of: str | date | None = None) -> pd.DataFrame:
             found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, printed, len(months), total,
                           gap, "unresolved" in str(row.flag)))  # fmt: skip
     columns = [
-        "id",
-        "quantity",
-        "place",
-        "period_start",
-        "period_end",
-        "printed",
-        "months",
-        "file",
-        "difference",
-        "unexplained",
-    ]
+        "id", "quantity", "place", "period_start", "period_end", "printed", "months", "file", "difference", "unexplained",
+    ]  # fmt: skip
     frame = pd.DataFrame(found, columns=columns)
     frame.attrs = _said(table)
     return frame
