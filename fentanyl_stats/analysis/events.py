@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import names, store
+from ..data.words import VOCABULARY
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import number
 from ..stats import interrupted
@@ -111,7 +112,9 @@ def _deaths(as_of: str | date | None) -> pd.Series:
     return series
 
 
-def _seized(column: str, side: str = "") -> Read:
+def _seized(name: str) -> Read:
+    column, _, side = name.removeprefix("seizures/").partition("-")
+
     def read(as_of: str | date | None) -> pd.Series:
         rows = seizures.seizures(as_of=as_of)
         if rows.empty:
@@ -131,35 +134,15 @@ def _seized(column: str, side: str = "") -> Read:
     return read
 
 
-def _seizures() -> list[Monthly]:
-    where = {"": "", "southwest": " at the Southwest border", "elsewhere": " away from the Southwest border"}
-    what = {"pounds": ("weight", "pounds"), "events": ("number of seizures", "seizures")}
-    limits = "ports of entry and Border Patrol; months of the open fiscal year are provisional"
-    return [
-        Monthly(
-            f"seizures/{column}" + (f"-{side}" if side else ""),
-            f"{noun} of fentanyl seized by CBP{place}" if column == "pounds" else f"{noun} of fentanyl by CBP{place}",
-            unit,
-            f"{'gross pounds' if column == 'pounds' else 'seizure events'} a month, {limits}",
-            _seized(column, side),
-        )
-        for column, (noun, unit) in what.items()
-        for side, place in where.items()
-    ]  # fmt: skip
-
-
 SERIES: dict[str, Monthly] = {
-    series.name: series
-    for series in (
-        Monthly(
-            "deaths/synthetic-opioids",
-            "deaths involving synthetic opioids",
-            "deaths",
-            f"final counts of residents, United States; {T404}",
-            _deaths,
-        ),
-        *_seizures(),
-    )
+    "deaths/synthetic-opioids": Monthly(
+        "deaths/synthetic-opioids",
+        "deaths involving synthetic opioids",
+        "deaths",
+        f"final counts of residents, United States; {T404}",
+        _deaths,
+    ),
+    **{row["name"]: Monthly(**row, read=_seized(row["name"])) for row in VOCABULARY["series"]},
 }
 """The monthly series by name."""
 

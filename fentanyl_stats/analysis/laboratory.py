@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.store import load_or_empty
+from ..data.words import VOCABULARY
 from ..model import number
 
 __all__ = ["CAUTION", "half_years", "printed", "sentence", "substances"]
@@ -20,20 +21,6 @@ def __dir__() -> list[str]:
 FENTANYL = "Fentanyl"
 LATE = timedelta(days=365)
 """Laboratories report late: a calendar year counts as complete when it ended this long before the query."""
-PURITY = "average purity of fentanyl powder"
-PILL = "fentanyl per pill"
-PILLS = "fake pills seized by DEA"
-_GROUPS = {
-    "powder": (PURITY,),
-    "pill": (PILL,),
-    "pills": (PILLS,),
-    "china": ("purity of fentanyl shipped directly from China", "purity of Chinese fentanyl"),
-    "mexico": ("purity of fentanyl arriving overland from Mexico", "purity of fentanyl at the southwest border"),
-}
-LEVELS = {
-    "primary": "the publisher itself", "primary-copy": "a copy of the publisher's text", "abstract": "an abstract",
-    "secondary": "a report of it", "secondary-copy": "a copy of a report", "tertiary": "third hand",
-}  # fmt: skip
 CAUTION = "a report is one drug in one tested item, not a seizure, a death or a person"
 
 
@@ -141,16 +128,14 @@ def printed(as_of: str | date | None = None) -> pd.DataFrame:
     pills = figures["quantity"].str.contains("pill") & figures["topic"].isin(["dea-seizures", "hidta"])
     rows = figures[((figures["topic"] == "purity") | pills) & figures["value"].notna()].reset_index(drop=True)
     rows["group"] = rows["quantity"].map(_group)
-    rows["read_in"] = rows["level"].map(LEVELS).fillna(rows["level"])
+    rows["read_in"] = rows["level"].map(VOCABULARY["laboratory"]["levels"]).fillna(rows["level"])
     rows.attrs = {"empty": "No figure of purity or pills was printed by that day."} | figures.attrs
     return rows
 
 
 def _group(quantity: str) -> str:
-    for name, words in _GROUPS.items():
-        if any(word in quantity for word in words):
-            return name
-    return ""
+    groups = VOCABULARY["laboratory"]["groups"].items()
+    return next((name for name, words in groups if any(word in quantity for word in words)), "")
 
 
 def _seized(as_of: str | date | None) -> pd.DataFrame:

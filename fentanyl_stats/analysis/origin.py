@@ -18,6 +18,7 @@ import pandas as pd
 
 from ..data import store
 from ..data.store import load_or_empty
+from ..data.words import VOCABULARY
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import Interval, Period, number
 
@@ -36,29 +37,10 @@ def __dir__() -> list[str]:
     return __all__
 
 
-_PURITY = {
-    "purity of fentanyl shipped directly from China": "direct",
-    "purity of Chinese fentanyl, low end": "direct",
-    "purity of Chinese fentanyl, high end": "direct",
-    "purity of fentanyl arriving overland from Mexico": "other",
-    "purity of fentanyl at the southwest border, low end": "other",
-    "purity of fentanyl at the southwest border, high end": "other",
-    "average purity of fentanyl powder": "other",
-}
-INSPECTED, PLANNED, COCAINE, SCREENED = "inspected", "planned", "cocaine", "screened"
-_RATES = {
-    "passenger vehicles scanned": ("other", INSPECTED, False),
-    "commercial vehicles scanned": ("other", INSPECTED, False),
-    "passenger vehicles inspected, historically": ("other", INSPECTED, False),
-    "cargo vehicles inspected, historically": ("other", INSPECTED, False),
-    "vehicles from Mexico searched": ("other", INSPECTED, False),
-    "passenger vehicles to be scanned, target": ("other", PLANNED, False),
-    "cargo vehicles to be scanned, target": ("other", PLANNED, False),
-    "cocaine seizure effectiveness rate, land route": ("other", COCAINE, False),
-    "foreign packages with advance electronic data": ("direct", SCREENED, False),
-    "parcels from China without advance electronic data": ("direct", SCREENED, True),
-    "CBP-flagged packages the postal service failed to hold": ("direct", SCREENED, True),
-}
+_WORDS = VOCABULARY["origin"]
+_PURITY = {quantity: route for route, quantities in _WORDS["purity"].items() for quantity in quantities}
+INSPECTED, PLANNED = "inspected", "planned"
+_RATES = pd.DataFrame(_WORDS["rates"]).fillna({"escaped": False}).astype({"escaped": bool}).set_index("quantity")
 """Quantity -> route, kind, and whether the figure counts what escaped (its complement is then the rate)."""
 _CONSUMPTION = "US consumption of illegally made fentanyl, upper bound"
 
@@ -155,11 +137,10 @@ def interceptions(as_of: str | date | None = None) -> pd.DataFrame:
     >>> rates.loc[rates["kind"] == "inspected", "fraction"].agg(["min", "max"]).tolist()
     [0.02, 0.18]
     """
-    found = _rows(_RATES, as_of)
-    route, kind, escaped = (found["quantity"].map({name: row[i] for name, row in _RATES.items()}) for i in range(3))
-    printed = found["value"] / 100
-    fraction = printed.mask(escaped.astype(bool), 1 - printed).round(12)
-    return found.assign(route=route, kind=kind, printed=printed, fraction=fraction)[
+    found = _rows(_RATES.index, as_of)
+    told, printed = _RATES.loc[found["quantity"]].reset_index(drop=True), found["value"] / 100
+    fraction = printed.mask(told["escaped"], 1 - printed).round(12)
+    return found.assign(route=told["route"], kind=told["kind"], printed=printed, fraction=fraction)[
         ["id", "route", "kind", "quantity", "qualifier", "printed", "fraction", "when"]
     ]
 
@@ -243,15 +224,9 @@ KINDEST = "coastal-interior,northern-border"
 MAIL = "mail"
 _PARTS = ("region", "component", "land_filter")
 _COLUMNS = ["period", "end", "what", "direct_lb", "other_lb", "status", "basis"]
-_MAIL_FROM_CHINA = "CBP fentanyl seized in mail and express shipments from China"
-_FROM_MEXICO = "CBP fentanyl seized from Mexico"
+MAIL_FROM_CHINA = "CBP fentanyl seized in mail and express shipments from China"
+FROM_MEXICO = "CBP fentanyl seized from Mexico"
 _HUBS = ("CBP fentanyl at express consignment hubs", "CBP fentanyl at international mail branches")
-_AT_THE_BORDER = (
-    ("2017", "at ports of entry away from the southern border", "fentanyl seized at ports of entry",
-     "share of port-of-entry fentanyl weight at the southern border"),
-    ("FY2017", "by all of CBP away from the Mexican border", "fentanyl seized by CBP",
-     "share of CBP fentanyl weight at the Mexican border"),
-)  # fmt: skip
 
 
 def words(direct: str) -> str:
@@ -330,7 +305,7 @@ def routes(direct: str = KINDEST, as_of: str | date | None = None) -> pd.DataFra
     table = _flagged(direct, as_of)
     for year, part in table.groupby("fiscal_year"):
         pounds, on = part["pounds"].to_numpy(dtype=float), part["direct"].to_numpy(dtype=bool)
-        made.append((f"FY{year}", date(int(year), 9, 30), words(direct), float(pounds[on].sum()), float(pounds[~on].sum()),
+        made.append((f"FY{year}", _end(f"FY{year}"), words(direct), float(pounds[on].sum()), float(pounds[~on].sum()),
                      part["status"].iloc[0], "cbp-seizures"))  # fmt: skip
     return _weights(made, table.attrs, f"No weights for “{words(direct)}” were published by {as_of}.")
 
@@ -350,11 +325,13 @@ def before(as_of: str | date | None = None) -> pd.DataFrame:
     """
     figures = load_or_empty("published-figures", as_of)
     made: list[tuple[object, ...]] = []
-    for period, what, total, share in _AT_THE_BORDER:
-        whole, border = _figure(figures, total, period), _figure(figures, share, period)
+    for early in _WORDS["early"]:
+        period = early["period"]
+        whole, border = (printed_figure(figures, early[name], period) for name in ("total", "share"))
         if whole and border:
             other = whole[1] * border[1] / 100
-            made.append((period, _end(period), what, whole[1] - other, other, "closed", f"{whole[0]}, {border[0]}"))
+            basis = f"{whole[0]}, {border[0]}"
+            made.append((period, _end(period), early["what"], whole[1] - other, other, "closed", basis))
     made += _china_and_mexico(figures)
     frame = _weights(made, figures.attrs, f"No weights of years before the seizure file were published by {as_of}.")
     return frame.sort_values(["end", "period"], kind="stable", ignore_index=True)
@@ -377,7 +354,7 @@ def _mail(as_of: str | date | None) -> pd.DataFrame:
     made = _china_and_mexico(figures)
     for year, pounds in table.groupby("fiscal_year")["pounds"].sum().items():
         period, total = f"FY{year}", float(pounds)
-        parts = [part for name in _HUBS if (part := _figure(figures, name, period))]
+        parts = [part for name in _HUBS if (part := printed_figure(figures, name, period))]
         if len(parts) == len(_HUBS):
             direct = sum(value for _, value in parts)
             cited = ", ".join([*(name for name, _ in parts), "cbp-seizures"])
@@ -398,25 +375,24 @@ def _weights(made: list[tuple[object, ...]], attrs: Mapping[Any, Any], nothing: 
 def _china_and_mexico(figures: pd.DataFrame) -> list[tuple[object, ...]]:
     made: list[tuple[object, ...]] = []
     for period in ("2018", "2019"):
-        china, mexico = _figure(figures, _MAIL_FROM_CHINA, period), _figure(figures, _FROM_MEXICO, period)
+        china, mexico = (printed_figure(figures, name, period) for name in (MAIL_FROM_CHINA, FROM_MEXICO))
         if china and mexico:
             made.append((period, _end(period), "mail and express from China, against seizures from Mexico", china[1], mexico[1],
                          "closed", f"{china[0]}, {mexico[0]}"))  # fmt: skip
     return made
 
 
-def _figure(figures: pd.DataFrame, quantity: str, period: str) -> tuple[str, float] | None:
-    start = f"{int(period[2:]) - 1}-10-01" if period.startswith("FY") else f"{period}-01-01"
-    end = _end(period).isoformat()
-    rows = figures[
-        (figures["quantity"] == quantity) & (figures["period_start"] == start) & (figures["period_end"] == end)
-    ]
-    rows = rows[rows["value"].notna()]
+def printed_figure(figures: pd.DataFrame, quantity: str, period: str) -> tuple[str, float] | None:
+    """Id and value of the figure that was printed of a quantity for exactly this year or fiscal year, if there is one."""
+    days = Period.parse(period)
+    ends = [days.start.isoformat(), days.end.isoformat()]
+    rows = figures[(figures["quantity"] == quantity) & figures["value"].notna()]
+    rows = rows[(rows["period_start"] == ends[0]) & (rows["period_end"] == ends[1])]
     return None if rows.empty else (str(rows["id"].iloc[0]), float(rows["value"].iloc[0]))
 
 
 def _end(period: str) -> date:
-    return date(int(period[-4:]), 9, 30) if period.startswith("FY") else date(int(period), 12, 31)
+    return Period.parse(period).end
 
 
 def _tokens(direct: str) -> list[str]:
@@ -990,26 +966,14 @@ def evidence(years: pd.DataFrame, period: str, least: float) -> pd.DataFrame:
     [298.129, 0.965]
     """
     found = years[years["period"] == period]
-    row = found.iloc[0] if len(found) else dict.fromkeys(_SHARES, math.nan)
-    none = math.nan
+    held = {"least": least} | (found.iloc[0].to_dict() if len(found) else {})
     rows = [
-        ("random, not targeted, inspection of mail, parcels and vehicles, with the part of hidden test loads that is found",
-         "all else intercepted at least so many times as often as the direct route", row["tipping_low"], none,
-         "a ratio below that in every year"),
-        ("single seizures with weight, measured purity and country of departure",
-         "that part or more of the pure weight straight from China, once corrected for interception", least, none,
-         "less than that in every year"),
-        ("chemical profiles of a random sample of seized and sold fentanyl, traced to its precursors",
-         "that part of all that did not come straight from China made there or from its precursors", row["needed_low"],
-         row["needed_high"], "a smaller part"),
-        ("precursors made and shipped by country, licit and illicit apart, with a denominator",
-         "a part of China as large as the committee said of precursors; of fentanyl it would still say nothing", none, none,
-         "a part whose interval ends below it"),
-        ("consumption from waste water or surveys, with an error",
-         "a flow so large that all that was seized elsewhere fits into what the claimed share leaves over", none, none,
-         "a flow into which it does not fit"),
-        ("the method behind the estimate: its author, data, error, and what “comes from” means",
-         "a definition under which an interval holds the claimed share", none, none,
-         "no method, or another object than the fentanyl that enters the country"),
-    ]  # fmt: skip
+        (
+            kind["evidence"],
+            kind["confirms"],
+            *(held.get(kind.get(end, ""), math.nan) for end in ("from", "to")),
+            kind["refutes"],
+        )
+        for kind in _WORDS["evidence"]
+    ]
     return pd.DataFrame(rows, columns=["evidence", "confirms", "from", "to", "refutes"])

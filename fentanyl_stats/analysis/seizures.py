@@ -243,11 +243,7 @@ def by_year(rows: pd.DataFrame) -> pd.DataFrame:
     >>> round(float(years.pounds[2023]), 2), round(float(years.pounds_per_event[2023]), 1)
     (27022.85, 20.0)
     """
-    months = by_month(rows)
-    years = months.groupby("fiscal_year", as_index=False).agg(
-        status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum")
-    )
-    years["pounds_per_event"] = _ratio(years["pounds"], years["events"])
+    years = _years(by_month(rows))
     parts = dict(list(rows.groupby("fiscal_year")))
     bounds = [_concentration(parts.get(year)) for year in years["fiscal_year"]]
     ends = ["effective_low", "effective_high", "largest_low", "largest_high"]
@@ -275,12 +271,7 @@ def same_months(months: pd.DataFrame) -> pd.DataFrame:
     [[2025, 7], [2026, 7]]
     """
     held = set(months.loc[months["status"] == "open", "position"])
-    found = (
-        months[months["position"].isin(held)]
-        .groupby("fiscal_year", as_index=False)
-        .agg(status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum"))
-    )
-    found["pounds_per_event"] = _ratio(found["pounds"], found["events"])
+    found = _years(months[months["position"].isin(held)])
     found.attrs = _said(months, empty="Every fiscal year asked for is closed.")
     return found
 
@@ -370,6 +361,14 @@ def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, floa
     return (*flows.effective_bounds(pounds, counts), *flows.largest_share(pounds, counts, LARGEST))
 
 
+def _years(months: pd.DataFrame) -> pd.DataFrame:
+    """Months of `by_month`, added up by fiscal year."""
+    years = months.groupby("fiscal_year", as_index=False).agg(
+        status=("status", "last"), months=("month", "size"), events=("events", "sum"), pounds=("pounds", "sum")
+    )
+    return years.assign(pounds_per_event=_ratio(years["pounds"], years["events"]))
+
+
 def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
     over = bottom.astype("float64")
     return top.astype("float64") / over.where(over > 0)
@@ -405,17 +404,8 @@ def published_totals(as_of: str | date | None = None) -> pd.DataFrame:
             found.append((row.id, row.quantity, row.place, row.period_start, row.period_end, printed, len(months), total,
                           gap, "unresolved" in str(row.flag)))  # fmt: skip
     columns = [
-        "id",
-        "quantity",
-        "place",
-        "period_start",
-        "period_end",
-        "printed",
-        "months",
-        "file",
-        "difference",
-        "unexplained",
-    ]
+        "id", "quantity", "place", "period_start", "period_end", "printed", "months", "file", "difference", "unexplained",
+    ]  # fmt: skip
     frame = pd.DataFrame(found, columns=columns)
     frame.attrs = _said(table)
     return frame

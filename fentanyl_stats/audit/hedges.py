@@ -10,14 +10,11 @@ from decimal import Decimal
 from numbers import Real
 from typing import Literal
 
+from ..data.words import VOCABULARY
 from ..errors import PhraseError, unknown
 from ..model import Interval
 
-_UNITS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_UNITS, _TENS = VOCABULARY["numbers"]["units"], VOCABULARY["numbers"]["tens"]
 NUMBER_WORDS = {word: float(value) for value, word in enumerate(_UNITS)} | {
     word: 10.0 * tens for tens, word in enumerate(_TENS, 3)
 }
@@ -90,31 +87,7 @@ KINDS: tuple[Kind, ...] = ("percent", "count", "measure")
 DELTA = 0.10
 DOZEN = 12.0
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "nearly": ("nearly", "almost", "close to", "just under", "approaching"),
-    "about": (
-        "about",
-        "around",
-        "approximately",
-        "roughly",
-        "some",
-        "estimated",
-        "an estimated",
-        "circa",
-        "~",
-    ),
-    "more than": ("more than", "over", "above", "upwards of", "in excess of", "exceeding", "just over", ">"),
-    "at least": (
-        *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "not under", "not below"),
-        *("a minimum of", "at-least", "≥", ">="),
-    ),
-    "at most": (
-        *("at most", "up to", "as many as", "as much as", "no more than", "not more than", "not over", "not above"),
-        *("not exceeding", "a maximum of", "at-most", "≤", "<="),
-    ),
-    "fewer than": ("fewer than", "less than", "under", "below", "<"),
-    "bare": ("", "bare", "exactly", "reportedly", "a total of"),
-}
+WORDS: dict[str, tuple[str, ...]] = {hedge: tuple(words) for hedge, words in VOCABULARY["hedges"].items()}
 """Hedge -> the words and the stored slugs that mean it."""
 
 _HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
@@ -148,11 +121,34 @@ class Phrase:
 
     def interval(self, delta: float = DELTA) -> Interval:
         """C, what the phrase says ("more than": with its pragmatic upper end)."""
-        return _interval(self, delta)
+        if self.hedge != "more than" or self.value <= 0:
+            return self.truth(delta)
+        value = self.value
+        magnitude = 10.0 ** (len(str(int(value))) - 1) if value >= 1 else 10.0 ** math.floor(math.log10(value))
+        reach = self.step if self.step is not None else max(self.granularity, magnitude)
+        return self._capped(Interval(value, value + reach, "neither"))
 
     def truth(self, delta: float = DELTA) -> Interval:
         """The interval a verdict uses: C, save that "more than" has no upper end."""
-        return _truth(self, delta)
+        v, g, d = self.value, self.granularity, _delta(delta) * abs(self.value)
+        match self.hedge:
+            case "nearly":
+                found = Interval(v - max(g, d), v, "left")
+            case "about":
+                found = Interval(v - max(g / 2, d), v + max(g / 2, d))
+            case "more than":
+                found = Interval(v, math.inf, "neither")
+            case "at least":
+                found = Interval(v, math.inf, "left")
+            case "at most":
+                found = Interval(-math.inf, v, "right")
+            case "fewer than":
+                found = Interval(-math.inf, v, "neither")
+            case _ if self.kind == "count" and g == 1:
+                found = Interval(v, v)
+            case _:
+                found = Interval(v - g / 2, v + g / 2, "left")
+        return self._capped(found)
 
     def widened(self, delta: float = DELTA) -> Interval:
         """C+, the truth interval with delta and granularity doubled, joined with all that rounds to the value."""
@@ -161,8 +157,12 @@ class Phrase:
             return self.truth(delta)
         half = self.granularity / 2
         rounding = Interval(self.value - half, self.value + half, "left")
-        wide = _truth(replace(self, granularity=2 * self.granularity), 2 * delta)
-        return _capped(wide.hull(rounding), self)
+        wide = replace(self, granularity=2 * self.granularity).truth(2 * delta)
+        return self._capped(wide.hull(rounding))
+
+    def _capped(self, interval: Interval) -> Interval:
+        share = self.kind == "percent" and self.value <= 100.0 < interval.high
+        return interval.clipped(high=100.0) if share else interval
 
     def tipping(self, low: float, high: float) -> dict[str, float | None]:
         """The smallest delta at which C holds all of [low, high] and at which it touches it; None if no delta does.
@@ -368,39 +368,3 @@ def _delta(delta: float) -> float:
     if not _is_number(delta) or delta < 0:
         raise PhraseError(f"delta must be a number of at least 0, such as 0.10, got {_shown(delta)}")
     return float(delta)
-
-
-def _capped(interval: Interval, p: Phrase) -> Interval:
-    share = p.kind == "percent" and p.value <= 100.0 < interval.high
-    return interval.clipped(high=100.0) if share else interval
-
-
-def _truth(p: Phrase, delta: float) -> Interval:
-    v, g, d = p.value, p.granularity, _delta(delta) * abs(p.value)
-    match p.hedge:
-        case "nearly":
-            found = Interval(v - max(g, d), v, "left")
-        case "about":
-            found = Interval(v - max(g / 2, d), v + max(g / 2, d))
-        case "more than":
-            found = Interval(v, math.inf, "neither")
-        case "at least":
-            found = Interval(v, math.inf, "left")
-        case "at most":
-            found = Interval(-math.inf, v, "right")
-        case "fewer than":
-            found = Interval(-math.inf, v, "neither")
-        case _ if p.kind == "count" and g == 1:
-            found = Interval(v, v)
-        case _:
-            found = Interval(v - g / 2, v + g / 2, "left")
-    return _capped(found, p)
-
-
-def _interval(p: Phrase, delta: float) -> Interval:
-    truth = _truth(p, delta)
-    if p.hedge != "more than" or p.value <= 0:
-        return truth
-    magnitude = 10.0 ** (len(str(int(p.value))) - 1) if p.value >= 1 else 10.0 ** math.floor(math.log10(p.value))
-    reach = p.step if p.step is not None else max(p.granularity, magnitude)
-    return _capped(Interval(p.value, p.value + reach, "neither"), p)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from ..data import names
+from ..data.words import VOCABULARY
 from ..errors import LedgerError, unknown
 
 MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"
@@ -40,39 +42,12 @@ def _deaths(drug: str) -> Quantity:
     )
 
 
-def _share(slug: str, label: str, measure: str = "weight", *, pure: bool = False, dated: bool = False) -> Quantity:
-    return Quantity(
-        slug, "percent", f"share of {label}", (measure,), ("none", PURE) if pure else ("none",), dated=dated
-    )
+def _listed(entry: dict[str, Any]) -> Quantity:
+    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+    return Quantity(**{**entry, **lists})
 
 
-def _offices(slug: str, label: str, *, worded: bool = False) -> Quantity:
-    unit = slug.partition("/")[0]
-    return Quantity(slug, unit, label, ("count",), instant=True, worded=worded, dated=worded)
-
-
-_SEIZED, _ENTERING = "the seized weight", "the illegal fentanyl entering the country"
-_ALL = (
-    *map(_deaths, names.drugs()),
-    _share("seizure-share/non-southwest", f"{_SEIZED} caught elsewhere than at the Mexican border", pure=True),
-    _share("seizure-events-share/non-southwest", "the seizure events elsewhere than at the Mexican border", "events"),
-    _share("seizure-share/mail-china", f"{_SEIZED} that came by mail and express from China", dated=True),
-    _share(
-        "seizure-share/mail-china-or-mexico",
-        "mail and express from China in what was seized from there and from Mexico",
-        pure=True,
-        dated=True,
-    ),
-    _share("origin-share/direct", f"{_ENTERING} that is shipped straight from China", "not measured", dated=True),
-    _share("origin-share/ultimate", f"{_ENTERING} that comes from China", "not measured", dated=True),
-    _share("origin-share/precursors", "the world's fentanyl precursors made in China", "not measured", dated=True),
-    _offices("offices/foreign", "offices of the DEA abroad"),
-    _offices("offices/agency", "offices of the whole DEA, at home and abroad"),
-    _offices("countries/foreign", "countries with an office of the DEA"),
-    _offices("offices/closing", "offices of the DEA that are to close", worded=True),
-    _offices("offices/closing-china", "offices of the DEA in China that are to close", worded=True),
-    _offices("offices/guangzhou", "offices of the DEA in Guangzhou", worded=True),
-)
+_ALL = (*map(_deaths, names.drugs()), *map(_listed, VOCABULARY["quantities"]))
 
 
 def catalogue() -> dict[str, Quantity]:

@@ -20,6 +20,7 @@ from ..analysis.revisions import SETTLED, months_between, revision, unspecified
 from ..analysis.seizures import shares
 from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
+from ..data.words import VOCABULARY
 from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, amount, finite, last_day, number
 from .hedges import Phrase, granularity_of
@@ -153,32 +154,10 @@ class Reading:
 
 
 COLUMNS = [
-    "id",
-    "quantity",
-    "period",
-    "vintage",
-    "measure",
-    "correction",
-    "value",
-    "low",
-    "high",
-    "closed",
-    "unit",
-    "verdict",
-    "direction",
-    "natural",
-    "label",
-    "jurisdiction",
-    "place",
-    "window",
-    "known",
-    "hindsight",
-    "identified",
-    "flags",
-    "reason",
-    "tipping_ratio",
-    "sources",
-]
+    "id", "quantity", "period", "vintage", "measure", "correction", "value", "low", "high", "closed", "unit", "verdict",
+    "direction", "natural", "label", "jurisdiction", "place", "window", "known", "hindsight", "identified", "flags",
+    "reason", "tipping_ratio", "sources",
+]  # fmt: skip
 """What results.json says of a reading, in its order."""
 
 
@@ -461,9 +440,9 @@ def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
         raise Absent("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
     value = float(row["value"])
     if row["qualifier"] == "about":
-        half = granularity_of(value) / 2
+        span = _rounded(value)
         reason = "printed as a rounded figure"
-        return Figure(value, value - half, value + half, **rest, flags=(*flags, "rounded"), reason=reason)
+        return Figure(value, span.low, span.high, **rest, flags=(*flags, "rounded"), reason=reason)
     return Figure.point(value, **rest, flags=flags)
 
 
@@ -544,10 +523,6 @@ def _sources(cell: Cell, ids: Iterable[str]) -> tuple[Source, ...]:
     return tuple(cell.sources[name] for name in ids if name in cell.sources)
 
 
-MAIL_CHINA = "CBP fentanyl seized in mail and express shipments from China"
-MEXICO = "CBP fentanyl seized from Mexico"
-
-
 def _elsewhere(cell: Cell, as_of: date | None) -> Figure:
     years = shares(as_of)
     if years.empty:
@@ -602,15 +577,13 @@ def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: d
 def _china_or_mexico(cell: Cell, as_of: date | None) -> Figure:
     period = Period.parse(cell.period)
     figures = store.load("published-figures", as_of=as_of)
-    same = figures[
-        (figures["period_start"] == period.start.isoformat()) & (figures["period_end"] == period.end.isoformat())
-    ]
-    found = [same[same["quantity"] == name] for name in (MAIL_CHINA, MEXICO)]
-    if any(rows.empty for rows in found):
+    mail = origin.printed_figure(figures, origin.MAIL_FROM_CHINA, period.code)
+    border = origin.printed_figure(figures, origin.FROM_MEXICO, period.code)
+    if not mail or not border:
         raise Absent("not published: mail from China and seizures from Mexico are known for single calendar years only")
-    china, mexico = (float(rows["value"].iloc[0]) for rows in found)
-    c, m = map(_rounded, (china, mexico))
-    cited = tuple(cell.sources[str(rows["id"].iloc[0])] for rows in found)
+    cited = tuple(cell.sources[name] for name, _ in (mail, border))
+    (_, china), (_, mexico) = mail, border
+    c, m = _rounded(china), _rounded(mexico)
     known = max(source.known for source in cited if source.known)
     gross = Figure(
         value=100 * china / (china + mexico),
@@ -634,16 +607,16 @@ def _rounded(printed: float) -> Interval:
 def _mail(cell: Cell, as_of: date | None) -> Figure:
     period = Period.parse(cell.period)
     table, figures = (store.load(name, as_of=as_of) for name in ("cbp-seizures", "published-figures"))
-    row = figures[(figures["quantity"] == MAIL_CHINA) & (figures["period_end"] == period.end.isoformat())]
-    if period.kind != "year" or row.empty:
+    printed = origin.printed_figure(figures, origin.MAIL_FROM_CHINA, period.code)
+    if period.kind != "year" or not printed:
         raise Absent("not published: mail from China is known for single calendar years only")
-    pounds, half = float(row["value"].iloc[0]), granularity_of(float(row["value"].iloc[0])) / 2
+    pounds = _rounded(printed[1])
     months = table[table["month"].str[:4] == str(period.year)]
     total, held = float(months["pounds"].sum()), months["month"].nunique()
     if total <= 0:
         raise Absent("not published: no seizure total for that calendar year")
     seizures: Source = table.attrs["source"]
-    cited = cell.sources[str(row["id"].iloc[0])]
+    cited = cell.sources[printed[0]]
     whole = held == 12
     reason = (
         "pounds printed to the unit over the calendar-year total of the seizure file"
@@ -652,9 +625,9 @@ def _mail(cell: Cell, as_of: date | None) -> Figure:
         "a floor of the year's total, so the share has an upper bound only"
     )
     return Figure(
-        value=100 * pounds / total if whole else None,
-        low=100 * (pounds - half) / total if whole else 0.0,
-        high=min(100.0, 100 * (pounds + half) / total),
+        value=100 * printed[1] / total if whole else None,
+        low=100 * pounds.low / total if whole else 0.0,
+        high=min(100.0, 100 * pounds.high / total),
         period=period,
         vintage=seizures.vintage,
         known=max(day for day in (seizures.known, cited.known) if day),
@@ -664,38 +637,20 @@ def _mail(cell: Cell, as_of: date | None) -> Figure:
     )
 
 
-_ULTIMATE = (
-    "no data set gives the origin of the fentanyl that enters the country: seizures record the route, "
-    "laboratories the substance, and what was never seized is not recorded at all"
-)
-_DIRECT = (
-    "no data set gives the part of the flow that comes straight from China: seizures by route are measured, but how often "
-    "each route is intercepted is not, and the proportion seized is unknowable (CRS, F117)"
-)
-_PRECURSORS = (
-    "no publisher gives the amount of precursors made worldwide, so a share of it has no denominator; "
-    "the shares asserted at one hearing (over 97, nearly all, over 90 percent) came without a method"
-)
-
-
 def _unmeasured(cell: Cell, as_of: date | None) -> Figure:
-    reason, place = _REASONS[cell.quantity]
     period = Period.parse(cell.period)
     flags = ("not measured",)
-    return Figure(None, 0.0, 100.0, period, "none", date.min, (), place=place, flags=flags, reason=reason)
+    return Figure(
+        None, 0.0, 100.0, period, "none", date.min, (), flags=flags, **VOCABULARY["unmeasured"][cell.quantity]
+    )
 
 
-_REASONS = {
-    "origin-share/direct": (_DIRECT, "United States"),
-    "origin-share/ultimate": (_ULTIMATE, "United States"),
-    "origin-share/precursors": (_PRECURSORS, "world"),
-}
 _LOOKUPS: dict[str, Callable[[Cell, date | None], Figure]] = {
     "seizure-share/non-southwest": _elsewhere,
     "seizure-events-share/non-southwest": _elsewhere,
     "seizure-share/mail-china": _mail,
     "seizure-share/mail-china-or-mexico": _china_or_mexico,
-    **dict.fromkeys(_REASONS, _unmeasured),
+    **dict.fromkeys(VOCABULARY["unmeasured"], _unmeasured),
     "offices/foreign": partial(_count, scope="foreign", column="offices"),
     "offices/agency": _agency,
     "countries/foreign": partial(_count, scope="foreign", column="countries"),

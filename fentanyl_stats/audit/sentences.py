@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..analysis.origin import times
+from ..data.words import VOCABULARY
 from ..model import Interval, amount, number
 from . import hedges
 from .ledger import vocabulary
@@ -68,13 +69,7 @@ def corrected(correction: str) -> str:
     >>> corrected("missing-at-random"), corrected("none")
     ('unnamed drugs shared out', '')
     """
-    return {
-        "none": "",
-        "missing-at-random": "unnamed drugs shared out",
-        "upper-bound": "unnamed drugs: none to all",
-        "revision": "with past revisions",
-        "pure": "made pure",
-    }.get(correction, correction)
+    return str(VOCABULARY["corrections"].get(correction, correction))
 
 
 def _agreement(a: Assessment) -> str:
@@ -132,17 +127,6 @@ def _known(a: Assessment) -> str:
 
 def _is_measured(r: Reading) -> bool:
     return not {"not measured", "not published"} & set(r.flags)
-
-
-_LANGUAGES = {
-    "ar": "Arabic",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "ja": "Japanese",
-    "ru": "Russian",
-    "zh": "Chinese",
-}
 
 
 def compared(a: Assessment) -> str:
@@ -372,11 +356,8 @@ def context(claim: Claim, article: Article) -> str:
     """
     where = f"“{article.title}”, " + ", ".join(filter(None, (article.publisher, article.date)))
     line = f", line {claim.line}" if claim.line else ""
-    translated = (
-        f" Translated from {_LANGUAGES.get(article.translated_from, article.translated_from)}."
-        if article.translated_from
-        else ""
-    )
+    language = VOCABULARY["languages"].get(article.translated_from, article.translated_from)
+    translated = f" Translated from {language}." if language else ""
     passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
     return f"{where}{line}.{translated}{passed}"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..data.words import VOCABULARY
 from ..errors import StatsError, unknown
 from ..model import Estimate, Interval, Period, finite
 
@@ -19,13 +20,8 @@ Direction = Literal["overstates", "understates"]
 LABELS: tuple[Label, ...] = ("SUPPORTED", "CLOSE", "NOT DETERMINED", "INCONCLUSIVE", "CONTRADICTED")
 DELTAS = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30)
 
-MEANING: dict[Label, str] = {
-    "SUPPORTED": "the evidence lies within what the words say",
-    "CLOSE": "the evidence lies within the words read generously",
-    "CONTRADICTED": "the evidence lies outside even a generous reading of the words",
-    "NOT DETERMINED": "public data cannot say, and more of the same data would not help",
-    "INCONCLUSIVE": "the evidence is too noisy to say",
-}
+MEANING: dict[Label, str] = VOCABULARY["verdicts"]
+"""What each word says."""
 
 
 class Verdict(str):
