@@ -53,18 +53,7 @@ if TYPE_CHECKING:
     from .reports.parameters import parameters as parameters
     from .show import show as show
 
-_MODULES = (
-    "analysis",
-    "charts",
-    "errors",
-    "model",
-    "reports",
-    "stats",
-    "audit.hedges",
-    "audit.sentences",
-    "audit.verdicts",
-    "data.names",
-)
+_MODULES = {"": "analysis charts errors model reports stats", "audit.": "hedges sentences verdicts", "data.": "names"}
 _OBJECTS = {
     "audit.assess": "Assessment assess check",
     "audit.ledger": "Claim article_figures claims sources",
@@ -81,7 +70,7 @@ _OBJECTS = {
     "reports.parameters": "parameters",
     "show": "show",
 }
-_LAZY = {path.rpartition(".")[2]: (path, "") for path in _MODULES}
+_LAZY = {name: (folder + name, "") for folder, listed in _MODULES.items() for name in listed.split()}
 _LAZY |= {name: (path, name) for path, listed in _OBJECTS.items() for name in listed.split()}
 __all__ = sorted(_LAZY)
 

@@ -87,7 +87,7 @@ def report(
     claims_file = str(Path(claims).resolve()) if claims else ""
     ledger = reports.read(claims_file)
     jobs = reports.plan(ledger, only or None, each or None, given, as_of, claims_file, timeout)
-    _writable(out)
+    _writable(out, "folder", "--out")
     if pdf:
         from .reports import pdf as printer
 
@@ -116,8 +116,7 @@ def claims(file: ClaimsFile = "", as_json: Json = False) -> None:
 
     found = ledger.read(file or None).claims.values()
     keys = ("id", "quote", "kind", "as_of", "headline", "sources")
-    quantities = [claim.quantity.model_dump() if claim.quantity else None for claim in found]
-    rows = [{**{k: getattr(c, k) for k in keys}, "quantity": q} for c, q in zip(found, quantities, strict=True)]
+    rows = [{**{k: getattr(c, k) for k in keys}, "quantity": c.quantity and c.quantity.model_dump()} for c in found]
     _show(as_json, rows, [f"{claim.id:26} {claim.quote}" for claim in found])
 
 
@@ -264,7 +263,8 @@ def refresh(
     book = ledger.read(claims or None)
     for name in wanted:
         refreshing.require(name, files or (), url, vintage)
-    _writable_file(report)
+    if report:
+        _writable(Path(report), "file", "--report")
     given: Any = {"files": files or (), "url": url, "vintage": vintage, "dry_run": dry_run}
     entries, errors = [], []
     for name in wanted:
@@ -296,7 +296,8 @@ def diff(
 
     if not dataset and (old or new):
         raise DataError("--from and --to belong to one dataset; name it")
-    _writable_file(report)
+    if report:
+        _writable(Path(report), "file", "--report")
     names = [dataset] if dataset else changes.comparable()
     entries = [changes.compared(name, old, new, claims or None) for name in names]
     _show_changes(changes.document(entries), report, as_json)
@@ -350,23 +351,14 @@ def _show(as_json: bool, made: object, lines: Iterable[str]) -> None:
         typer.echo(line)
 
 
-def _writable(out: Path) -> None:
+def _writable(target: Path, what: str, option: str) -> None:
     """Fail before the work, not after it."""
-    out.mkdir(parents=True, exist_ok=True)
-    if not os.access(out, os.W_OK):
-        raise ReportError(f"{out} cannot be written; name another folder with --out")
-
-
-def _writable_file(report: str) -> None:
-    """Fail before the work, not after it."""
-    if not report:
-        return
-    file = Path(report)
-    if file.is_dir():
-        raise ReportError(f"{file} is a folder; name a file with --report")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise ReportError(f"{file} cannot be written; name another file with --report")
+    folder = target if what == "folder" else target.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if what == "file" and target.is_dir():
+        raise ReportError(f"{target} is a folder; name a file with {option}")
+    if not os.access(target if target.exists() else folder, os.W_OK):
+        raise ReportError(f"{target} cannot be written; name another {what} with {option}")
 
 
 def _show_changes(made: dict[str, Any], report: str, as_json: bool) -> None:

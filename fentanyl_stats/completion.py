@@ -11,11 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-
-def _claims() -> Iterable[str]:
-    from .audit import ledger
-
-    return ledger.claims()
+import fentanyl_stats as fs
 
 
 def _datasets() -> Iterable[str]:
@@ -24,41 +20,24 @@ def _datasets() -> Iterable[str]:
     return dict.fromkeys(table.dataset for table in catalog.entries() if table.is_frame)
 
 
-def _drugs() -> Iterable[str]:
-    from .data import names
-
-    return names.drugs()
-
-
-def _places() -> Iterable[str]:
-    from .data import names
-
-    return names.jurisdictions()
-
-
-def _quantities() -> Iterable[str]:
-    from .audit import quantities
-
-    return quantities.catalogue()
-
-
-_BY_NAME: dict[str, Callable[[], Iterable[str]]] = {
-    "claim": _claims,
+_OPTIONS: dict[str, Callable[[], Iterable[str]]] = {
+    "claim": lambda: fs.claims(),
     "dataset": _datasets,
-    "drug": _drugs,
-    "jurisdiction": _places,
-    "quantity": _quantities,
+    "drug": lambda: fs.drugs(),
+    "jurisdiction": lambda: fs.jurisdictions(),
+    "quantity": lambda: fs.quantities()["quantity"],
 }
-"""Parameter -> its names: in a call (`drug="`) and in a parameters cell (`drug: str = "`)."""
+"""Parameter -> its names."""
 
-_BY_CALL: dict[str, Callable[[], Iterable[str]]] = {"assess": _claims, "load": _datasets, "vintages": _drugs}
-"""Function of the package -> the names of its first argument."""
-
-_QUOTED = r"""["']([\w/-]*)$"""
-_NAMED = re.compile(rf"\b({'|'.join(_BY_NAME)})\s*(?::\s*str\s*)?=\s*{_QUOTED}")
-_CALLED = re.compile(rf"\b({'|'.join(_BY_CALL)})\(\s*{_QUOTED}")
-_PICKED = re.compile(rf"\bclaims\([^()]*\)\[\s*{_QUOTED}")
-_CHECKED = re.compile(rf"\bcheck\(\s*(?:\"[^\"]*\"|'[^']*')\s*,\s*{_QUOTED}")
+_BEFORE = {
+    r"\bassess\(\s*": "claim",
+    r"\bload\(\s*": "dataset",
+    r"\bvintages\(\s*": "drug",
+    r"\bclaims\([^()]*\)\[\s*": "claim",
+    r"\bcheck\(\s*(?:\"[^\"]*\"|'[^']*')\s*,\s*": "quantity",
+    **{rf"\b{name}\s*(?::\s*str\s*)?=\s*": name for name in _OPTIONS},
+}
+"""What stands before the quote -> the parameter meant, by its name too: in a call and in a parameters cell (`drug: str = "`)."""
 
 
 def names(line: str) -> list[str]:
@@ -86,12 +65,9 @@ def register(shell: Any = None) -> None:
 
 def _asked(line: str) -> tuple[Callable[[], Iterable[str]], str]:
     """Where the names come from, and what has been typed of one."""
-    for pattern, table in ((_NAMED, _BY_NAME), (_CALLED, _BY_CALL)):
-        if found := pattern.search(line):
-            return table[found[1]], found[2]
-    for pattern, options in ((_PICKED, _claims), (_CHECKED, _quantities)):
-        if found := pattern.search(line):
-            return options, found[1]
+    for before, parameter in _BEFORE.items():
+        if found := re.search(before + r"""["']([\w/-]*)$""", line):
+            return _OPTIONS[parameter], found[1]
     return tuple, ""
 
 

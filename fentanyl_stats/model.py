@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from numbers import Real
@@ -72,12 +71,8 @@ class Interval:
 
     def overlaps(self, other: Interval) -> bool:
         """Whether the two intervals share a number."""
-        first, second = (self, other) if self.low <= other.low else (other, self)
-        if first.high == second.low:
-            return first.closed_right and second.closed_left
-        if first.low == second.low and second.high < first.high:
-            first, second = second, first
-        return first.high > second.low
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        return low < high or (low == high and low in self and low in other)
 
     def hull(self, other: Interval) -> Interval:
         """The smallest interval that holds both."""
@@ -174,16 +169,8 @@ class Source(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: only what a reader needs to find the source again."""
-        pairs: Mapping[str, Any] = {
-            "id": self.id,
-            "title": self.title,
-            "publisher": self.publisher,
-            "url": self.url,
-            "vintage": self.vintage,
-            "known": self.known.isoformat() if self.known else "",
-            "sha256": self.sha256,
-        }
-        return {key: value for key, value in pairs.items() if value}
+        names = ("id", "title", "publisher", "url", "vintage", "known", "sha256")
+        return {name: str(value) for name in names if (value := getattr(self, name))}
 
     def _card_(self) -> Card:
         rows = [

@@ -175,6 +175,7 @@ def test_a_program_of_its_own_says_the_same() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("plain_index")
 def test_parameters_and_the_day_reach_the_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     given = ("--only", "deaths", "-p", "jurisdiction", "WV", "-p", "as_of", "2025-06-01", "--out", str(tmp_path))
     code, out, err = _run(capsys, "report", *given)
@@ -187,6 +188,7 @@ def test_parameters_and_the_day_reach_the_page(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("plain_index")
 def test_a_run_that_fails_exits_with_1_and_keeps_the_old_page(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -33,15 +34,21 @@ def _ran(command: list[str], **options: Any) -> str:
     return made.stdout
 
 
-def _wheel(folder: Path) -> Path:
+@pytest.fixture(scope="session")
+def wheel(shared: Path) -> Path:
     """The wheel, built from a copy of the tree as a fresh clone would have it."""
-    tree = folder / "tree"
-    skip = shutil.ignore_patterns(".*", "__pycache__", "processed", "build", "dist")
-    shutil.copytree(ROOT, tree, ignore=lambda at, names: {*skip(at, names), *(("reports",) if at == str(ROOT) else ())})
-    _ran([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)])
-    shutil.rmtree(tree)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    folder = shared / "wheel"
+    with filelock.FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            tree = shared / "tree"
+            skip = shutil.ignore_patterns(".*", "__pycache__", "processed", "build", "dist")
+            shutil.copytree(
+                ROOT, tree, ignore=lambda at, names: {*skip(at, names), *(("reports",) if at == str(ROOT) else ())}
+            )
+            _ran([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)])
+            shutil.rmtree(tree)
+    (made,) = folder.glob("*.whl")
+    return made
 
 
 def _environment(folder: Path, wheel: Path) -> Path:
@@ -64,8 +71,8 @@ def _environment(folder: Path, wheel: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_the_wheel_works_away_from_the_checkout(tmp_path: Path) -> None:
-    env = _environment(tmp_path, _wheel(tmp_path))
+def test_the_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    env = _environment(tmp_path, wheel)
     away = tmp_path / "away"
     away.mkdir()
     variables = {
@@ -103,8 +110,8 @@ def test_the_wheel_works_away_from_the_checkout(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_what_it_needs_and_no_more(tmp_path: Path) -> None:
-    shutil.unpack_archive(_wheel(tmp_path), tmp_path / "in", "zip")
+def test_the_wheel_holds_what_it_needs_and_no_more(wheel: Path, tmp_path: Path) -> None:
+    shutil.unpack_archive(wheel, tmp_path / "in", "zip")
     held = {path.relative_to(tmp_path / "in").as_posix() for path in (tmp_path / "in").rglob("*") if path.is_file()}
     shipped = "fentanyl_stats/_shipped"
     for folder, target in (("data/raw", f"{shipped}/data/raw"), ("notebooks", f"{shipped}/notebooks")):

@@ -179,13 +179,12 @@ def run(
     >>> outcome.ok
     True
     """
-    jobs = list(jobs)
     outcomes: dict[int, Outcome] = {}
     for i, outcome in stream(jobs, executor, workers):
         outcomes[i] = outcome
         if done:
             done(outcome)
-    return [outcomes[i] for i in range(len(jobs))]
+    return [outcomes[i] for i in sorted(outcomes)]
 
 
 def stream(

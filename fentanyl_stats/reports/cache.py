@@ -32,8 +32,7 @@ LIBRARIES = (
 """The libraries whose versions can change a page."""
 NOTHING: Mapping[str, Any] = {"parameters": {}, "tables": [], "asked": [], "claims": []}
 """The record of a notebook that kept none."""
-_taken: dict[str, Any] = {}
-_shown: list[dict[str, Any]] = []
+_last: dict[str, Any] = {}
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -101,10 +100,8 @@ def begin(taken: Mapping[str, Any]) -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None or not hasattr(shell, "kernel"):
         return
-    _shown.clear()
-    _taken.clear()
-    _taken.update(taken)
-    _taken.pop("claims_file", "")
+    _last.clear()
+    _last["parameters"] = {name: value for name, value in taken.items() if name != "claims_file"}
     shell.events.register("post_run_cell", _show)
 
 
@@ -136,13 +133,21 @@ def shown(notebook: Any) -> Any:
 def _show(_: object) -> None:
     from IPython.display import display
 
-    read = [{"dataset": t.dataset, "vintage": t.vintage, "path": t.path, "sha256": t.sha256}
-            for t in catalog.tables_read() if t.dataset != CLAIMS]  # fmt: skip
     asked = [dataset for dataset in catalog.datasets_asked() if dataset != CLAIMS]
-    kept = {"parameters": dict(_taken), "tables": read, "asked": asked, "claims": ledger.used()}
-    if [kept] != _shown:
-        _shown[:] = [kept]
+    kept = {"parameters": _last["parameters"], "tables": listed(tables_read()), "asked": asked, "claims": ledger.used()}
+    if kept != _last:
+        _last.update(kept)
         display({MIME: kept}, raw=True)
+
+
+def tables_read() -> list[catalog.Table]:
+    """The figure tables that this process read; not those of claims."""
+    return [table for table in catalog.tables_read() if table.dataset != CLAIMS]
+
+
+def listed(tables: Iterable[catalog.Table]) -> list[dict[str, str]]:
+    """Dataset, vintage, path within raw/ and SHA-256 of figure tables."""
+    return [{name: getattr(table, name) for name in ("dataset", "vintage", "path", "sha256")} for table in tables]
 
 
 def digest(*parts: object) -> str:

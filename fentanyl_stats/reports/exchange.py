@@ -15,7 +15,7 @@ from ..audit.ledger import Appearance, Ledger, Quantity
 from ..audit.verdicts import MEANING
 from ..data import catalog
 from ..model import Source, __version__, amount
-from .cache import Outcome, record, write
+from .cache import Outcome, listed, record, write
 
 SCHEMA = 1
 """Of results.json."""
@@ -41,15 +41,11 @@ def results(assessments: Iterable[Assessment], as_of: str | None = None) -> dict
     >>> made["claims"][0]["verdict"], made["schema"]
     ('SUPPORTED', 1)
     """
-    held = [
-        {"dataset": table.dataset, "vintage": table.vintage, "path": table.path, "sha256": table.sha256}
-        for table in catalog.entries()
-    ]
     return {
         "schema": SCHEMA,
         "version": __version__,
         "as_of": as_of,
-        "data": held,
+        "data": listed(catalog.entries()),
         "claims": [assessment.to_dict() for assessment in assessments],
     }
 

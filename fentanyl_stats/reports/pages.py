@@ -79,7 +79,7 @@ def render(
     return _environment().get_template("page.html.j2").render(
         title=title, heading=heading, kind=KINDS.get(folder, ""), page=page, body=Markup(body), links=links,
         css=Markup((TEMPLATES / "style.css").read_text("utf-8")), as_of=as_of, commands=commands,
-        citation=citation(title, data, as_of), version=__version__, jsonld=Markup(jsonld),
+        citation=citation(title, data, as_of), jsonld=Markup(jsonld),
     )  # fmt: skip
 
 
@@ -145,15 +145,18 @@ def _exporter() -> Any:
 @cache
 def _environment(kind: str = "html") -> jinja2.Environment:
     """The templates of the site; all values are escaped, for HTML or for Markdown."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=kind == "md", autoescape=kind == "html", finalize=plain if kind == "md" else None,
     )  # fmt: skip
+    made.filters |= {"bar": verdict_bar, "style": verdict_class, "when": _when}
+    made.globals |= {"labels": LABELS, "meaning": MEANING, "sentences": sentences, "version": __version__}
+    return made
 
 
 Drawn = tuple[str, Mapping[str, Any]]
 """A picture: its alt text, and the picture by type."""
-_BOARD = {"src": (".svg", SVG), "narrow": (".narrow.svg", NARROW), "href": (".png", PNG)}
+_ENDS = {SVG: ".svg", NARROW: ".narrow.svg", PNG: ".png"}
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
@@ -168,33 +171,29 @@ def index(
     out: Path, ledger: Ledger, assessments: Sequence[Assessment], board: Drawn, links: Sequence[Link], as_of: str = ""
 ) -> list[Path]:
     """Write index.html and the picture of all verdicts, as `drawn_board` gives it."""
-    computed = [a for a in assessments if a.verdict is not None]
+    computed = [a for a in assessments if a.verdict]
     alt, drawn = board
-    files = {what: f"figures/index-scoreboard{end}" for what, (end, kind) in _BOARD.items() if kind in drawn}
     places = ((names.jurisdiction_name(code), f"jurisdictions/{code}.html") for code in names.jurisdictions())
     body = _environment().get_template("index.html.j2").render(
         article=ledger.article,
         as_of=as_of,
         delta=computed[0].delta if computed else 0.0,
         summary=summary(assessments),
-        groups=[(heading, MEANING[label], rows) for label, heading in GROUPS.items()
-                if (rows := [_scored(a, out) for a in computed if a.verdict and a.verdict.label == label])],
-        scales=sentences.scales(),
-        editorial=[_rated(a, out) for a in assessments if a.verdict is None],
-        picture={**files, "alt": alt} if files else None,
+        groups=[(heading, label, found) for label, heading in GROUPS.items()
+                if (found := [a for a in computed if a.verdict and a.verdict.label == label])],
+        editorial=[a.claim for a in assessments if not a.verdict],
+        with_page={a.claim.id for a in assessments if (out / "claims" / f"{a.claim.id}.html").is_file()},
+        alt=alt,
         themes=[link for link in links if link[1].startswith("themes/")],
         places=[(name, href) for name, href in places if (out / href).is_file()],
-        order=[(label, MEANING[label]) for label in LABELS],
     )  # fmt: skip
     used = {(s.id, s.vintage) for a in computed for r in a.readings for s in r.sources if s.sha256}
     data = [{"dataset": dataset, "vintage": vintage} for dataset, vintage in sorted(used)]
     title = "What the article's numbers are worth" if ledger.builtin else ledger.article.title
     commands = ["make report"] if ledger.builtin and not as_of else []
     content = render(title, body, links, as_of=as_of, commands=commands, data=data)
-    return [
-        write(out / "index.html", content),
-        *(write(out / file, drawn[_BOARD[what][1]]) for what, file in files.items()),
-    ]
+    pictured = (write(out / f"figures/index-scoreboard{_ENDS[kind]}", made) for kind, made in drawn.items())
+    return [write(out / "index.html", content), *pictured]
 
 
 def drawn_board(assessments: Iterable[Assessment]) -> Drawn:
@@ -225,27 +224,6 @@ def summary(assessments: Sequence[Assessment]) -> str:
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
 
 
-def _scored(a: Assessment, out: Path) -> dict[str, Any]:
-    n = a.natural
-    assert n is not None
-    return {
-        "quote": a.claim.quote,
-        "href": _claim_page(a, out),
-        "verdict": a.verdict,
-        "style": verdict_class(a.verdict.label) if a.verdict else "",
-        "headline": a.claim.headline,
-        "found": n.shown,
-        "what": f"{sentences.measured(a)}, {_when(n.window)}",
-        "of": sentences.said_of(a),
-        "bar": Markup(verdict_bar(a)),
-        "sure": sentences.sure(a),
-        "misfit": sentences.misfit(a),
-        "bridge": sentences.bridge(a),
-        "ceiling": sentences.ceiling(a),
-        "takes": sentences.takes(a),
-    }
-
-
 def _when(window: Period) -> str:
     """The window in words; a day stays short, and the months of a fiscal year are left to the claim's page.
 
@@ -253,23 +231,6 @@ def _when(window: Period) -> str:
     ('fiscal year 2023', 'January 2017')
     """
     return window.short if window.kind == "day" else str(window).partition(" (")[0]
-
-
-def _rated(a: Assessment, out: Path) -> dict[str, Any]:
-    claim = a.claim
-    return {
-        "quote": claim.quote,
-        "href": _claim_page(a, out),
-        "headline": (claim.headline or "").replace("-", " "),
-        "ratings": ", ".join(filter(None, (claim.fidelity, claim.evidence))),
-        "reason": " ".join(filter(None, (claim.fidelity_reason, claim.evidence_reason))),
-    }
-
-
-def _claim_page(a: Assessment, out: Path) -> str:
-    """The address of the claim's page, empty where no run has written one: a link to nothing helps nobody."""
-    page = f"claims/{a.claim.id}.html"
-    return page if (out / page).is_file() else ""
 
 
 def write_summary(
@@ -300,9 +261,8 @@ def write_summary(
         as_of=as_of,
         tally=[(tally[label], label.lower()) for label in LABELS if tally[label]],
         pictures=[(alt, file.name) for (alt, _), file in zip(drawn.values(), files, strict=True)],
-        computed=[(a.claim.quote, a.verdict, sentences.compared(a), sentences.takes(a)) for a in assessments if a.verdict],
-        rated=[(a.claim.quote, a.claim.headline) for a in assessments if not a.verdict],
-        version=__version__,
+        computed=[a for a in assessments if a.verdict],
+        rated=[a.claim for a in assessments if not a.verdict],
         held={table.dataset: table.vintage for table in catalog.entries() if table.is_frame},
     )  # fmt: skip
     return [write(out / "summary.md", made), *files]

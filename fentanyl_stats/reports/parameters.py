@@ -10,7 +10,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import pandas as pd
 from pydantic import (
@@ -25,15 +25,83 @@ from pydantic import (
 
 from ..analysis import events, origin, seizures, trends
 from ..audit import hedges, ledger
-from ..data import archive, catalog, names
+from ..data import archive, names
 from ..data.catalog import as_date
 from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
 from ..model import __version__
 from ..show import Card, Shown
 from ..stats.interrupted import month
+from ..stats.joinpoint import Rule
 from . import cache
 
 _KINDS = {"string_type": "a text", "float_type": "a number", "int_type": "a whole number"}
+NO_FINALS = ("PR", "YC")
+"""Jurisdictions of which no final counts are held."""
+
+
+def _day(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        as_date(text)
+    except DataError:
+        raise ParameterError(
+            f"parameter 'as_of': {text[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
+        ) from None
+    return text
+
+
+def _valid(require: Callable[[Any], object]) -> AfterValidator:
+    """A check by a function that raises an error of this package; the message then names the parameter."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        try:
+            require(value)
+        except FentanylStatsError as error:
+            name = str(info.field_name)
+            told = str(error).removeprefix(name) if isinstance(error, PhraseError) else f": {error}"
+            raise ParameterError(f"parameter {name!r}{told}") from None
+        return value
+
+    return AfterValidator(check)
+
+
+def _must(fit: Callable[[Any], bool], words: str) -> AfterValidator:
+    """A check whose message says in words what the value must be."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        if not fit(value):
+            raise ParameterError(f"parameter {info.field_name!r} must {words}, got {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _one_of(what: str, options: Iterable[str]) -> AfterValidator:
+    def require(value: str) -> None:
+        if value not in options:
+            raise ParameterError(unknown(what, value, options))
+
+    return _valid(require)
+
+
+def _has_finals(code: str) -> None:
+    if code in NO_FINALS:
+        raise ParameterError(f"no final counts are held for {code}; take a state, DC or US")
+
+
+def _codes(text: str) -> list[str]:
+    if text.strip() == "all":
+        return [code for code in names.jurisdictions() if code not in NO_FINALS]
+    return [code.strip() for code in text.split(",") if code.strip()] or [""]
+
+
+Place = Annotated[str, _valid(names.require_jurisdiction)]
+Drug = Annotated[str, _valid(names.require_drug)]
+Delta = Annotated[float, _valid(hedges.require_share)]
+Fraction = Annotated[float, _must(lambda x: 0 < x <= 1, "lie above 0 and at most at 1 (write 90% as 0.9)")]
+Year = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+"""papermill reads `-p fiscal_years 2023` as a number."""
 
 
 class Parameters(Shown, BaseModel):
@@ -49,15 +117,13 @@ class Parameters(Shown, BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    as_of: Annotated[str | None, BeforeValidator(lambda value, info: _day(value, info))]
+    as_of: Annotated[str | None, AfterValidator(_day)]
 
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise ParameterError(_message(error.errors()[0], type(self).model_fields)) from None
-        except ParameterError:
-            raise
         except FentanylStatsError as error:
             raise ParameterError(str(error)) from None
 
@@ -74,69 +140,11 @@ class Parameters(Shown, BaseModel):
             [(name, "not set" if value in ("", None) else str(value)) for name, value in values.items()],
             columns=["parameter", "value"],
         )
-        rows = [
-            (t.dataset, t.vintage, t.publisher, t.title, t.sha256[:16])
-            for t in catalog.tables_read()
-            if t.dataset != cache.CLAIMS
-        ]
+        rows = [(t.dataset, t.vintage, t.publisher, t.title, t.sha256[:16]) for t in cache.tables_read()]
         read = pd.DataFrame(rows, columns=["dataset", "vintage", "publisher", "title", "SHA-256 (first 16 digits)"])
         read.attrs["empty"] = "No figure table was read."
         note = f"fentanyl_stats {__version__}. Each file is checked against its hash whenever it is read; whole hashes are in results.json."
         return Card("Parameters, and the figure tables read", sections=(shown, read, note))
-
-
-def _day(value: object, info: ValidationInfo) -> object:
-    if value in ("", None):
-        return None
-    if isinstance(value, str):
-        try:
-            as_date(value)
-        except DataError:
-            raise ParameterError(
-                f"parameter 'as_of': {value[:40]!r} is not a date; write YYYY-MM-DD, or \"\" for everything held"
-            ) from None
-    return value
-
-
-def _valid(require: Callable[[Any], object]) -> AfterValidator:
-    """A check by a function that raises an error of this package; the message then names the parameter."""
-
-    def check(value: Any, info: ValidationInfo) -> Any:
-        try:
-            require(value)
-        except PhraseError as error:
-            raise ParameterError(
-                f"parameter {info.field_name!r}{str(error).removeprefix(str(info.field_name))}"
-            ) from None
-        except FentanylStatsError as error:
-            raise ParameterError(f"parameter {info.field_name!r}: {error}") from None
-        return value
-
-    return AfterValidator(check)
-
-
-def _one_of(options: Callable[[], Iterable[str]]) -> AfterValidator:
-    def check(value: str, info: ValidationInfo) -> str:
-        valid = list(options())
-        if value not in valid:
-            raise ParameterError(f"parameter {info.field_name!r}: {unknown(str(info.field_name), value, valid)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _fraction(value: float, info: ValidationInfo) -> float:
-    if not 0 < value <= 1:
-        raise ParameterError(
-            f"parameter {info.field_name!r} must lie above 0 and at most at 1 (write 90% as 0.9), got {value!r}"
-        )
-    return value
-
-
-Place = Annotated[str, _valid(names.require_jurisdiction)]
-Drug = Annotated[str, _valid(names.require_drug)]
-Delta = Annotated[float, _valid(hedges.require_share)]
-Fraction = Annotated[float, AfterValidator(_fraction)]
 
 
 class Check(Parameters):
@@ -144,7 +152,7 @@ class Check(Parameters):
 
     phrase: str
     quantity: str
-    period: Annotated[str, BeforeValidator(lambda value: _text_of_year(value))]
+    period: Year
     jurisdiction: Place
     delta: Delta
 
@@ -200,23 +208,15 @@ class Offices(Parameters):
 class Jurisdiction(Parameters):
     """jurisdiction.ipynb: a code of the data that finals hold, so neither PR nor YC."""
 
-    jurisdiction: Place
-
-    @model_validator(mode="after")
-    def _held(self) -> Jurisdiction:
-        if self.jurisdiction in ("PR", "YC"):
-            raise ParameterError(
-                f"parameter 'jurisdiction': no final counts are held for {self.jurisdiction}; take a state, DC or US"
-            )
-        return self
+    jurisdiction: Annotated[Place, _valid(_has_finals)]
 
 
 class Supply(Parameters):
     """supply.ipynb."""
 
-    fiscal_years: Annotated[str, BeforeValidator(lambda value: _text_of_year(value)), _valid(seizures.parse_years)]
-    region: Annotated[str, _one_of(lambda: seizures.REGIONS)]
-    component: Annotated[str, _one_of(lambda: seizures.COMPONENTS)]
+    fiscal_years: Annotated[Year, _valid(seizures.parse_years)]
+    region: Annotated[str, _one_of("region", seizures.REGIONS)]
+    component: Annotated[str, _one_of("component", seizures.COMPONENTS)]
 
     @model_validator(mode="after")
     def _held(self) -> Supply:
@@ -234,14 +234,16 @@ class Events(Parameters):
 
     series: Annotated[str, _valid(events.find)]
     date: str
-    window: int
+    window: Annotated[
+        int,
+        _must(
+            lambda months: events.SHORTEST <= months <= events.LONGEST,
+            f"be {events.SHORTEST} to {events.LONGEST} months on each side",
+        ),
+    ]
 
     @model_validator(mode="after")
     def _fits(self) -> Events:
-        if not events.SHORTEST <= self.window <= events.LONGEST:
-            raise ParameterError(
-                f"parameter 'window' must be {events.SHORTEST} to {events.LONGEST} months on each side, got {self.window}"
-            )
         try:
             month(self.date)
             events.require(events.find(self.series).load(self.day), self.date, self.window)
@@ -255,7 +257,7 @@ class Events(Parameters):
 class Origin(Parameters):
     """origin.ipynb: every assumption between seizures and a flow."""
 
-    direct: Annotated[str, _valid(lambda value: origin.routes(value))]
+    direct: Annotated[str, _valid(origin.routes)]
     purity_direct_low: Fraction
     purity_direct_high: Fraction
     purity_other_low: Fraction
@@ -264,8 +266,10 @@ class Origin(Parameters):
     interception_direct_high: Fraction
     interception_other_low: Fraction
     interception_other_high: Fraction
-    consumption_tonnes: float
-    seed: int
+    consumption_tonnes: Annotated[
+        float, _must(lambda x: 0 < x < float("inf"), "be above 0, in tonnes of pure fentanyl a year")
+    ]
+    seed: Annotated[int, _must(lambda n: n >= 0, "be a whole number from 0 on")]
 
     @model_validator(mode="after")
     def _in_order(self) -> Origin:
@@ -273,46 +277,30 @@ class Origin(Parameters):
             low, high = getattr(self, f"{what}_low"), getattr(self, f"{what}_high")
             if low > high:
                 raise ParameterError(f"parameter '{what}_low' is {low!r}, above '{what}_high', {high!r}")
-        if not 0 < self.consumption_tonnes < float("inf"):
-            raise ParameterError(
-                "parameter 'consumption_tonnes' must be above 0, in tonnes of pure fentanyl a year, "
-                f"got {self.consumption_tonnes!r}"
-            )
-        if self.seed < 0:
-            raise ParameterError(f"parameter 'seed' must be a whole number from 0 on, got {self.seed!r}")
         return self
 
 
 class Trends(Parameters):
     """trends.ipynb; `last_year` 0 means the newest year held."""
 
-    measure: Annotated[str, _one_of(lambda: trends.MEASURES)]
-    drug: Annotated[str, _one_of(names.drugs)]
-    jurisdictions: str
+    measure: Annotated[str, _one_of("measure", trends.MEASURES)]
+    drug: Drug
+    jurisdictions: Annotated[str, _valid(lambda text: [names.require_jurisdiction(code) for code in _codes(text)])]
     first_year: int
     last_year: int
-    max_joinpoints: int
-    select: Annotated[str, _one_of(lambda: ("wbic", "bic", "bic3", "permutation"))]
+    max_joinpoints: Annotated[int, _must(lambda n: 0 <= n <= 5, "be 0 to 5")]
+    select: Annotated[str, _one_of("select", get_args(Rule))]
 
     @model_validator(mode="after")
     def _in_order(self) -> Trends:
-        for code in self.codes:
-            try:
-                names.require_jurisdiction(code)
-            except DataError as error:
-                raise ParameterError(f"parameter 'jurisdictions': {error}") from None
         if not 1999 <= self.first_year < (self.last_year or 2100) <= 2100:
             raise ParameterError(f"years {self.first_year} to {self.last_year} are not in order, from 1999 on")
-        if not 0 <= self.max_joinpoints <= 5:
-            raise ParameterError(f"parameter 'max_joinpoints' must be 0 to 5, got {self.max_joinpoints}")
         return self
 
     @property
     def codes(self) -> list[str]:
         """The jurisdictions, `all` meaning the US and every state that has rates."""
-        if self.jurisdictions.strip() == "all":
-            return [code for code in names.jurisdictions() if code not in ("PR", "YC")]
-        return [code.strip() for code in self.jurisdictions.split(",") if code.strip()] or [""]
+        return _codes(self.jurisdictions)
 
 
 NOTEBOOKS: dict[str, type[Parameters]] = {
@@ -381,11 +369,6 @@ def _message(error: Mapping[str, Any], fields: Mapping[str, object]) -> str:
     return str(error.get("ctx", {}).get("error", error["msg"]))
 
 
-def _text_of_year(value: object) -> object:
-    """papermill reads `-p fiscal_years 2023` as a number."""
-    return str(value) if type(value) is int else value
-
-
 def _set_by_the_user(history: Sequence[str], valid: Sequence[str]) -> Iterable[str]:
     """The names assigned in the cells of plain assignments that ran just before this one.
 
@@ -416,12 +399,9 @@ def assignments(source: str) -> dict[str, ast.expr] | None:
         return None
     found: dict[str, ast.expr] = {}
     for statement in body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        value = getattr(statement, "value", None)
-        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
-            return None
-        for target in targets:
-            if not isinstance(target, ast.Name):
+        match statement:
+            case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(ast.Name(name), _, ast.expr() as value):
+                found[name] = value
+            case _:
                 return None
-            found[target.id] = value
     return found

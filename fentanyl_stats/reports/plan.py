@@ -17,7 +17,7 @@ from ..audit.ledger import Ledger
 from ..data import names, paths
 from ..errors import ParameterError, unknown
 from .cache import LIMIT, Job
-from .parameters import NOTEBOOKS, assignments
+from .parameters import NO_FINALS, NOTEBOOKS, assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,15 @@ class Theme:
     @property
     def title(self) -> str:
         """What its page is called."""
-        return self.heading or _inside(paths.notebooks() / self.notebook)[0]
+        return self.heading or self._inside()[0]
 
     @property
     def defaults(self) -> Mapping[str, object]:
         """The names of its parameters cell with the values that stand there."""
-        return _inside(paths.notebooks() / self.notebook)[1]
+        return self._inside()[1]
+
+    def _inside(self) -> tuple[str, Mapping[str, Any]]:
+        return _parsed(self.name, (paths.notebooks() / self.notebook).read_text("utf-8"))
 
 
 THEMES = {
@@ -64,6 +67,11 @@ LISTS = ("direct", "jurisdictions")
 """Parameters whose value is itself a list with commas, for one page."""
 Wanted = tuple[Theme, str, str, Mapping[str, object]]
 """A notebook, its page, the page's title, and the parameters that make it this page."""
+
+
+def themes(ledger: Ledger) -> dict[str, Theme]:
+    """The themes of a ledger: an article of one's own has few."""
+    return {name: theme for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only}
 
 
 def plan(
@@ -109,7 +117,7 @@ def plan(
     if only is not None and each is not None:
         raise ParameterError(f"--only {only} is one page and --each {each} one for each {each}; give one of the two")
     given = dict(given or {})
-    chosen = [part.strip() for part in given.pop(each, "").split(",") if part.strip()] if each else []
+    chosen = [part for part in _parts(each, given.pop(each, "")) if part] if each else []
     wanted = list(_wanted(ledger, only, each, chosen))
     free = {name for theme, _, _, own in wanted for name in theme.defaults if name not in own}
     for name in given:
@@ -125,11 +133,11 @@ def plan(
 
 
 def _wanted(ledger: Ledger, only: str | None, each: str | None, chosen: list[str]) -> Iterator[Wanted]:
-    themes = {name: theme for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only}
-    if only is not None and only not in themes and only not in ledger.claims:
-        raise ParameterError(unknown("theme or claim", only, [*themes, *ledger.claims], limit=40))
+    pages = [*themes(ledger), *ledger.claims]
+    if only is not None and only not in pages:
+        raise ParameterError(unknown("theme or claim", only, pages, limit=40))
     if each is None:
-        for name, theme in themes.items():
+        for name, theme in themes(ledger).items():
             if only in (None, name):
                 yield theme, f"themes/{name}.html", theme.title, {}
     if each != "jurisdiction":
@@ -137,7 +145,7 @@ def _wanted(ledger: Ledger, only: str | None, each: str | None, chosen: list[str
             if only in (None, name):
                 yield CLAIM, f"claims/{name}.html", ledger.claims[name].quote, {"claim": name}
     else:
-        places = [code for code in names.jurisdictions() if code not in ("PR", "YC")]
+        places = [code for code in names.jurisdictions() if code not in NO_FINALS]
         for code in _chosen("jurisdiction", chosen, places):
             yield JURISDICTION, f"jurisdictions/{code}.html", names.jurisdiction_name(code), {"jurisdiction": code}
 
@@ -186,13 +194,9 @@ def _typed(theme: Theme, name: str, value: object) -> object:
     return value
 
 
-def _inside(notebook: Path) -> tuple[str, Mapping[str, Any]]:
-    """The first heading of a notebook, or its name, and the values of its parameters cell."""
-    return _parsed(notebook.stem, notebook.read_text("utf-8"))
-
-
 @lru_cache(maxsize=32)
 def _parsed(name: str, text: str) -> tuple[str, Mapping[str, Any]]:
+    """The first heading of a notebook, or its name, and the values of its parameters cell."""
     cells = [({*cell["metadata"].get("tags", ())}, "".join(cell["source"])) for cell in json.loads(text)["cells"]]
     headings = (line[2:] for _, source in cells for line in source.splitlines() if line.startswith("# "))
     typed = next((source for tags, source in cells if "parameters" in tags), "")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from ..audit import ledger as ledgers
 from ..audit.assess import Assessment, assess
@@ -17,8 +17,8 @@ from ..data import catalog
 from . import cache, exchange, pages
 from .batch import stream
 from .cache import Job, Manifest, Outcome, to_json, write
-from .plan import THEMES
 from .plan import plan as plan
+from .plan import themes
 
 INDEX = "index.html"
 Judge = Callable[[str, str, float], Assessment]
@@ -74,8 +74,12 @@ def make(
     ended: dict[str, Outcome] = {}
     links = _links(ledger, {job.page for job in jobs}, out)
     stale = [job for job in jobs if force or not kept.current(job.page, _key(kept, job, ledger))]
+    missing = {job.page for job in stale}
     try:
-        for outcome in _outcomes(jobs, stale, executor, workers):
+        for outcome in chain(
+            (Outcome(job) for job in jobs if job.page not in missing),
+            (outcome for _, outcome in stream(stale, executor, workers)),
+        ):
             if outcome.notebook is not None:
                 _write(kept, outcome, links, ledger, judge)
             ended[outcome.job.page] = replace(outcome, notebook=None)
@@ -84,34 +88,27 @@ def make(
         links = _links(ledger, {job.page for job in jobs if ended[job.page].ok}, out)
         for job in jobs:  # a new page elsewhere changes the links around this one, not what it shows
             if ended[job.page].ok and kept.pages[job.page]["around"] != cache.digest(job.title, links):
-                _write(kept, Outcome(job, _read(out, job.page)), links, ledger, judge)
-        _around(kept, ledger, judge, links, as_of, jobs, force)
+                _write(kept, Outcome(job), links, ledger, judge)
+        _around(kept, ledger, judge, links, as_of, next((job.claims for job in jobs if job.claims), ""), force)
     finally:
         kept.save()
     return Report(tuple(ended[job.page] for job in jobs), len(stale), out / INDEX)
 
 
-def _outcomes(
-    jobs: Sequence[Job], stale: Sequence[Job], executor: Executor | None, workers: int | None
-) -> Iterator[Outcome]:
-    """What is current at once, the rest as it comes."""
-    missing = {job.page for job in stale}
-    yield from (Outcome(job) for job in jobs if job.page not in missing)
-    if stale:
-        yield from (outcome for _, outcome in stream(stale, executor, workers))
-
-
 def _write(kept: Manifest, outcome: Outcome, links: list[pages.Link], ledger: Ledger, judge: Judge) -> None:
-    """Write an executed notebook, its page and its provenance, and note them in the manifest."""
+    """Write an executed notebook, or the one written before, its page and its provenance; note them in the manifest."""
     import nbformat
 
     job, out = outcome.job, kept.out
+    notebook = (out / job.page).with_suffix(".ipynb")
+    if outcome.notebook is None:
+        outcome = replace(outcome, notebook=nbformat.read(notebook, 4))
     as_of = str(job.parameters.get("as_of", ""))
-    came_from = out / "provenance" / f"{job.page.removesuffix('.html')}.json"
+    came_from = (out / "provenance" / job.page).with_suffix(".json")
     made = cache.record(outcome.notebook)
     key, around = cache.key(job, made), cache.digest(job.title, links)
     # The page comes late: who sees one and interrupts the run finds it in the manifest.
-    notebook = write(out / _notebook(job.page), nbformat.writes(outcome.notebook))
+    write(notebook, nbformat.writes(outcome.notebook))
     page, *figures = pages.page(outcome, out, links, as_of, jsonld(job, ledger, judge))
     files = [notebook, page, *figures, write(came_from, to_json(exchange.provenance(outcome, page.read_bytes())))]
     kept.note(job.page, key, files, around=around, notebook=job.notebook, **made)
@@ -127,18 +124,10 @@ def jsonld(job: Job, ledger: Ledger, judge: Judge) -> str:
 
 
 def _around(
-    kept: Manifest,
-    ledger: Ledger,
-    judge: Judge,
-    links: list[pages.Link],
-    as_of: str,
-    jobs: Iterable[Job],
-    force: bool,
+    kept: Manifest, ledger: Ledger, judge: Judge, links: list[pages.Link], as_of: str, claims: str, force: bool
 ) -> None:
     """Write what rests on all claims at once, unless nothing of it changed."""
-    out = kept.out
-    held = [(table.dataset, table.vintage, table.path, table.sha256) for table in catalog.entries()]
-    claims = next((job.claims for job in jobs if job.claims), "")
+    out, held = kept.out, cache.listed(catalog.entries())
     key = cache.digest(cache.software(), links, as_of, claims, held, sorted(kept.pages.keys() - {INDEX}))
     if not force and kept.current(INDEX, key):
         return
@@ -163,21 +152,7 @@ def _key(kept: Manifest, job: Job, ledger: Ledger) -> str:
     return cache.key(job, {**last, "claims": claims})
 
 
-def _read(out: Path, page: str) -> Any:
-    import nbformat
-
-    return nbformat.read(out / _notebook(page), 4)
-
-
-def _notebook(page: str) -> str:
-    return page.removesuffix(".html") + ".ipynb"
-
-
 def _links(ledger: Ledger, made: set[str], out: Path) -> list[pages.Link]:
-    found = [
-        (theme, f"themes/{name}.html") for name, theme in THEMES.items() if ledger.builtin or not theme.builtin_only
-    ]
-    return [
-        ("Scoreboard", INDEX),
-        *((theme.title, page) for theme, page in found if page in made or (out / page).exists()),
-    ]
+    found = ((theme, f"themes/{name}.html") for name, theme in themes(ledger).items())
+    written = ((theme.title, page) for theme, page in found if page in made or (out / page).exists())
+    return [("Scoreboard", INDEX), *written]

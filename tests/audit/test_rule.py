@@ -110,6 +110,8 @@ def test_open_ends_are_respected() -> None:
     high = Interval(105_000, 105_000)
     assert verdicts.judge(NEARLY, WIDE, high, high) == Verdict("CONTRADICTED", "understates")
     assert Interval(90, 100) not in Interval(90, 100, "left")
+    for one, other, share in ((Interval(0, 0), Interval(0, 1), True), (Interval(1, 1), Interval(0, 1, "left"), False)):
+        assert one.overlaps(other) is other.overlaps(one) is share
 
 
 def test_width_without_error_is_not_determined_and_noise_is_inconclusive() -> None:

@@ -123,6 +123,7 @@ def test_a_browser_that_fails_is_named_and_leaves_no_file(tmp_path: Path, monkey
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("plain_index")
 def test_the_command_prints_one_page(program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = _report(capsys, "--pdf", "--only", "root-cause", "--out", str(tmp_path))
     assert code == 0

@@ -1,8 +1,9 @@
 """A program for the tests: a refresh that is killed at its nth step within the raw folder, or counts the steps.
 
-    python -m tests.refresh.killed N FILE
+    python -m tests.refresh.killed FILE
 
-N = 0 counts: the number of steps is printed. A step is every file opened, made, moved, changed or removed there.
+Each number N on standard input is a refresh in a process of its own, whose exit code is printed. A step is every file opened,
+made, moved, changed or removed there. N = 0 kills nothing: the exit code is the number of steps.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 from fentanyl_stats.data import paths, refresh
@@ -18,8 +20,8 @@ from fentanyl_stats.data.refresh import keep
 _STEPS = ("open", "os.mkdir", "os.rename", "os.remove", "os.chmod")
 
 
-def main(at: int, file: str) -> None:
-    """Refresh nflis from the file."""
+def refreshed(at: int, file: str) -> int:
+    """Refresh nflis from the file and count the steps."""
     raw, steps = str(paths.raw()), 0
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -42,8 +44,22 @@ def main(at: int, file: str) -> None:
     keep.add = add
     sys.addaudithook(hook)
     refresh.refresh("nflis", files=[file])
-    print(steps)
+    return steps
+
+
+def main(file: str) -> None:
+    """Fork for each number, so that what is imported is imported once."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            code = 1
+            try:
+                code = refreshed(int(line), file)
+            except Exception:
+                traceback.print_exc()
+            os._exit(code)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(sys.argv[1])

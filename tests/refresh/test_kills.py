@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,9 +45,19 @@ def one_claim(tmp_path: Path) -> Path:
     return file
 
 
-def killed(at: int, file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.refresh.killed", str(at), str(file)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.fixture
+def killed(folder: Path, query: Path) -> Iterator[Callable[[int], int]]:
+    """A refresh that is killed at a step, in a process of its own: its exit code, which for step 0 is the number of steps."""
+    command = [sys.executable, "-m", "tests.refresh.killed", str(query)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+
+        def code(at: int) -> int:
+            assert program.stdin and program.stdout
+            program.stdin.write(f"{at}\n")
+            program.stdin.flush()
+            return int(program.stdout.readline())
+
+        yield code
 
 
 def listed(folder: Path) -> list[str]:
@@ -56,18 +66,16 @@ def listed(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_kill_at_any_step_of_the_write(folder: Path, query: Path) -> None:
+def test_a_kill_at_any_step_of_the_write(folder: Path, query: Path, killed: Callable[[int], int]) -> None:
     raw = folder / "raw"
     before, sources = world.prints(folder), (raw / "SOURCES.toml").read_bytes()
-    whole = killed(0, query)
-    assert whole.returncode == 0, whole.stderr
-    steps = int(whole.stdout)
+    steps = killed(0)
     assert steps >= 6  # two files, each made, given its rights and moved
     states = set()
     for at in range(1, steps + 1):
         (raw / "SOURCES.toml").write_bytes(sources)
         (raw / NEW).unlink(missing_ok=True)
-        assert killed(at, query).returncode == -signal.SIGKILL
+        assert killed(at) == -signal.SIGKILL
         assert world.intact(folder, before)
         states.add(((raw / NEW).exists(), NEW in listed(folder)))
         assert store.load("nflis").attrs["source"].vintage in ("2026-03-03", "2026-09-01")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from fentanyl_stats.reports import report
-from fentanyl_stats.reports.batch import run
+from fentanyl_stats.reports import Outcome, report
 
 pytestmark = pytest.mark.slow
 
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.slow
         ("2015-01-01", {"deaths.ipynb": "No 12-month count of deaths is held for US by 2015-01-01"}),
     ],
 )
-def test_every_theme_has_a_page_as_of_any_day(day: str, said: dict[str, str]) -> None:
+def test_every_theme_has_a_page_as_of_any_day(day: str, said: dict[str, str], ran: Callable[..., Outcome]) -> None:
     jobs = [job for job in report.plan(report.read(), as_of=day) if job.page.startswith("themes/")]
-    made = {outcome.job.notebook: outcome for outcome in run(jobs)}
+    made = {job.notebook: ran(job.notebook, **job.parameters) for job in jobs}
     assert [outcome.error for outcome in made.values()] == [""] * len(jobs)
     for notebook, words in said.items():
         assert words in str(made[notebook].notebook)

@@ -22,11 +22,11 @@ import pytest
 from fentanyl_stats import cli
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ReportError
-from fentanyl_stats.reports import batch, cache, pages, report
+from fentanyl_stats.reports import batch, cache, report
 from fentanyl_stats.reports.batch import run
 from fentanyl_stats.reports.cache import Job, Manifest, Outcome
 
-from .books import book, ends, judged
+from .books import book, ends
 from .pages import digests
 
 pytestmark = pytest.mark.slow
@@ -172,12 +172,8 @@ SAMPLE = {"themes/offices.html", "claims/foreign-offices.html", "jurisdictions/W
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(
-    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(report, "judging", lambda ledger: judged)
-    monkeypatch.setattr(pages, "drawn_board", lambda assessments: ("", {}))
-    monkeypatch.setattr(pages, "_charts", lambda *_: ())
+@pytest.mark.usefixtures("plain_index")
+def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: str, tmp_path: Path) -> None:
     ledger = report.read()
     jobs = [job for each in (None, "jurisdiction") for job in report.plan(ledger, each=each) if job.page in SAMPLE]
     assert not report.make(tmp_path / "one", jobs, ledger, workers=1).failed

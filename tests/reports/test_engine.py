@@ -169,7 +169,7 @@ def test_where_a_fork_is_not_safe_an_ordinary_kernel_runs_and_the_log_says_so_on
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(client, "_said", set())
+    client._say_once.cache_clear()
     file = book(tmp_path, ["type(get_ipython()).__name__"])
     with caplog.at_level(logging.WARNING, "fentanyl_stats"):
         shells = [run(file).cells[0].outputs[0].data["text/plain"] for _ in range(2)]

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from fentanyl_stats.data import paths
-from fentanyl_stats.reports import cache, pages, report
+from fentanyl_stats.reports import cache, report
 from fentanyl_stats.reports.cache import Job, Manifest
 
-from .books import book, judged
+from .books import book
 from .pages import digests
 
 pytestmark = pytest.mark.slow
@@ -25,11 +25,8 @@ READS = 'import fentanyl_stats as fs\np = fs.parameters("offices", as_of=as_of)\
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(tmp_path: Path, plain_index: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the data, and three notebooks: one reads deaths, one offices, one nothing; what stands around is plain."""
-    monkeypatch.setattr(report, "judging", lambda ledger: judged)
-    monkeypatch.setattr(pages, "drawn_board", lambda assessments: ("", {}))
-    monkeypatch.setattr(pages, "_charts", lambda *_: ())
     shutil.copytree(paths.raw(), tmp_path / "data" / "raw")
     monkeypatch.setenv("FENTANYL_STATS_DATA", str(tmp_path / "data"))
     for name, cell in (("deaths", "fs.load('nvss-t404-month').tail(1)"), ("offices", "fs.load('dea-offices', as_of='2024-09-17').tail(1)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import papermill
@@ -12,9 +12,7 @@ import fentanyl_stats as fs
 from fentanyl_stats.analysis import origin
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import parameters
-from fentanyl_stats.reports.batch import execute
-from fentanyl_stats.reports.cache import Job
+from fentanyl_stats.reports import Outcome, parameters
 from fentanyl_stats.reports.plan import THEMES
 
 DEFAULTS: dict[str, Any] = dict(THEMES["origin"].defaults)
@@ -71,8 +69,8 @@ def test_parameters_refuse(wrong: dict[str, object], message: str) -> None:
         ({"as_of": "2024-09-17"}, "No weights for “coastal interior, northern border” were published by 2024-09-17."),
     ],
 )
-def test_the_notebook_runs(values: dict[str, object], shown: str, tmp_path: Path) -> None:
-    outcome = execute(Job("origin.ipynb", str(tmp_path / "page.html"), "", values))
+def test_the_notebook_runs(values: dict[str, object], shown: str, ran: Callable[..., Outcome]) -> None:
+    outcome = ran("origin.ipynb", **values)
     assert outcome.ok, outcome.error
     said = [
         str(output["data"].get("text/markdown", ""))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import papermill
 import pytest
 
@@ -18,7 +17,6 @@ from fentanyl_stats.reports.cache import Job, Outcome
 from fentanyl_stats.reports.parameters import parameters
 
 DEATHS = {"jurisdiction": "US", "drug": "all", "as_of": ""}
-JOB = Job("x.ipynb", "x.html", "x")
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 
 
@@ -71,10 +69,8 @@ def test_notebooks_are_open_stripped_and_typed(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_every_notebook_runs(name: str, report_folder: Path) -> None:
-    page = {"claim": "claims/deaths-per-year", "jurisdiction": "jurisdictions/US"}.get(name, f"themes/{name}")
-    ran = report_folder / f"{page}.ipynb"
-    outcome = Outcome(JOB, nbformat.read(ran, 4)) if ran.exists() else execute(replace(JOB, notebook=f"{name}.ipynb"))
+def test_every_notebook_runs(name: str, ran: Callable[..., Outcome]) -> None:
+    outcome = ran(f"{name}.ipynb")
     assert outcome.error == ""
     outputs = [output for cell in outcome.notebook.cells for output in cell.get("outputs", [])]
     assert outputs
@@ -93,8 +89,8 @@ def test_every_notebook_runs(name: str, report_folder: Path) -> None:
         ("claim.ipynb", {"claim": "root-cause"}),
     ],
 )
-def test_notebooks_take_their_parameters(notebook: str, given: dict[str, object]) -> None:
-    assert execute(Job(notebook, "x.html", "x", given)).error == ""
+def test_notebooks_take_their_parameters(notebook: str, given: dict[str, object], ran: Callable[..., Outcome]) -> None:
+    assert ran(notebook, **given).error == ""
 
 
 @pytest.mark.slow

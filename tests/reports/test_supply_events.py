@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fentanyl_stats.errors import ParameterError
-from fentanyl_stats.reports import parameters, report
-from fentanyl_stats.reports.batch import execute
-from fentanyl_stats.reports.cache import Job
+from fentanyl_stats.reports import Outcome, parameters
 
 from .pages import sound
 
@@ -65,17 +64,14 @@ def test_parameters_as_papermill_and_readers_write_them() -> None:
         ("events.ipynb", {"as_of": "2024-09-17"}),
     ],
 )
-def test_the_notebooks_run(notebook: str, values: dict[str, object], tmp_path: Path) -> None:
-    outcome = execute(Job(notebook, str(tmp_path / "page.html"), "", values))
+def test_the_notebooks_run(notebook: str, values: dict[str, object], ran: Callable[..., Outcome]) -> None:
+    outcome = ran(notebook, **values)
     assert outcome.ok, outcome.error
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["supply", "events"])
-def test_the_pages_are_sound(theme: str, tmp_path: Path) -> None:
-    book = report.read()
-    made = report.make(tmp_path, report.plan(book, theme), book, workers=1)
-    assert made.failed == ()
-    page = sound(tmp_path)[f"themes/{theme}.html"]
+def test_the_pages_are_sound(theme: str, report_folder: Path) -> None:
+    page = sound(report_folder)[f"themes/{theme}.html"]
     assert len(page.images) >= 2
     assert ("FY2026 is not over" if theme == "supply" else "It may not be said that a policy") in page.text

@@ -64,18 +64,20 @@ class Server:
     def begin(self) -> None:
         """Start the process unless it runs, and do not wait until it has imported everything."""
         with self._lock:
-            if self._process and self._process.poll() is None and self._owner == os.getpid():
-                return self._ask()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", f"{__name__}.child"],
-                    stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                    start_new_session=True,  # Ctrl-C is for the engine to answer
-                    env={**SPARING, **os.environ},
-                )  # fmt: skip
-            self._hold(process, ours)
-            return self._ask()
+            if not self._process or self._process.poll() is not None or self._owner != os.getpid():
+                ours, theirs = socket.socketpair()
+                with theirs:
+                    process = subprocess.Popen(
+                        [sys.executable, "-P", "-m", f"{__name__}.child"],
+                        stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                        start_new_session=True,  # Ctrl-C is for the engine to answer
+                        env={**SPARING, **os.environ},
+                    )  # fmt: skip
+                self._hold(process, ours)
+            if not self._asked:  # it imports what notebooks import once, and not before a notebook is to run
+                assert self._control is not None
+                self._control.sendall(b"!")
+                self._asked = True
 
     def start(self) -> str:
         """Start the process unless it runs and wait until it is ready; the answer is empty, or says why it cannot be."""
@@ -108,13 +110,6 @@ class Server:
     def _hold(self, process: subprocess.Popen[bytes] | _Fork, control: socket.socket) -> None:
         self._process, self._control, self._owner = process, control, os.getpid()
         self._asked, self._said = False, None
-
-    def _ask(self) -> None:
-        """Let the process import what notebooks import, which it does once and not before a notebook is to run."""
-        if not self._asked:
-            assert self._control is not None
-            self._control.sendall(b"!")
-            self._asked = True
 
 
 class _Fork:

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -129,9 +130,6 @@ class ForkedClient(PapermillNotebookClient):  # type: ignore[misc]
             raise DeadKernelError("Kernel died") from None
 
 
-_said: set[str] = set()
-
-
 def _unfit(kernel_name: str) -> str:
     """Why this notebook needs an ordinary kernel, or nothing."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -145,7 +143,6 @@ def _unfit(kernel_name: str) -> str:
     return ""
 
 
+@cache
 def _say_once(reason: str) -> None:
-    if reason not in _said:
-        _said.add(reason)
-        logging.getLogger("fentanyl_stats").warning(f"engine fentanyl: {reason}; running in an ordinary kernel")
+    logging.getLogger("fentanyl_stats").warning(f"engine fentanyl: {reason}; running in an ordinary kernel")
