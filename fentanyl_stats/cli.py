@@ -177,16 +177,24 @@ def archive(
     from .data.archive import archive as releases
 
     held = releases(dataset, as_of or None)
-    listed = held.vintages.assign(**{name: held.vintages[name].dt.strftime("%Y-%m-%d") for name in ("known_from", "known_to")})
+    listed = held.vintages.assign(
+        **{name: held.vintages[name].dt.strftime("%Y-%m-%d") for name in ("known_from", "known_to")}
+    )
     rows = listed.to_dict("records")
-    made: dict[str, object] = {"dataset": dataset, "observed_through": held.observed_through.isoformat(), "vintages": rows}
+    made: dict[str, object] = {
+        "dataset": dataset,
+        "observed_through": held.observed_through.isoformat(),
+        "vintages": rows,
+    }
     lines = ["{vintage:14} public {known_from} to {known_to}  newest month {newest_month}  {rows:>6,} rows".format_map(row)
              + ("" if row["complete"] else "  (partial)") for row in rows]  # fmt: skip
     if as_of:
         then = releases(dataset).as_of(as_of).attrs
         made |= {"as_of": as_of, "release": then["release"], "age_days": then["age_days"], "stale": then["stale"]}
         old = "; newer ones, not held here, had surely come out" if then["stale"] else ""
-        lines.append(f"on {as_of} the newest release surely public was {then['release']}, {then['age_days']} days old{old}")
+        lines.append(
+            f"on {as_of} the newest release surely public was {then['release']}, {then['age_days']} days old{old}"
+        )
     else:
         lines.append(f"nothing after {held.observed_through} is held")
     _show(as_json, made, lines)

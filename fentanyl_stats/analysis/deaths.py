@@ -137,7 +137,9 @@ def calendar_years(drug: str, jurisdiction: str = "US", as_of: str | date | None
     >>> print(*years.loc[2023, ["final", "final_release"]])
     72776 2024-12-19
     """
-    windows = archive.archive("vsrr").triangle("all").index.str[:4].astype(int)  # years in which provisional counts exist at all
+    windows = (
+        archive.archive("vsrr").triangle("all").index.str[:4].astype(int)
+    )  # years in which provisional counts exist at all
     rows, sources = [], []
     for year in range(windows.min(), windows.max() + 1):
         history = published(drug, str(year), jurisdiction, as_of)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,34 @@ from ..errors import DataError, NotPublished, StatsError
 from ..model import Interval, Period, Source, last_day, number
 
 __all__ = [
-    "PREDICTORS", "REACH", "SETTLED", "Adjustment", "RevisionRange", "adjustment", "as_counted", "as_predicted", "basis",
-    "by_development", "by_last_year", "chain_ladder_sentence", "compared", "errors", "errors_by_age", "errors_sentence", "lags",
-    "late_revision", "months_between", "past_revisions", "refit", "refit_sentence", "revision", "revision_range", "revised",
-    "settled_sentence", "unspecified", "unspecified_sentence",
+    "PREDICTORS",
+    "REACH",
+    "SETTLED",
+    "Adjustment",
+    "RevisionRange",
+    "adjustment",
+    "as_counted",
+    "as_predicted",
+    "basis",
+    "by_development",
+    "by_last_year",
+    "chain_ladder_sentence",
+    "compared",
+    "errors",
+    "errors_by_age",
+    "errors_sentence",
+    "lags",
+    "late_revision",
+    "months_between",
+    "past_revisions",
+    "refit",
+    "refit_sentence",
+    "revised",
+    "revision",
+    "revision_range",
+    "settled_sentence",
+    "unspecified",
+    "unspecified_sentence",
 ]  # fmt: skip
 
 
@@ -335,7 +360,9 @@ def adjustment(drug: str, jurisdiction: str = "US", as_of: str | date | None = N
     ('2026-04', 1.8, 3.3, 4.4, True)
     """
     try:
-        reported, predicted = (archive.archive("vsrr", as_of).triangle(drug, name, jurisdiction) for name in ("reported", "predicted"))
+        reported, predicted = (
+            archive.archive("vsrr", as_of).triangle(drug, name, jurisdiction) for name in ("reported", "predicted")
+        )
     except NotPublished:
         return None
     newest = reported.columns[-1]
@@ -591,12 +618,12 @@ def chain_ladder_sentence(drug: str, jurisdiction: str = "US", as_of: str | date
 
 def as_counted(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
     """The reported count itself, as if nothing more came in: the first number, for `Archive.replay`."""
-    return _newest(then, drug, "reported", jurisdiction)
+    return _as_printed(then, drug, "reported", jurisdiction)
 
 
 def as_predicted(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
     """What NCHS prints as predicted value in that release, for `Archive.replay`; empty where it printed none."""
-    return _newest(then, drug, "predicted", jurisdiction)
+    return _as_printed(then, drug, "predicted", jurisdiction)
 
 
 def by_development(then: archive.Archive, drug: str, jurisdiction: str) -> pd.DataFrame:
@@ -612,17 +639,25 @@ def by_development(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Da
     """
     counts, ages = _triangle_then(then, drug, jurisdiction)
     settled = counts.where(ages >= SETTLED).ffill(axis=1).iloc[:, -1].rename("settled")
-    past = pd.DataFrame({"age": ages.stack(), "count": counts.stack(future_stack=True)}).reset_index("vintage", drop=True).dropna()
+    past = (
+        pd.DataFrame({"age": ages.stack(), "count": counts.stack(future_stack=True)})
+        .reset_index("vintage", drop=True)
+        .dropna()
+    )
     past = past.join(settled).dropna().query("age < @SETTLED")
-    now = _newest(then, drug, "reported", jurisdiction)
+    now = _as_printed(then, drug, "reported", jurisdiction)
     rows = {}
     for month, count in now.items():
         age = months_between(str(month), then.observed_through)
         like = past[(past["age"] - age).abs() <= REACH]
         if age < SETTLED and len(like) >= LEAST:
             factors = like["settled"] / like["count"]
-            rows[month] = tuple(count * f for f in (like["settled"].sum() / like["count"].sum(), factors.min(), factors.max()))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["predicted", "low", "high"]).rename_axis("month_ending")
+            rows[month] = tuple(
+                count * f for f in (like["settled"].sum() / like["count"].sum(), factors.min(), factors.max())
+            )
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["predicted", "low", "high"]).rename_axis(
+        "month_ending"
+    )
 
 
 def by_last_year(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Series:
@@ -630,7 +665,7 @@ def by_last_year(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Seri
     counts, ages = _triangle_then(then, drug, jurisdiction)
     newest = counts.ffill(axis=1).iloc[:, -1]
     found = {}
-    for month, count in _newest(then, drug, "reported", jurisdiction).items():
+    for month, count in _as_printed(then, drug, "reported", jurisdiction).items():
         before = f"{int(str(month)[:4]) - 1}{str(month)[4:]}"
         age = months_between(str(month), then.observed_through)
         if age >= SETTLED or before not in counts.index:
@@ -641,7 +676,12 @@ def by_last_year(then: archive.Archive, drug: str, jurisdiction: str) -> pd.Seri
     return pd.Series(found, dtype="float64").rename_axis("month_ending")
 
 
-PREDICTORS = {"reported": as_counted, "predicted": as_predicted, "development": by_development, "last year": by_last_year}
+PREDICTORS = {
+    "reported": as_counted,
+    "predicted": as_predicted,
+    "development": by_development,
+    "last year": by_last_year,
+}
 """Name -> what `Archive.replay` is given: the count itself, NCHS's prediction, and two ratios that anybody can take."""
 
 
@@ -664,9 +704,14 @@ def errors(drug: str = "all", jurisdiction: str = "US", as_of: str | date | None
     source = catalog.find("vsrr-archive").source
     try:
         held = archive.archive("vsrr", as_of)
-        parts = [held.replay(predictor, drug, jurisdiction, SETTLED).assign(method=name) for name, predictor in PREDICTORS.items()]
+        parts = [
+            held.replay(predictor, drug, jurisdiction, SETTLED).assign(method=name)
+            for name, predictor in PREDICTORS.items()
+        ]
     except NotPublished as error:
-        blank = pd.DataFrame(columns=["method", "vintage", "month_ending", "age_months", "predicted", "became", "percent"])
+        blank = pd.DataFrame(
+            columns=["method", "vintage", "month_ending", "age_months", "predicted", "became", "percent"]
+        )
         blank.attrs = {"empty": f"{str(error)[0].upper()}{str(error)[1:]}.", "source": source}
         return blank
     found = pd.concat(parts, ignore_index=True)
@@ -676,7 +721,11 @@ def errors(drug: str = "all", jurisdiction: str = "US", as_of: str | date | None
 
 
 def revised(
-    drug: str = "all", measure: str = "reported", jurisdiction: str = "US", as_of: str | date | None = None, within: float = 0.5
+    drug: str = "all",
+    measure: str = "reported",
+    jurisdiction: str = "US",
+    as_of: str | date | None = None,
+    within: float = 0.5,
 ) -> pd.DataFrame:
     """How often, how far and for how long the count of every window was revised: `Archive.revisions`, or no row and why.
 
@@ -685,7 +734,18 @@ def revised(
     >>> revised("all", as_of="2016-01-01").attrs["empty"][:55]
     'No release of vsrr was surely public by 2016-01-01; the'
     """
-    columns = ["month_ending", "releases", "revisions", "first", "newest", "low", "high", "range", "percent", "first_age"]
+    columns = [
+        "month_ending",
+        "releases",
+        "revisions",
+        "first",
+        "newest",
+        "low",
+        "high",
+        "range",
+        "percent",
+        "first_age",
+    ]
     try:
         found = archive.archive("vsrr", as_of).revisions(drug, measure, jurisdiction, within)
     except NotPublished as error:
@@ -718,7 +778,7 @@ def errors_by_age(errors: pd.DataFrame, edges: tuple[int, ...] = (4, 7, 10, 13, 
     >>> bool(table.loc[("reported", "4 to 6"), "bias"] < 0)
     True
     """
-    names_ = [f"{low} to {high - 1}" for low, high in zip(edges, edges[1:], strict=False)]
+    names_ = [f"{low} to {high - 1}" for low, high in pairwise(edges)]
     age = pd.cut(errors["age_months"].astype("float64"), list(edges), right=False, labels=names_)
     ranged = errors["low"].notna() if "low" in errors else pd.Series(False, index=errors.index)
     held = errors.assign(
@@ -756,7 +816,7 @@ def errors_sentence(errors: pd.DataFrame, most: int = 9) -> str:
     return " ".join(said)
 
 
-def _newest(then: archive.Archive, drug: str, measure: str, jurisdiction: str) -> pd.Series:
+def _as_printed(then: archive.Archive, drug: str, measure: str, jurisdiction: str) -> pd.Series:
     """The values of the newest release seen, by month; empty where it has none of them."""
     release = then.vintages["vintage"].iloc[-1]
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..analysis.origin import times
+from ..data.identify import identify
 from ..data.words import VOCABULARY
 from ..model import Interval, amount, number
 from . import hedges
@@ -325,6 +326,18 @@ def _stretched(a: Assessment) -> str:
     if turn and turn[0] < reach:
         text += f"at {turn[0]:.0%} this would be {turn[1].label}, and "
     return text + f"at {reach:.0%} the words would just take that figure in."
+
+
+def printed(a: Assessment) -> str:
+    """Which published figure of the claim's quantities its number is, if any; "" for a claim without a number.
+
+    >>> from fentanyl_stats import assess
+    >>> printed(assess("foreign-countries"))
+    '69 is the number of countries with DEA offices (foreign) in more than one period: 2021-08; 2023-03-24; 2024-09-16 and 1 more.'
+    """
+    if a.claim.quantity is None or not a.readings:
+        return ""
+    return identify(a.claim.quantity.value, "US", quantities={r.quantity for r in a.readings}).sentence
 
 
 def then_and_now(a: Assessment) -> str:

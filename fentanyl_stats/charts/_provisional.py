@@ -205,7 +205,9 @@ def first_numbers(errors: pd.DataFrame, ax: Axes | None = None, *, title: str = 
         young = percent[age <= 9]
         if len(young):
             way = "too high" if young.mean() > 0 else "too low"
-            said.append(f"{method.capitalize()} counts at most 9 months old were {abs(young.mean()):.1f}% {way} on average")
+            said.append(
+                f"{method.capitalize()} counts at most 9 months old were {abs(young.mean()):.1f}% {way} on average"
+            )
     ax.set_xlim(float(rows["age_months"].min()) - 0.7, last + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}%" if value else "0")
@@ -216,7 +218,11 @@ def first_numbers(errors: pd.DataFrame, ax: Axes | None = None, *, title: str = 
     return style.finish(
         ax,
         f"{'. '.join(said)}." if said else "No count at most 9 months old has settled.",
-        title or ("; ".join(said).replace(" on average; Predicted counts at most 9 months old were", ", predicted ones") or "How far first numbers were off"),
+        title
+        or (
+            "; ".join(said).replace(" on average; Predicted counts at most 9 months old were", ", predicted ones")
+            or "How far first numbers were off"
+        ),
         f"each mark: one window of 12 months in one release{releases}; the line: their mean",
         source or style.cited(errors),
     )

@@ -675,7 +675,7 @@ class Archive:
     def _typed(self, rows: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
         """Whether each row, as printed by the release of that number, was keyed from displayed text: those of the United States."""
         typed = self._made.vintages["vintage"].isin(self._changes.typed).to_numpy()
-        return typed[numbers] & (rows["jurisdiction"] == "US").to_numpy()
+        return np.asarray(typed[numbers] & (rows["jurisdiction"] == "US").to_numpy())
 
     def _release(self, vintage: str, drug: str | None, jurisdiction: str | None) -> pd.DataFrame:
         """The cells of one release, one row a cell and measure, only series that hold any value."""

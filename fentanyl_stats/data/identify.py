@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from ..model import ModelError, Period
+from ..model import Period
 from ..model import number as shown
 from ..show import Card
 from . import archive, catalog, names, store
@@ -77,10 +77,16 @@ class Matches:
 
     def _card_(self) -> Card:
         rows = tuple((f"{_words(row)}", f"{row['vintages']}") for row in self.frame.head(12).to_dict("records"))
-        return Card(f"Published figures that read {shown(self.asked)}", rows, (self.sentence,))
+        return Card(f"Published figures that read {shown(self.asked)}", rows, sections=(self.sentence,))
 
 
-def identify(number: float | str, jurisdiction: str | None = None, *, rounded: bool = False) -> Matches:
+def identify(
+    number: float | str,
+    jurisdiction: str | None = None,
+    *,
+    rounded: bool = False,
+    quantities: Collection[str] | None = None,
+) -> Matches:
     """Every published figure held, in any dataset and vintage, with exactly these digits.
 
     Parameters
@@ -91,6 +97,8 @@ def identify(number: float | str, jurisdiction: str | None = None, *, rounded: b
         Only this place (a code of `names.jurisdictions`).
     rounded
         Also figures that round to the number at its last digit that is not 0 (`101,000`: from 100,500 to 101,500).
+    quantities
+        Only these, such as `deaths/all`.
 
     Raises
     ------
@@ -114,6 +122,8 @@ def identify(number: float | str, jurisdiction: str | None = None, *, rounded: b
     found = pd.concat([_releases(*ends), other[other["value"].between(*ends)]], ignore_index=True)
     if jurisdiction is not None:
         found = found[found["jurisdiction"] == jurisdiction]
+    if quantities is not None:
+        found = found[found["quantity"].isin(quantities)]
     frame = _grouped(found.sort_values(["first_known", "source", "vintage"], kind="stable"))
     kinds = len(frame)
     return Matches(float(digits), frame, kinds == 1, _why(float(digits), frame, jurisdiction) if kinds != 1 else "")
@@ -130,25 +140,40 @@ def _grouped(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _text(value: object) -> str:
-    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return "" if pd.isna(value) else str(value)
 
 
 def _words(row: Any) -> str:
+    return f"{_thing(row)}, {_period(row)}"
+
+
+def _thing(row: Any) -> str:
     kind, _, what = row["quantity"].partition("/")
-    place, period = row["jurisdiction"], row["period"]
+    place = row["jurisdiction"]
     thing = names.deaths_label(what) if kind == "deaths" else _THINGS.get(kind, row["quantity"]).format(what)
     where = {"US": ""}.get(place, f" in {names.jurisdiction_name(place) if place in names.jurisdictions() else place}")
-    with contextlib.suppress(ModelError):
-        period = str(Period.parse(period))
-    return f"the {_COUNTS.get(row['measure'], row['measure'] + ' count')} of {thing}{where}, {period}"
+    return f"the {_COUNTS.get(row['measure'], row['measure'] + ' count')} of {thing}{where}"
+
+
+def _period(row: Any) -> str:
+    period = str(row["period"])
+    return (
+        str(Period.parse(period))
+        if re.fullmatch(r"FY\d{4}|\d{4}(-\d\d)?", period) and row["measure"] != "count"
+        else period
+    )
 
 
 def _why(asked: float, frame: pd.DataFrame, jurisdiction: str | None) -> str:
-    where = "" if jurisdiction is None else f" of {names.jurisdiction_name(jurisdiction)}"
+    where = "" if jurisdiction in (None, "US") else f" of {names.jurisdiction_name(jurisdiction or '')}"
     if frame.empty:
         return f"No published figure{where} that is held reads {shown(asked)}."
-    listed = [_words(row) for row in frame.head(3).to_dict("records")]
-    more = f" and {len(frame) - 3} more" if len(frame) > 3 else ""
+    rows = frame.to_dict("records")
+    same = len({(row["quantity"], row["jurisdiction"], row["measure"]) for row in rows}) == 1
+    listed = [(_period if same else _words)(row) for row in rows[:3]]
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    if same:
+        return f"{shown(asked)} is {_thing(rows[0])} in more than one period: {'; '.join(listed)}{more}."
     return f"{shown(asked)} is more than one published figure{where}: {'; '.join(listed)}{more}."
 
 

@@ -77,7 +77,7 @@ class Releases:
         """Whether a release reaches each of the rows (bool); a complete one reaches all, a file of seizures its fiscal years."""
         if "fiscal_year" in self.key:
             span = self.vintages.iloc[number]
-            return rows["fiscal_year"].between(span["first_fiscal_year"], span["last_fiscal_year"]).to_numpy()
+            return np.asarray(rows["fiscal_year"].between(span["first_fiscal_year"], span["last_fiscal_year"]))
         runs = self.coverage.get(number)
         if runs is None:
             return np.ones(len(rows), bool)
@@ -265,7 +265,7 @@ def appended(made: Releases, vintage: str, day: str, table: pd.DataFrame, source
     if not complete:
         runs = cells.astype(str).groupby(series)["month_ending"].agg(["min", "max"]).reset_index()
         coverage[number] = runs.rename(columns={"min": "first", "max": "last"})
-    row = {
+    row: dict[str, object] = {
         "vintage": vintage,
         "known_from": day,
         "known_to": day,

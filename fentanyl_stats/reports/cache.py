@@ -167,7 +167,9 @@ def digest(*parts: object) -> str:
 def software() -> dict[str, str]:
     """The package's version and the hash of its code and templates, with the versions of Python and the libraries."""
     package = Path(__file__).parents[1]
-    files = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".j2", ".css") and file.is_file())
+    files = sorted(
+        file for file in package.rglob("*") if file.suffix in (".py", ".j2", ".css", ".toml") and file.is_file()
+    )
     code = digest(*(part for file in files for part in (file.relative_to(package).as_posix(), file.read_bytes())))
     return {"fentanyl_stats": __version__, "code": code, "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES}}  # fmt: skip

@@ -305,7 +305,20 @@ class Trends(Parameters):
 
 NOTEBOOKS: dict[str, type[Parameters]] = {
     kind.__name__.lower(): kind
-    for kind in (Check, Claim, Claims, Deaths, Events, Jurisdiction, Offices, Origin, Provisional, Revisions, Supply, Trends)
+    for kind in (
+        Check,
+        Claim,
+        Claims,
+        Deaths,
+        Events,
+        Jurisdiction,
+        Offices,
+        Origin,
+        Provisional,
+        Revisions,
+        Supply,
+        Trends,
+    )
 }
 """Notebook -> the class of its parameters."""
 

@@ -89,7 +89,10 @@ def test_nothing_of_a_later_release_is_seen(changes: pd.DataFrame) -> None:
         right = right[right["flag"] != "withdrawn"].set_index(KEY)["text"]
         found = seen.set_index(KEY)["value"].astype("str").fillna("")
         assert len(found) == len(right) and (right.reindex(found.index) == found).all()
-        assert (pd.to_datetime(archive.vintages.set_index("vintage")["known_to"])[seen["vintage"].unique()] <= pd.Timestamp(day)).all()
+        assert (
+            pd.to_datetime(archive.vintages.set_index("vintage")["known_to"])[seen["vintage"].unique()]
+            <= pd.Timestamp(day)
+        ).all()
 
 
 @settings(max_examples=25)
@@ -102,7 +105,9 @@ def test_loading_as_of_a_day_sees_no_later_release(day: date) -> None:
 
 def test_a_day_before_the_first_release_and_one_after_the_last() -> None:
     archive = fs.archive("vsrr")
-    with pytest.raises(NotPublished, match="no release of vsrr was surely public by 2016-05-01; the first held, 2017-12-16"):
+    with pytest.raises(
+        NotPublished, match="no release of vsrr was surely public by 2016-05-01; the first held, 2017-12-16"
+    ):
         archive.as_of("2016-05-01")
     with pytest.warns(ArchiveEndWarning, match="no release of vsrr after 2026-09-16 is held"):
         assert archive.as_of("2026-11-24").attrs["stale"]
@@ -118,7 +123,10 @@ def test_two_bounds_count_from_the_later() -> None:
 
 def test_what_was_said_of_2020() -> None:
     said = fs.archive("vsrr").history("all", "2020-12")
-    assert said.query("vintage == '2021-08-14'").set_index("measure")["value"].to_dict() == {"reported": 92_183, "predicted": 93_331}
+    assert said.query("vintage == '2021-08-14'").set_index("measure")["value"].to_dict() == {
+        "reported": 92_183,
+        "predicted": 93_331,
+    }
     assert said.query("typed")["vintage"].unique().tolist() == ["2025-09-17", "2026-02-14"]
     assert (said["known_from"] <= said["known_to"]).all()
 
@@ -145,7 +153,12 @@ def test_revisions_by_hand() -> None:
     found = fs.archive("vsrr").revisions("all", "reported", "OH").set_index("month_ending").loc["2018-11"]
     assert found["releases"] == len(row)
     assert found["revisions"] == (row.diff().iloc[1:] != 0).sum()
-    assert (found["first"], found["newest"], found["low"], found["high"]) == (row.iloc[0], row.iloc[-1], row.min(), row.max())
+    assert (found["first"], found["newest"], found["low"], found["high"]) == (
+        row.iloc[0],
+        row.iloc[-1],
+        row.min(),
+        row.max(),
+    )
     assert found["range"] == row.max() - row.min()
 
 
@@ -182,7 +195,10 @@ def test_a_predictor_with_a_range() -> None:
         (lambda: fs.archive("vsr"), "unknown archive 'vsr'; did you mean 'vsrr'"),
         (lambda: fs.archive("nflis"), "unknown archive 'nflis'"),
         (lambda: fs.archive("vsrr").history("all", "2020"), "not a month"),
-        (lambda: fs.archive("vsrr").history("all", "2031-12"), "holds all in US to 2031-12; held is 2015-01 to 2026-04"),
+        (
+            lambda: fs.archive("vsrr").history("all", "2031-12"),
+            "holds all in US to 2031-12; held is 2015-01 to 2026-04",
+        ),
         (lambda: fs.archive("vsrr").history("all", "2020-12", measure="final"), "unknown measure 'final'"),
         (lambda: fs.archive("vsrr").at_age(-1, "all"), "months must be a whole number"),
         (lambda: fs.archive("vsrr").at_age(1.5, "all"), "months must be a whole number"),  # type: ignore[arg-type]
@@ -224,7 +240,10 @@ def test_a_vintage_kept_later_joins_the_archive() -> None:
     for measure in ("reported", "predicted"):
         assert wide[measure].tolist() == right[measure].tolist()
     for earlier in range(number):  # nothing known before changes
-        pair = [each.release(earlier).astype("str").sort_values(KEY, ignore_index=True)[[*KEY, "value", "flag"]] for each in (made, more)]
+        pair = [
+            each.release(earlier).astype("str").sort_values(KEY, ignore_index=True)[[*KEY, "value", "flag"]]
+            for each in (made, more)
+        ]
         pd.testing.assert_frame_equal(*pair)
     carried = more.living(number)
     assert set(carried["drug"]) == set(made.living(number - 1)["drug"])

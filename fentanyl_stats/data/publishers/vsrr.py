@@ -100,6 +100,10 @@ def _withheld(sheet: Sheet, frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     counts = "1 count" if small.sum() == 1 else f"{int(small.sum())} counts"
     sheet.notes.append(f"{counts} of 1 to 9, which CDC no longer publishes, held as suppressed")
-    others = frame["flag"].str.split(";").map(lambda flags: [f for f in flags if f not in ("", "suppressed", "not_published")])
+    others = (
+        frame["flag"]
+        .str.split(";")
+        .map(lambda flags: [f for f in flags if f not in ("", "suppressed", "not_published")])
+    )
     flag = frame["flag"].mask(small, others.map(lambda flags: ";".join(["suppressed", *flags])))
     return frame.assign(reported=frame["reported"].mask(small), predicted=frame["predicted"].mask(small), flag=flag)

@@ -26,7 +26,19 @@ _RATES = {
 } | {"crude_rate": "crude_rate", "age_adjusted_rate": "age_adjusted_rate"}
 _LABEL = r"^((?:19|20)[0-9][0-9])\s*(.*)$"
 _MONTH = r"^([A-Z][a-z]{2})[a-z]*\.?,?\s+((?:19|20)[0-9][0-9])\s*(.*)$"
-_KNOWN = {"notes", "state", "state_code", "year", "year_code", "month", "month_code", "deaths", "population", "%_of_total_deaths", *_RATES}
+_KNOWN = {
+    "notes",
+    "state",
+    "state_code",
+    "year",
+    "year_code",
+    "month",
+    "month_code",
+    "deaths",
+    "population",
+    "%_of_total_deaths",
+    *_RATES,
+}
 
 
 def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
@@ -45,7 +57,9 @@ def normalise(content: bytes) -> tuple[Sheet, pd.DataFrame]:
     by_month = "month" in plain.values()
     sheet.require(*(("month", "deaths") if by_month else ("year", "deaths", "population")))
     if other := [sheet.names[key] for key in sheet.text if key not in _KNOWN]:
-        raise DataError(f"line 1, column {other[0]}: not expected; group the query by year or month, or by state and one of them, alone")
+        raise DataError(
+            f"line 1, column {other[0]}: not expected; group the query by year or month, or by state and one of them, alone"
+        )
     total = sheet.column("notes") == "Total"
     sheet.left_out = ["total rows"] if total.any() else []
     sheet.keep(~total)
@@ -87,9 +101,13 @@ def _months(sheet: Sheet) -> tuple[pd.Series, pd.Series]:
     month, status = label[1] + "-" + label[0].map(numbers), label[2].map(_STATUS)
     sheet.fail("month", month.isna() | status.isna(), "it must be a month, as Jan., 2024 (provisional)")
     if "month_code" in sheet.text:
-        sheet.fail("month_code", sheet.column("month_code").str.replace("/", "-") != month, "it must be the month beside it")
+        sheet.fail(
+            "month_code", sheet.column("month_code").str.replace("/", "-") != month, "it must be the month beside it"
+        )
     if "year_code" in sheet.text:
-        sheet.fail("year_code", sheet.column("year_code") != month.str[:4], "it must be the year of the month beside it")
+        sheet.fail(
+            "year_code", sheet.column("year_code") != month.str[:4], "it must be the year of the month beside it"
+        )
     return month, status
 
 
