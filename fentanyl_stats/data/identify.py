@@ -157,11 +157,11 @@ def _thing(row: Any) -> str:
 
 def _period(row: Any) -> str:
     period = str(row["period"])
-    return (
-        str(Period.parse(period))
-        if re.fullmatch(r"FY\d{4}|\d{4}(-\d\d)?", period) and row["measure"] != "count"
-        else period
-    )
+    if row["measure"] == "count":
+        return period
+    if re.fullmatch(r"\d{4}-\d\d", period):
+        return f"12 months to {pd.Timestamp(period):%B %Y}"
+    return str(Period.parse(period)) if re.fullmatch(r"(FY)?\d{4}", period) else period
 
 
 def _why(asked: float, frame: pd.DataFrame, jurisdiction: str | None) -> str:
