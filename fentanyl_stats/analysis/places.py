@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from ..data import archive, catalog, names, store
+from ..data import archive, catalog, names, releases, store
 from ..data.columns import has_flag
 from ..errors import NotPublished
 
@@ -150,7 +150,7 @@ def specified_sentence(shares: pd.DataFrame) -> str:
 def suppressed(jurisdiction: str, as_of: str | date | None = None) -> pd.DataFrame:
     """Provisional 12-month cells of a place that are suppressed (1 to 9 deaths) or withheld, counted by drug.
 
-    Releases hold all drugs or only one or two; the newest of those that hold the most drugs of the place is counted.
+    Releases hold all drugs or only one or two; the newest of those that hold the most series of the place whole is counted.
 
     Returns
     -------
@@ -160,25 +160,25 @@ def suppressed(jurisdiction: str, as_of: str | date | None = None) -> pd.DataFra
 
     Examples
     --------
-    >>> suppressed("AK", "2024-09-17").attrs["empty"]
-    'No provisional count of AK was published by 2024-09-17.'
+    >>> suppressed("AK", "2017-09-17").attrs["empty"]
+    'No provisional count of AK was published by 2017-09-17.'
     """
     names.require_jurisdiction(jurisdiction)
     day = None if as_of is None else catalog.as_date(as_of)
     known = [table for table in catalog.files("vsrr") if table.is_frame and (day is None or table.known <= day)]
-    drugs = [len(archive.cells(table, jurisdiction)) for table in known]
+    cells = [archive.cells(table, jurisdiction) for table in known]
+    drugs = [sum(releases.is_whole(rows["month_ending"]) for rows in held.values()) for held in cells]
     if not any(drugs):
         columns = ["drug", "windows", "suppressed", "low_quality"]
         return _none(columns, f"No provisional count of {jurisdiction} was published by {as_of}.")
-    chosen = max(range(len(known)), key=lambda i: (drugs[i], known[i].known))
-    table = store.load("vsrr", known[chosen].vintage)
-    rows = table[table["jurisdiction"] == jurisdiction]
+    chosen = known[max(range(len(known)), key=lambda i: (drugs[i], known[i].known))]
+    rows = store.places(chosen, jurisdiction)
     rows = rows.assign(hidden=has_flag(rows["flag"], "suppressed"), poor=has_flag(rows["flag"], "low_quality"))
     counted = rows.groupby("drug", sort=False).agg(
         windows=("month_ending", "size"), suppressed=("hidden", "sum"), low_quality=("poor", "sum")
     )
     result = counted.reset_index()
-    result.attrs["source"] = table.attrs["source"]
+    result.attrs["source"] = chosen.source
     # of the rows that hide a number, should a reader pick them and find none
     place = names.jurisdiction_name(jurisdiction)
     result.attrs["empty"] = f"No cell of the provisional file is suppressed or withheld for {place}."

@@ -255,7 +255,7 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
         dates = dates.map(lambda year: next((day for last, day in entry.known_through if year <= last), ""))
     days = pd.to_datetime(dates.map({text: _timestamp(text) for text in dates.dropna().unique() if text}))
     if entry.known_in:
-        days = days.mask(frame["sex"] == "all", _days_in(entry.known_in, frame).fillna(days))
+        days = _days_in(entry.known_in, frame).fillna(days)
     for row, other in entry.known_with:
         found = days[frame["id"] == other]
         days = days.mask(frame["id"] == row, found.iloc[0]) if len(found) else days
@@ -398,7 +398,7 @@ def _with_releases(tables: list[Table], changes: Table, raw: Path) -> list[Table
     except (OSError, DataError, KeyError, ValueError):
         return tables
     of, whole = changes.releases_of, dict(changes.held_as)
-    held = {table.vintage for table in tables if table.dataset == of and table.is_frame}
+    held = [table for table in tables if table.dataset == of and table.is_frame]
     stored = {whole.get(name, name): day for name, day in days.items()}
     dated = [
         table.model_copy(update={"known_on": stored[table.vintage]})
@@ -408,7 +408,7 @@ def _with_releases(tables: list[Table], changes: Table, raw: Path) -> list[Table
     ]
     rows = {name: count for name, count, _ in changes.expansions}
     for name, day in days.items():
-        if whole.get(name, name) not in held and name in rows:
+        if name in rows and not any(_covers(table, whole.get(name, name)) for table in held):
             part = {"dataset": of, "vintage": name, "vintage_precision": "on_or_before", "rows": rows[name]}
             part |= {"known_on": day, "known_by": "", "releases_of": "", "released": True}
             dated.append(changes.model_copy(update=part))

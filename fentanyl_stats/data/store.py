@@ -245,8 +245,9 @@ def history(dataset: str) -> releases.Releases:
     """
     changes = changes_of(dataset)
     catalog.note_asked(dataset)
-    for table in (changes, catalog.find(f"{changes.dataset}-vintages")):
-        raw_bytes(table)  # a file that is missing or was changed is named, though its releases are in memory
+    for table in catalog.entries():
+        if table.dataset.startswith(changes.dataset):
+            raw_bytes(table)  # a file that is missing or was changed is named, though its releases are in memory
     return _history(changes, touched([changes, *catalog.files(dataset)]))
 
 

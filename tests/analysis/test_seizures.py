@@ -151,7 +151,9 @@ def test_wrong_names_and_years(call: Callable[[], pd.DataFrame], message: str) -
 def test_where_nothing_was_published_every_frame_is_empty_and_says_so() -> None:
     rows = seizures.seizures(as_of="2019-01-01")
     months, years = seizures.by_month(rows), seizures.by_year(rows)
-    said = "No vintage of cbp-seizures was published by 2019-01-01; the earliest held is 2026-05 (known on 2026-05-31)."
+    said = (
+        "No vintage of cbp-seizures was published by 2019-01-01; the earliest held is fy19-fy22 (known on 2023-11-08)."
+    )
     frames = (rows, months, years, seizures.panels(rows), seizures.areas(rows), seizures.offices(rows),
               seizures.same_months(months), seizures.shares("2019-01-01"), seizures.published_totals("2019-01-01"))  # fmt: skip
     for frame in frames:

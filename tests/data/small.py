@@ -93,6 +93,40 @@ SMALL: dict[str, pd.DataFrame] = {
         "jurisdiction month_ending percent_specified",
         [(code, f"2024-0{month}", 95.5) for code in ("US", "YC") for month in (1, 2, 3)],
     ),
+    "vsrr-archive": _csv("""
+        vintage,known_from,known_to,jurisdiction,drug,measure,month_ending,value,flag
+        2024-01,2024-01-01,2024-01-20,US,all,reported,2023-07,520,
+        2024-01,2024-01-01,2024-01-20,US,all,reported,2023-08,521,underreported
+        2024-01,2024-01-01,2024-01-20,AK,heroin,predicted,2023-08,,suppressed
+    """),
+    "vsrr-archive-coverage": _csv("""
+        vintage,jurisdiction,drug,measure,first,last
+        2024-01,US,all,reported,2023-07,2023-08
+    """),
+    "vsrr-archive-vintages": _csv("""
+        vintage,known_from,known_to,first_month,newest_month,rows,values,jurisdictions,drugs,measures,complete,flags,repo,commit,path,sha256,bounded_by,quirks
+        2024-01,2024-01-01,2024-01-20,2023-07,2023-08,3,2,2,2,reported,true,own,a/b,ab12,c.csv,00,a copy,
+    """),
+    "cbp-archive": _csv("""
+        vintage,known_from,known_to,fiscal_year,month,component,region,land_filter,area_of_responsibility,events,pounds,status
+        fy21-fy24,2024-10-01,2024-11-08,2024,2024-09,ofo,southwest-border,land-only,Laredo Field Office,2,3.5,closed
+        fy21-fy24,2024-10-01,2024-11-08,2024,2024-08,ofo,southwest-border,land-only,Laredo Field Office,1,0,closed
+        fy21-fy24,2024-10-01,2024-11-08,2024,2024-09,usbp,northern-border,land-only,Blaine Sector,1,0,closed
+    """),
+    "cbp-archive-vintages": _csv("""
+        vintage,known_from,known_to,first_fiscal_year,last_fiscal_year,newest_month,rows,complete,repo,commit,path,sha256,bounded_by,quirks
+        fy21-fy24,2024-10-01,2024-11-08,2021,2024,2024-09,3,true,a/b,ab12,c.csv,00,a copy,
+    """),
+    "finals-release": _csv("""
+        year,drug,deaths,printed,known,known_precision,publication,source,note
+        2022,all,107941,"107,941",2024-03-21,day,A brief,M117;M69,
+        2023,all,105007,"105,007",2024-12,month,A brief,M70,
+    """),
+    "more-sources": _csv("""
+        id,publisher,title,date,url,copy,level,note
+        M01,CDC,A file,,https://a.gov/b,a copy,primary-copy,
+        M02,NHTSA,A note,2013-11,https://a.gov/c,,primary,
+    """),
     "wonder-overdose": _wonder(),
     "nvss-by-drug": _finals(),
     "nvss-t404-month": _frame(

@@ -47,7 +47,7 @@ def test_dataset_and_vintage_come_from_sources_not_from_the_path(folder: Folder)
 
 def test_a_source_knows_where_its_numbers_come_from() -> None:
     source = catalog.find("vsrr", "2018-10").source
-    assert (source.id, source.vintage, source.known) == ("vsrr", "2018-10", date(2018, 10, 31))
+    assert (source.id, source.vintage, source.known) == ("vsrr", "2018-10", date(2019, 1, 12))
     assert source.path == "vsrr/us-older-vintages.csv"
     assert len(source.sha256) == 64
     assert source.citation
@@ -59,9 +59,10 @@ def test_a_source_knows_where_its_numbers_come_from() -> None:
         (None, "2026-09-16"),
         ("2026-09-16", "2026-09-16"),
         ("2026-09-15", "2026-06-27"),
-        ("2024-09-17", "2019-10-12"),
-        (date(2024, 9, 17), "2019-10-12"),
-        ("2018-11", "2018-11"),
+        ("2024-09-17", "2024-05-07"),
+        (date(2024, 9, 17), "2024-05-07"),
+        ("2018-11", "2018-04-30"),  # that of the name was surely public in January 2019 only
+        ("2019-01-12", "2018-11"),
         ("2018-10-30", "2018-04-30"),  # a month counts as its last day
     ],
 )
@@ -115,7 +116,7 @@ def test_files_lists_toml_too() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('dataset = "cbp-seizures"\n', "", "entry 1 .*key 'dataset' must be given as str"),
+        ('dataset = "cbp-seizures"\n', "", "entry 3 .*key 'dataset' must be given as str"),
         ("rows = 1491", 'rows = "many"', "key 'rows' must be given as int"),
         ('path = "cbp-seizures/2026-05.csv"', 'path = "../secret.csv"', "inside the raw folder"),
         ('path = "cbp-seizures/2026-05.csv"', 'path = "/etc/secret.csv"', "inside the raw folder"),
@@ -191,11 +192,9 @@ def test_f209_was_known_with_f208() -> None:
 
 def test_the_tables_dated_by_row() -> None:
     assert {table.dataset for table in entries() if table.known_by} == {
-        "published-figures",
-        "dea-offices",
-        "events",
-        "nvss-by-drug",
-    }
+        "published-figures", "dea-offices", "events", "nvss-by-drug", "finals-release",
+        "vsrr-archive", "vsrr-archive-vintages", "cbp-archive", "cbp-archive-vintages",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -213,8 +212,9 @@ def test_loading_is_noted_and_looking_up_is_not() -> None:
     store.load("vsrr", as_of="2024-09-17")
     store.load("nflis")
     found = [(table.dataset, table.vintage) for table in catalog.tables_read()]
-    assert found == [("nflis", "2026-03-03"), ("vsrr", "2019-10-12"), ("vsrr", "2026-06-27")]
-    assert catalog.tables_read()[-1].sha256 == source.sha256
+    archive = [(f"vsrr-archive{part}", "2026-09-16") for part in ("", "-coverage", "-vintages")]
+    assert found == [("nflis", "2026-03-03"), ("vsrr", "2024-05-07"), ("vsrr", "2026-06-27"), *archive]
+    assert catalog.tables_read()[2].sha256 == source.sha256
 
 
 @pytest.mark.usefixtures("nothing_read")

@@ -107,6 +107,32 @@ CELLS: list[tuple[str, Cells, Cells, str, str]] = [
     ("vsrr", ALL, {"flag": "underreported;"}, "flag", "must join some of"),
     ("vsrr", {**HEROIN, "jurisdiction": "AL"}, {"reported": "9"}, "reported", "1 to 9 must be suppressed"),
     ("vsrr", ALL, {"reported": "521", "predicted": "530"}, "reported", "of US must be the sum of its 52 parts"),
+    ("vsrr-archive", {}, {"flag": "carried"}, "flag", "must join some of suppressed"),
+    ("vsrr-archive", {}, {"value": ""}, "value", "a blank value needs one of the flags suppressed"),
+    ("vsrr-archive", {}, {"known_from": "2024-01-02"}, "known_from", "must be the same in all rows of one vintage"),
+    ("vsrr-archive", {}, {"known_to": "2024-01-21"}, "known_to", "must be the same in all rows of one vintage"),
+    ("vsrr-archive", {}, {"known_from": "2024-01-32"}, "known_from", "must have the form"),
+    ("vsrr-archive", {}, {"known_from": "2024-02-30"}, "known_from", "must be a day, month or year of the calendar"),
+    ("vsrr-archive", {}, {"known_to": "2024-02-30"}, "known_to", "must be a day, month or year of the calendar"),
+    ("vsrr-archive-coverage", {}, {"last": "2023-06"}, "last", "at least first"),
+    ("vsrr-archive-vintages", {}, {"known_to": "2023-12-31"}, "known_to", "at least known_from"),
+    ("vsrr-archive-vintages", {}, {"known_to": "2024-02-30"}, "known_to", "of the calendar"),
+    ("vsrr-archive-vintages", {}, {"known_from": "2023-02-30"}, "known_from", "of the calendar"),
+    ("cbp-archive", {}, {"fiscal_year": "2023"}, "fiscal_year", "must be that of month"),
+    (
+        "cbp-archive",
+        {"component": "usbp"},
+        {"area_of_responsibility": "Laredo Field Office"},
+        "component",
+        "must be the same",
+    ),
+    ("cbp-archive", {"pounds": "3.5"}, {"events": "0"}, "pounds", "pounds need at least one event"),
+    ("cbp-archive", {}, {"known_to": "2024-11-09"}, "known_to", "must be the same in all rows of one vintage"),
+    ("cbp-archive-vintages", {}, {"known_to": "2024-09-30"}, "known_to", "at least known_from"),
+    ("cbp-archive-vintages", {}, {"last_fiscal_year": "2020"}, "last_fiscal_year", "at least first_fiscal_year"),
+    ("cbp-archive-vintages", {}, {"known_to": "2024-11-31"}, "known_to", "of the calendar"),
+    ("finals-release", {}, {"known": "2024-02-30"}, "known", "of the calendar"),
+    ("more-sources", {"id": "M02"}, {"date": "2013-02-30"}, "date", "of the calendar"),
     ("wonder-overdose", STATE_2022, {"crude_low": "20.1"}, "crude_rate", "at least crude_low"),
     ("wonder-overdose", STATE_2022, {"crude_high": "19.9"}, "crude_high", "at least crude_rate"),
     ("wonder-overdose", STATE_2022, {"age_adjusted_low": "22"}, "age_adjusted_rate", "at least age_adjusted_low"),
@@ -346,7 +372,7 @@ def test_order_of_rows_does_not_matter() -> None:
 @pytest.mark.slow
 def test_every_shipped_table_keeps_its_contract_from_raw() -> None:
     for table in catalog.entries():
-        if table.is_frame:
+        if table.is_frame and not table.released:
             assert len(store.from_raw(table, store.raw_bytes(table))) == table.rows
 
 
@@ -398,7 +424,7 @@ def test_frictionless_finds_every_table_valid() -> None:
     report = validate(str(paths.processed() / "datapackage.json"))
     assert report.valid, report.flatten(["title", "fieldName", "note"])[:5]
     assert [task.stats["rows"] for task in report.tasks] == built["rows"].tolist()
-    assert len(report.tasks) == len([table for table in catalog.entries() if table.is_frame])
+    assert len(report.tasks) == len([table for table in catalog.entries() if table.is_frame and not table.released])
 
 
 @pytest.mark.parametrize(

@@ -319,8 +319,8 @@ def test_an_older_vintage_is_cut_from_its_file() -> None:
 
 def test_as_of_takes_what_was_published_then() -> None:
     frame = load("vsrr", as_of="2024-09-17")
-    assert frame.attrs["source"].vintage == "2019-10-12"
-    assert frame.attrs["source"].known == date(2019, 10, 12)
+    assert frame.attrs["source"].vintage == "2024-05-07"
+    assert frame.attrs["source"].known == date(2024, 5, 7)
     with pytest.raises(DataError, match="the earliest held is 2017-12-16"):
         load("vsrr", as_of="2017-01-01")
     with pytest.raises(DataError, match="the earliest held is 2024-09-24"):
@@ -403,10 +403,11 @@ def test_a_warm_load_is_quick() -> None:
 def test_a_place_takes_each_drug_from_the_newest_vintage_that_holds_it() -> None:
     found = load("vsrr", jurisdiction="WV")
     newest = found.groupby("drug")["vintage"].unique().map(list).to_dict()
-    others = ["all", "cocaine", "heroin", "methadone", "natural-opioids", "opioids", "psychostimulants"]
-    assert newest == {**{drug: ["2025-01-08"] for drug in others}, "synthetic-opioids": ["2026-06-27"]}
+    others = ["cocaine", "heroin", "methadone", "natural-opioids", "opioids", "psychostimulants"]
+    classes = {drug: ["2025-01-08"] for drug in others}
+    assert newest == {**classes, "all": ["2025-09-17"], "synthetic-opioids": ["2026-06-27"]}
     assert set(found["jurisdiction"]) == {"WV"}
-    assert [source.vintage for source in found.attrs["sources"]] == ["2026-06-27", "2025-01-08"]
+    assert [source.vintage for source in found.attrs["sources"]] == ["2026-06-27", "2025-09-17", "2025-01-08"]
     assert found.attrs["source"] == found.attrs["sources"][0]
     assert len(found.query("drug == 'cocaine'")) == 115
     whole = load("vsrr", "2025-01-08")
@@ -419,13 +420,13 @@ def test_a_drug_takes_each_place_from_the_newest_vintage_that_holds_it() -> None
     found = load("vsrr", drug="all")
     newest = found.groupby("jurisdiction")["vintage"].unique().map(list).to_dict()
     assert newest.pop("US") == ["2026-09-16"]
-    assert set(map(tuple, newest.values())) == {("2025-01-08",)}
+    assert set(map(tuple, newest.values())) == {("2025-01-08",), ("2025-09-17",)}
     assert len(newest) == len(set(load("vsrr", "2025-01-08")["jurisdiction"])) - 1
 
 
 def test_a_place_and_a_drug_as_of_a_day_or_of_a_vintage() -> None:
     assert set(load("vsrr", jurisdiction="US", drug="all")["vintage"]) == {"2026-09-16"}
-    assert set(load("vsrr", jurisdiction="US", as_of="2024-09-17")["vintage"]) == {"2019-10-12"}
+    assert set(load("vsrr", jurisdiction="US", as_of="2024-09-17")["vintage"]) == {"2024-05-07", "2021-08-14"}
     assert set(load("vsrr", "2018-10", jurisdiction="US", drug="all")["vintage"]) == {"2018-10"}
     final = load("nvss-by-drug", as_of="2024-01-01", drug="heroin")
     assert (set(final["vintage"]), final["year"].max()) == ({"2023-01-19"}, 2021)
@@ -436,7 +437,7 @@ def test_a_place_and_a_drug_as_of_a_day_or_of_a_vintage() -> None:
     ("dataset", "keys", "error", "message"),
     [
         ("vsrr", {"jurisdiction": "WV", "as_of": "2017-01-01"}, NotPublished, "the earliest held is 2017-12-16"),
-        ("vsrr", {"jurisdiction": "WV", "as_of": "2024-09-17"}, NotPublished, "no vintage published by 2024-09-17 has rows of WV"),
+        ("vsrr", {"jurisdiction": "PR", "as_of": "2024-09-17"}, NotPublished, "no vintage published by 2024-09-17 has rows of PR"),
         ("vsrr", {"jurisdiction": "WV", "vintage": "2026-09-16"}, NotPublished, "no vintage 2026-09-16 has rows of WV"),
         ("vsrr", {"jurisdiction": "PR", "drug": "stimulants"}, NotPublished, "no vintage held has rows of stimulants in PR"),
         ("vsrr", {"jurisdiction": "West Virginia"}, DataError, "did you mean 'WV'"),
