@@ -447,7 +447,7 @@ def refit(drug: str, as_of: str | date | None = None) -> pd.DataFrame:
     names.require_drug(drug)
     day = None if as_of is None else as_date(as_of)
     for table in reversed(catalog.files("vsrr")):
-        if table.is_frame and (day is None or table.known <= day):
+        if table.is_frame and not table.released and (day is None or table.known <= day):
             rows = store.load("vsrr", table.vintage)
             rows = rows[(rows["drug"] == drug)].dropna(subset=["reported", "predicted", "percent_pending"])
             if len(rows):

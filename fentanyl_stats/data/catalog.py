@@ -399,14 +399,14 @@ def _with_releases(tables: list[Table], changes: Table, raw: Path) -> list[Table
         return tables
     of, whole = changes.releases_of, dict(changes.held_as)
     held = [table for table in tables if table.dataset == of and table.is_frame]
-    stored = {whole.get(name, name): day for name, day in days.items()}
+    rows = {name: count for name, count, _ in changes.expansions}
+    stored = {whole.get(name, name): day for name, day in days.items() if name in rows}
     dated = [
         table.model_copy(update={"known_on": stored[table.vintage]})
         if table.dataset == of and table.vintage in stored
         else table
         for table in tables
     ]
-    rows = {name: count for name, count, _ in changes.expansions}
     for name, day in days.items():
         if name in rows and not any(_covers(table, whole.get(name, name)) for table in held):
             part = {"dataset": of, "vintage": name, "vintage_precision": "on_or_before", "rows": rows[name]}

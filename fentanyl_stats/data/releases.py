@@ -224,55 +224,59 @@ TABLE: dict[str, Callable[[Releases, int], pd.DataFrame]] = {
 
 
 def appended(made: Releases, vintage: str, day: str, table: pd.DataFrame, source: str) -> Releases:
-    """The releases with one more, read from its whole table (`vsrr`): changes are kept, the rest lives on.
+    """The releases with one more, read from its whole table: what it changes ends and begins, the rest lives on.
 
-    A series that the table lacks was not reached, so it is carried; in a series that it has, a month that is gone was
-    withdrawn.
+    A series of `vsrr`, or a fiscal year of `cbp-seizures`, that the table lacks was not reached, so it is carried; of one that it has, a
+    row that is gone was withdrawn.
     """
-    number = len(made.vintages)
-    key, series = made.key, ["jurisdiction", "drug", "measure"]
-    cells = long(table)
-    before = made.living(number - 1)
-    index = {
-        col: pd.CategoricalDtype(sorted({*made.lives[col].cat.categories, *cells[col].unique()}))
-        for col in [*key, "flag"]
-    }
-    cells, lives = cells.astype(index), made.lives.astype(index)
-    pairs = (
-        before.astype(index)[[*key, "value", "flag"]]
-        .assign(row=before.index)
-        .merge(cells, on=key, how="outer", suffixes=("", "_new"), indicator=True)
-    )
-    reached = pairs.set_index(series).index.isin(cells.set_index(series).index)
-    same = (pairs["value"] == pairs["value_new"]) | (pairs["value"].isna() & pairs["value_new"].isna())
-    changed = (pairs["_merge"] == "both") & ~(same & (pairs["flag"].astype(str) == pairs["flag_new"].astype(str)))
-    ended = pairs.loc[changed | ((pairs["_merge"] == "left_only") & reached), "row"].astype(int)
+    form, number = FORMS[made.dataset], len(made.vintages)
+    key, values = list(form.key), list(form.values)
+    reach = ["fiscal_year"] if "fiscal_year" in key else ["jurisdiction", "drug", "measure"]
+    cells = long(table) if made.dataset == "vsrr" else table[[*key, *values]]
+    texts = made.lives.select_dtypes("category").columns
+    kinds = {c: pd.CategoricalDtype(sorted({*made.lives[c].cat.categories, *cells[c].unique()})) for c in texts}
+    cells, lives = cells.astype(kinds), made.lives.astype(kinds)
+    before = made.living(number - 1).astype(kinds).assign(row=lambda rows: rows.index)[[*key, *values, "row"]]
+    pairs = before.merge(cells, on=key, how="outer", suffixes=("", "_new"), indicator=True)
+    differ = pd.Series(False, pairs.index)
+    for name in values:
+        old, new = pairs[name].astype("str"), pairs[f"{name}_new"].astype("str")
+        differ |= (old != new) & ~(old.isna() & new.isna())
+    changed = (pairs["_merge"] == "both") & differ
+    reached = pairs.set_index(reach).index.isin(cells.set_index(reach).index)
     lives.loc[lives["until"] == number, "until"] = number + 1
-    lives.loc[ended, "until"] = number
-    fresh = pairs.loc[changed | (pairs["_merge"] == "right_only"), [*key, "value_new", "flag_new"]]
-    fresh = fresh.rename(columns={"value_new": "value", "flag_new": "flag"}).assign(since=number, until=number + 1)
-    lives = pd.concat([lives, fresh.astype({"since": "int16", "until": "int16"})]).sort_values(
-        [*key, "since"], ignore_index=True
-    )
-    newest_whole = [n for n in range(number) if made.vintages["complete"].iloc[n]]
-    wanted = (
-        set(map(tuple, made.release(newest_whole[-1])[series].drop_duplicates().astype(str).to_numpy()))
-        if newest_whole
-        else set()
-    )
-    complete = wanted <= set(map(tuple, cells[series].drop_duplicates().astype(str).to_numpy()))
-    coverage = dict(made.coverage)
-    if not complete:
-        runs = cells.astype(str).groupby(series)["month_ending"].agg(["min", "max"]).reset_index()
-        coverage[number] = runs.rename(columns={"min": "first", "max": "last"})
+    lives.loc[pairs.loc[changed | ((pairs["_merge"] == "left_only") & reached), "row"].astype(int), "until"] = number
+    fresh = pairs.loc[changed | (pairs["_merge"] == "right_only"), [*key, *(f"{name}_new" for name in values)]]
+    fresh.columns = pd.Index([*key, *values])
+    fresh = fresh.astype(lives[values].dtypes.to_dict()).assign(since=number, until=number + 1)
+    lives = pd.concat([lives, fresh.astype({"since": "int16", "until": "int16"})])
+    lives = lives.sort_values([*key, "since"], ignore_index=True)
     row: dict[str, object] = {
         "vintage": vintage,
         "known_from": day,
         "known_to": day,
-        "newest_month": str(cells["month_ending"].astype(str).max()),
+        "rows": len(cells),
+        "source": source,
     }
-    row |= {"rows": len(cells), "complete": complete, "source": source}
+    coverage = dict(made.coverage)
+    if "fiscal_year" in key:
+        years = cells["fiscal_year"]
+        row |= {"first_fiscal_year": years.min(), "last_fiscal_year": years.max(), "complete": True}
+        row["newest_month"] = str(cells["month"].astype(str).max())
+    else:
+        whole = [n for n in range(number) if made.vintages["complete"].iloc[n]]
+        wanted = _series(made.release(whole[-1])) if whole else set()
+        row |= {"complete": wanted <= _series(cells), "newest_month": str(cells["month_ending"].astype(str).max())}
+        if not row["complete"]:
+            runs = cells.astype(dict.fromkeys(texts, "str")).groupby(reach)["month_ending"].agg(first="min", last="max")
+            coverage[number] = runs.reset_index()
     return Releases(made.dataset, pd.concat([made.vintages, pd.DataFrame([row])], ignore_index=True), lives, coverage)
+
+
+def _series(cells: pd.DataFrame) -> set[tuple[str, ...]]:
+    return set(
+        cells[["jurisdiction", "drug", "measure"]].drop_duplicates().astype("str").itertuples(index=False, name=None)
+    )
 
 
 def long(table: pd.DataFrame) -> pd.DataFrame:

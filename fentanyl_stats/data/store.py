@@ -263,8 +263,10 @@ def changes_of(dataset: str) -> Table:
 def _history(changes: Table, stamp: Stamp) -> releases.Releases:
     listed, runs = catalog.find(f"{changes.dataset}-vintages"), f"{changes.dataset}-coverage"
     covered = [table for table in catalog.entries() if table.dataset == runs]
-    vintages = read(listed).assign(source=changes.title)
-    made = releases.releases(changes.releases_of, read(changes), vintages, read(covered[0]) if covered else None)
+    vintages, rows = read(listed).assign(source=changes.title), read(changes)
+    names = [name for name, _, _ in changes.expansions]
+    vintages, rows = (frame[frame["vintage"].isin(names)].reset_index(drop=True) for frame in (vintages, rows))
+    made = releases.releases(changes.releases_of, rows, vintages, read(covered[0]) if covered else None)
     for table in catalog.frames(changes.releases_of):
         if not table.known_on and not table.released:  # kept by a refresh since the archive was compiled
             made = releases.appended(made, table.vintage, table.known.isoformat(), read(table), table.title)

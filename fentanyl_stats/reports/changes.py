@@ -73,7 +73,9 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
     """
     held = catalog.frames(dataset)
     then = catalog.find(dataset, new or None)
-    earlier = [table for table in held if _order(table) < _order(then)]
+    # a release of the archive can hold parts of series, so it is compared where it is named
+    stored = [table for table in held if not table.released or table.vintage == old]
+    earlier = [table for table in stored if _order(table) < _order(then)]
     if old:
         first = catalog.find(dataset, old)
         if _order(first) >= _order(then):
@@ -93,7 +95,7 @@ def compared(dataset: str, old: str = "", new: str = "", claims: str | None = No
     book = ledger.read(claims)
     states = []
     for last in (earlier[-1], then):
-        later = [table for table in held if _order(table) > _order(last)]
+        later = [t for t in held if _order(t) > _order(last) or (t.released and _order(t) > _order(earlier[-1]))]
         with keep.copy(paths.root(), without=later) as folder, paths.using(folder):
             states.append(standings(book))
     head = {"dataset": dataset, "status": "compared", "from": sorted(before["vintage"].unique()), "to": then.vintage}

@@ -249,6 +249,23 @@ def test_a_vintage_kept_later_joins_the_archive() -> None:
     assert set(carried["drug"]) == set(made.living(number - 1)["drug"])
 
 
+def test_a_later_file_of_seizures_joins_the_archive() -> None:
+    made = store.history("cbp-seizures")
+    table = store.load("cbp-seizures").query("fiscal_year >= 2023").drop(columns="source_file_vintage")
+    table = table.assign(events=table["events"].mask(table["month"] == "2026-04", table["events"] + 1)).iloc[1:]
+    more = releases.appended(made, "2026-07", "2026-07-20", table, "a later file")
+    number = len(made.vintages)
+    assert more.vintages[["first_fiscal_year", "last_fiscal_year"]].iloc[-1].tolist() == [2023, 2026]
+    now = releases.fiscal_years(more, number)
+    key = ["month", "component", "region", "land_filter", "area_of_responsibility"]
+    pair = [
+        each.sort_values(key, ignore_index=True)[[*key, "events", "pounds"]]
+        for each in (now.query("fiscal_year >= 2023"), table)
+    ]
+    pd.testing.assert_frame_equal(*pair)
+    assert set(now.query("fiscal_year == 2019")["source_file_vintage"]) == {"fy19-fy22"}
+
+
 def test_a_file_that_is_cut_or_too_large_is_refused(folder: Folder) -> None:
     file = folder.raw / "vsrr-archive/changes.csv.xz"
     whole = file.read_bytes()

@@ -120,7 +120,7 @@ NINE_TENTHS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series], str, str]
         "pounds",
         lambda f: f["fiscal_year"] == 2024,
         "2024, ofo, coastal-interior: pounds went from",
-        "2026-06-01",
+        "2026-07-01",
     ),
     "nflis": (
         "reports",
@@ -153,7 +153,7 @@ def test_closed_numbers_of_other_datasets(dataset: str, folder: Path, run: Run, 
     [
         (
             "cbp-seizures",
-            "2026-06-01",
+            "2026-07-01",
             "month != '2025-03'",
             "2025-03, ofo is in the vintages held and not in this file",
         ),

@@ -144,10 +144,17 @@ def copy(folder: Path, plus: Addition | None = None, without: Collection[Table] 
 
 
 def _drop(raw: Path, without: Collection[Table]) -> None:
-    """Take vintages out of a copy: entries of their own, or their rows in a file that holds several."""
+    """Take vintages out of a copy: entries of their own, their rows in a file that holds several, their release in an archive."""
     entries = []
     for entry in tomllib.loads((raw / _SOURCES).read_text("utf-8"))["table"]:
-        gone = [table.vintage for table in without if table.path == entry["path"]]
+        of = entry.get("releases_of")
+        if of and (dropped := {table.vintage for table in without if table.dataset == of}):
+            whole = dict(entry.get("held_as", ()))
+            first = (i for i, e in enumerate(entry["expansions"]) if whole.get(e[0], e[0]) in dropped)
+            entry["expansions"] = entry["expansions"][
+                : next(first, None)
+            ]  # later changes rest on those of the release that goes
+        gone = [table.vintage for table in without if table.path == entry["path"] and not table.released]
         if gone and any(table.shared for table in without if table.path == entry["path"]):
             text = columns.read_text((raw / entry["path"]).read_bytes())
             content = text[~text["vintage"].isin(gone)].to_csv(index=False, lineterminator="\n").encode("utf-8")

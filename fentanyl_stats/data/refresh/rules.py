@@ -380,6 +380,6 @@ def comparable(tables_held: Iterable[Table]) -> list[str]:
     """
     found: dict[str, list[set[str]]] = {}
     for table in tables_held:
-        if table.is_frame:
+        if table.is_frame and not table.released:
             found.setdefault(table.dataset, []).append(set(store.load(table.dataset, table.vintage).columns))
     return [name for name, layouts in found.items() if len(layouts) > 1 and all(one == layouts[0] for one in layouts)]
