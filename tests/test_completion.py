@@ -45,7 +45,13 @@ def _offered(shell: Any, code: str) -> list[str]:
         ("fs.assess('root", ["fs.assess('root-cause"]),
         ('fs.claims()["guang', ['fs.claims()["guangzhou-offices']),
         ('fs.claims("my.toml")["guang', ['fs.claims("my.toml")["guangzhou-offices']),
-        ('fs.load("vsrr', ['fs.load("vsrr', 'fs.load("vsrr-specified']),
+        (
+            'fs.load("vsrr',
+            [
+                'fs.load("vsrr',
+                *(f'fs.load("vsrr-{part}' for part in ("archive", "archive-coverage", "archive-vintages", "specified")),
+            ],
+        ),
         ('x = fs.load( "nfl', ['x = fs.load( "nflis']),
         ('fs.vintages("her', ['fs.vintages("heroin']),
         ('fs.check("over 5", "deaths/her', ['fs.check("over 5", "deaths/heroin']),

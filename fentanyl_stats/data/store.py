@@ -339,13 +339,16 @@ def stamp(*datasets: str) -> Stamp:
 
 
 def touched(tables: Iterable[Table]) -> Stamp:
-    """Path, hash on record, time and size of each file that is there; one that is touched is read, and checked, again."""
+    """Path, hash on record, time and size of each file that is there; one that is touched is read, and checked, again.
+
+    Of a file of releases each release that is held counts, so that an archive that was cut is another.
+    """
     raw = paths.raw()
     found = []
-    for path, sha256 in dict.fromkeys((table.path, table.sha256) for table in tables):
+    for path, release, sha256 in dict.fromkeys((t.path, t.vintage if t.released else "", t.sha256) for t in tables):
         with contextlib.suppress(OSError):
             stat = (raw / path).stat()
-            found.append((path, sha256, stat.st_mtime_ns, stat.st_size))
+            found.append((f"{path}@{release}" if release else path, sha256, stat.st_mtime_ns, stat.st_size))
     return tuple(found)
 
 

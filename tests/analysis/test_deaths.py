@@ -31,8 +31,9 @@ def test_months_after_the_last_final_year_are_provisional() -> None:
     sums = deaths.sums("all")
     assert sums.loc[~sums["provisional"], "month_ending"].max() == "2024-12"
     assert "dashed: provisional, after 2024-12" in _texts(fs.charts.deaths(sums))
-    early = deaths.sums("all", as_of="2018-06-01")  # no final count was held
-    assert early["provisional"].all() and "dashed: provisional" in _texts(fs.charts.deaths(early))
+    early = deaths.sums("all", as_of="2018-06-01")
+    assert early.loc[~early["provisional"], "month_ending"].max() == "2016-12"
+    assert "dashed: provisional, after 2016-12" in _texts(fs.charts.deaths(early))
 
 
 def test_nothing_published_is_an_empty_frame_that_says_so() -> None:

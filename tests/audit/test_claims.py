@@ -116,7 +116,8 @@ def test_as_known_readings_rest_on_nothing_later() -> None:
     found = fs.assess("deaths-per-year", as_of="2024-09-17")
     assert {r.hindsight for r in found.readings} == {False}
     assert found.verdict == "CONTRADICTED"
-    assert not any(s.id == "vsrr" for r in found.readings for s in r.sources)
+    used = {s.vintage for r in found.readings for s in r.sources if s.id == "vsrr"}
+    assert used == {"2021-08-14", "2024-05-07"}
 
 
 def test_check_prefers_final_then_reported() -> None:
