@@ -277,11 +277,14 @@ def _require_comparable(spoken: Phrase, found: quantities.Quantity, jurisdiction
     if unit not in ("percent", said) and said in {other.unit for other in quantities.catalogue().values()}:
         raise PhraseError(f"{text} is counted in {said}, {slug} in {unit}")
     known: dict[str, Any] = VOCABULARY["phrases"]
+    words = known["units"][unit] + known["quantities"].get(slug, [])
+    if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
+        dying = known["dying"]["words"]
+        words = known["units"][unit] + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    where = known["whole"] if jurisdiction == "US" else [place]
-    if word := hedges.unread(spoken.text, (*known["units"][unit], *known["quantities"].get(slug, ()), *where)):
+    if word := hedges.unread(spoken.text, words + (known["whole"] if jurisdiction == "US" else [place])):
         raise PhraseError(
-            f"{text} is not judged: {word!r} is none of the words that {slug}, in {unit}, is read with; "
+            f"{text} is not judged: {word[:40]!r} is none of the words that {slug}, in {unit}, is read with; "
             "write the number with its hedge and unit alone"
         )
     hedges.require_amount(spoken, unit)

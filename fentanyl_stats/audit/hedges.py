@@ -106,7 +106,7 @@ _PATTERN = re.compile(
     r"[$€£]?(?<![\w,–-])(?:(?<!\.)|(?<=\bc\.)|(?<=\bca\.)|(?<=\bapprox\.))(?:"
     rf"(?:(?P<tens>{'|'.join(NUMBER_WORDS)}|a|an|{FIGURES})\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
     rf"|(?:(?P<digits>[-−]?{FIGURES})(?![\d]|[.,–-]\d|(?:st|nd|rd|th)\b)|(?P<word>{'|'.join(NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
-    r"(?P<scale>(?:\s*(?:hundred|thousand|million|billion|bn|k|m)\b)*)"
+    r"(?P<scale>(?:(?:\s*(?:hundred|thousand|million|billion|bn)|k|m)\b)*)"  # 5 m are metres, 5m are millions
     r")"
     r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b|pct\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
     re.IGNORECASE,
@@ -364,7 +364,7 @@ def require_amount(spoken: Phrase, unit: str) -> None:
     fentanyl_stats.errors.PhraseError: '150%' is more than the whole; a share is at most 100%
     """
     text = repr(spoken.text[:80])
-    if spoken.value < 0:
+    if math.copysign(1.0, spoken.value) < 0:  # "-0" has a sign as well
         raise PhraseError(f"{text} is negative; a number of {'per cents' if unit == 'percent' else unit} is not")
     if unit == "percent":
         if spoken.value > 100 or (spoken.value == 100 and spoken.hedge in ("more than", "just over")):
@@ -375,14 +375,27 @@ def require_amount(spoken: Phrase, unit: str) -> None:
         raise PhraseError(f"{text} reads as a year; a number of {unit} is written {spoken.value:,.0f} {unit}")
 
 
-def _beside(text: str, words: Iterable[str], marks: str) -> str:
-    """The first word or sign of a text that is no known word; the longest ones are tried first."""
+def says(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in a text.
+
+    >>> says("20,000 Deaths", ["deaths"]), says("20,000 overdoses", ["deaths", "dose"])
+    (True, False)
+    """
+    return re.search(_any_of(words), numerals_read(text), re.IGNORECASE) is not None
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern of whole words, the longest tried first."""
     known = "|".join(re.escape(word).replace("\\ ", r"[\s-]+") for word in sorted(set(words), key=len, reverse=True))
-    rest = re.sub(rf"(?<![\w'’])(?:{known})(?![\w'’])", " ", text.replace("’", "'"), flags=re.IGNORECASE)
-    found = re.search(
-        rf"(?:(?:an?|per|each|every)\s+)?\w[\w'.-]*|[^\w\s,:;\"“”‘'{re.escape(marks)}]", rest, re.IGNORECASE
-    )
-    return found[0] if found else ""
+    return rf"(?<![\w'’])(?:{known})(?![\w'’])"
+
+
+def _beside(text: str, words: Iterable[str], marks: str) -> str:
+    """The first word or sign of a text that is none of the words."""
+    rest = re.sub(_any_of(words), " ", text.replace("’", "'"), flags=re.IGNORECASE)
+    sign = rf"[^\w\s,:;\"“”‘'{re.escape(marks)}]"
+    found = re.search(rf"(?:(?:an?|per|each|every)\s+)?\w[\w'.-]*|{sign}", rest, re.IGNORECASE)
+    return found[0].strip("-") or found[0] if found else ""
 
 
 def interval(
