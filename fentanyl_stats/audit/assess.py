@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -233,9 +233,8 @@ def check(
     if jurisdiction not in quantities.places(quantity):
         raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
-    spoken = hedges.parse(phrase)
-    _require_comparable(spoken, found, jurisdiction)
-    spoken = replace(spoken, kind=hedges.kind_of(found.unit) or spoken.kind)
+    _require_comparable(hedges.parse(phrase), found, jurisdiction)
+    spoken = hedges.parse(phrase, hedges.kind_of(found.unit))
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None
     today = day or date.max
@@ -277,10 +276,11 @@ def _require_comparable(spoken: Phrase, found: quantities.Quantity, jurisdiction
     if unit not in ("percent", said) and said in {other.unit for other in quantities.catalogue().values()}:
         raise PhraseError(f"{text} is counted in {said}, {slug} in {unit}")
     known: dict[str, Any] = VOCABULARY["phrases"]
-    words = known["units"][unit] + known["quantities"].get(slug, [])
+    plain = known["units"].get(unit, [unit, unit.removesuffix("s")])
+    words = plain + known["quantities"].get(slug, [])
     if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
         dying = known["dying"]["words"]
-        words = known["units"][unit] + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
+        words = plain + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
     if word := hedges.unread(spoken.text, words + (known["whole"] if jurisdiction == "US" else [place])):
         raise PhraseError(
