@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..data import catalog, names, store
 from ..data.catalog import as_date
+from ..data.words import VOCABULARY
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
@@ -187,6 +188,7 @@ def assess(
     book = claims if isinstance(claims, Ledger) else ledger.read(claims)
     judged = claim if isinstance(claim, Claim) else book.claim(claim)
     book.using(f"claim:{judged.id}")
+    ledger.require_comparable(judged)
     day = as_date(as_of) if as_of is not None else None
     return _judged(judged, judged.test, book, last_day(book.article.date), day, require_share(delta), _stamp())
 
@@ -231,8 +233,8 @@ def check(
     if jurisdiction not in quantities.places(quantity):
         raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
-    spoken = hedges.parse(phrase)
-    _require_comparable(spoken, found)
+    _require_comparable(hedges.parse(phrase), found, jurisdiction)
+    spoken = hedges.parse(phrase, hedges.kind_of(found.unit))
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None
     today = day or date.max
@@ -264,18 +266,28 @@ def check(
     return _judged(stated, declared, book, today, day, require_share(delta), _stamp())
 
 
-def _require_comparable(spoken: Phrase, found: quantities.Quantity) -> None:
-    """Refuse a phrase that counts something else than the quantity does."""
-    if (spoken.kind == "percent") != (found.unit == "percent"):
+def _require_comparable(spoken: Phrase, found: quantities.Quantity, jurisdiction: str = "US") -> None:
+    """Refuse a phrase that counts something else than the quantity does, or says more than a number with its hedge."""
+    text, slug, unit = repr(spoken.text[:80]), found.slug, found.unit
+    if (spoken.kind == "percent") != (unit == "percent"):
         kind = "percent" if spoken.kind == "percent" else "things"
-        raise PhraseError(f"{str(spoken)!r} is counted in {kind}, {found.slug} in {found.unit}")
-    if found.unit == "percent":
-        return
-    if spoken.granularity < 1:
-        raise PhraseError(f"{str(spoken)!r} has decimals, but {found.unit} are whole; write thousands as in 70,000")
-    unit = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
-    if unit != found.unit and unit in {other.unit for other in quantities.catalogue().values()}:
-        raise PhraseError(f"{str(spoken)!r} is counted in {unit}, {found.slug} in {found.unit}")
+        raise PhraseError(f"{text} is counted in {kind}, {slug} in {unit}")
+    said = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
+    if unit not in ("percent", said) and said in {other.unit for other in quantities.catalogue().values()}:
+        raise PhraseError(f"{text} is counted in {said}, {slug} in {unit}")
+    known: dict[str, Any] = VOCABULARY["phrases"]
+    plain = known["units"].get(unit, [unit, unit.removesuffix("s")])
+    words = plain + known["quantities"].get(slug, [])
+    if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
+        dying = known["dying"]["words"]
+        words = plain + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
+    place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
+    if word := hedges.unread(spoken.text, words + (known["whole"] if jurisdiction == "US" else [place])):
+        raise PhraseError(
+            f"{text} is not judged: {word[:40]!r} is none of the words that {slug}, in {unit}, is read with; "
+            "write the number with its hedge and unit alone"
+        )
+    hedges.require_amount(spoken, unit)
 
 
 def _stamp() -> store.Stamp:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
@@ -90,14 +91,22 @@ DOZEN = 12.0
 WORDS: dict[str, tuple[str, ...]] = {hedge: tuple(words) for hedge, words in VOCABULARY["hedges"].items()}
 """Hedge -> the words and the stored slugs that mean it."""
 
+_BESIDE: dict[str, list[str]] = VOCABULARY["phrases"]
+_UNIT = re.compile(r"[\s-]*([^\W\d_]+)")
+_PACE = re.compile(
+    r"(?:[\s-]+[^\W\d_]+){0,3}?[\s-]+((?:an?|per|every|each)\s+(?:minute|hour|day|week|month)|daily|weekly|monthly)\b",
+    re.IGNORECASE,
+)
+_JUST = ("just over", "just under")
+_ELASTIC = ("nearly", "about", *_JUST)
 _HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
 _HEDGE_PATTERN = "|".join(re.escape(w) for w in sorted(filter(None, _HEDGE_OF), key=len, reverse=True))
 _PATTERN = re.compile(
     rf"(?:(?<!\w)(?P<hedge>{_HEDGE_PATTERN})\s*)?"
-    r"[$€£]?(?<![\w.,–-])(?:"
+    r"[$€£]?(?<![\w,–-])(?:(?<!\.)|(?<=\bc\.)|(?<=\bca\.)|(?<=\bapprox\.))(?:"
     rf"(?:(?P<tens>{'|'.join(NUMBER_WORDS)}|a|an|{FIGURES})\s+)?(?<!several )(?<!few )(?P<dozen>dozens?)\b"
     rf"|(?:(?P<digits>[-−]?{FIGURES})(?![\d]|[.,–-]\d|(?:st|nd|rd|th)\b)|(?P<word>{'|'.join(NUMBER_WORDS)}|a(?=\s+(?:hundred|thousand|million|billion)\b))(?!\w|-))"
-    r"(?P<scale>(?:\s*(?:hundred|thousand|million|billion|bn|k|m)\b)*)"
+    r"(?P<scale>(?:(?:\s*(?:hundred|thousand|million|billion|bn)|k|m)\b)*)"  # 5 m are metres, 5m are millions
     r")"
     r"(?P<percent>\s*(?:[%％]|per\s?cent\b|percent\b|pct\b))?(?:[ -](?P<unit>[^\W\d_]+))?",
     re.IGNORECASE,
@@ -144,6 +153,12 @@ class Phrase:
                 found = Interval(-math.inf, v, "right")
             case "fewer than":
                 found = Interval(-math.inf, v, "neither")
+            case "just over":
+                found = Interval(v, v + max(self._least, d / 2), "right")
+            case "just under":
+                found = Interval(v - max(self._least, d / 2), v, "left")
+            case "exactly" if self.kind != "percent":
+                found = Interval(v, v)
             case _ if self.kind == "count" and g == 1:
                 found = Interval(v, v)
             case _:
@@ -151,14 +166,26 @@ class Phrase:
         return self._capped(found)
 
     def widened(self, delta: float = DELTA) -> Interval:
-        """C+, the truth interval with delta and granularity doubled, joined with all that rounds to the value."""
+        """C+, the truth interval with delta and granularity doubled, joined with all that rounds to the value.
+
+        A plain number of what is measured also takes in all within delta / 2 of it.
+        """
         exact = self.kind == "count" and self.granularity == 1
-        if self.step is not None or (exact and self.hedge not in ("nearly", "about")):
+        if self.hedge == "exactly" or (exact and self.hedge not in _ELASTIC) or (self.step and self.hedge not in _JUST):
             return self.truth(delta)
         half = self.granularity / 2
         rounding = Interval(self.value - half, self.value + half, "left")
-        wide = replace(self, granularity=2 * self.granularity).truth(2 * delta)
-        return self._capped(wide.hull(rounding))
+        wide = replace(self, granularity=2 * self.granularity).truth(2 * delta).hull(rounding)
+        if self.hedge == "bare" and self.kind == "measure":
+            reach = _delta(delta) / 2 * abs(self.value)
+            wide = wide.hull(Interval(self.value - reach, self.value + reach))
+        return self._capped(wide)
+
+    @property
+    def _least(self) -> float:
+        """How far "just over" reaches at least: half a unit of the last digit, of things listed one by one the next."""
+        one_by_one = self.kind == "count" and self.granularity in (1, 2)  # 2: the 1 of the digits, doubled for C+
+        return self.granularity if one_by_one else self.granularity / 2
 
     def _capped(self, interval: Interval) -> Interval:
         share = self.kind == "percent" and self.value <= 100.0 < interval.high
@@ -167,8 +194,8 @@ class Phrase:
     def tipping(self, low: float, high: float) -> dict[str, float | None]:
         """The smallest delta at which C holds all of [low, high] and at which it touches it; None if no delta does.
 
-        Only "nearly" and "about" depend on delta; below granularity / value (half of it for "about") the printed
-        precision binds, not delta.
+        Only "nearly", "about", "just over" and "just under" depend on delta; below granularity / value (half of it for
+        "about") the printed precision binds, not delta.
         """
         if self.hedge == "nearly":
             reach = {
@@ -180,6 +207,10 @@ class Phrase:
                 "all": max(self.value - low, high - self.value, 0.0),
                 "any": max(self.value - high, low - self.value, 0.0),
             }
+        elif self.hedge in _JUST:
+            over = self.hedge == "just over"
+            near, far = (low - self.value, high - self.value) if over else (self.value - high, self.value - low)
+            reach = {"all": 2 * far if near > 0 else math.nan, "any": 2 * max(near, 0.0) if far > 0 else math.nan}
         else:
             return {"all": None, "any": None}
         return {k: v / self.value if self.value > 0 and math.isfinite(v) else None for k, v in reach.items()}
@@ -259,6 +290,114 @@ def parse(text: str, kind: str | None = None) -> Phrase:
     return phrase if kind is None else replace(phrase, kind=_kind(kind))
 
 
+def kind_of(unit: str) -> Kind | None:
+    """The kind of a number counted in a unit: deaths and pounds are measures, what can be listed is a count; else None.
+
+    >>> kind_of("deaths"), kind_of("offices"), kind_of("percent"), kind_of("bottles")
+    ('measure', 'count', 'percent', None)
+    """
+    if unit == "percent":
+        return "percent"
+    known: dict[str, list[str]] = VOCABULARY["units"]
+    return "count" if unit in known["count"] else "measure" if unit in known["measure"] else None
+
+
+def unread(text: str, words: Iterable[str] = ()) -> str:
+    """The first word or sign beside the one number of a phrase that is neither neutral nor one of `words`, "" if none is.
+
+    What says something else than the number and its hedge is found here: a sign of money, "another", "a week", "lakh".
+
+    >>> unread("there were 20,000 deaths", ["deaths"]), unread("another 20,000 deaths", ["deaths"]), unread("$5")
+    ('', 'another', '$')
+    """
+    plain = numerals_read(text)
+    match = next(m for m in _PATTERN.finditer(plain) if not is_fragment(plain, m.start(), _end(m)))
+    before, after = plain[: match.start()], plain[_end(match) :]
+    own = _phrase(match).hedge
+    trailing = _TRAILING.get("at least" if own == "more than" else own)
+    if trailing:  # "72,000 or more" holds its hedge behind the number
+        after = re.sub(trailing, " ", after, count=1, flags=re.IGNORECASE)
+    money = next((char for char in plain if unicodedata.category(char) == "Sc"), "")
+    left = _beside(before, (*_BESIDE["before"], *words), "") or _beside(after, (*_BESIDE["after"], *words), "-–—.!?()")
+    return money or left
+
+
+def other_unit(text: str, value: float, unit: str) -> str:
+    """The unit, other than `unit`, that a text counts a number in wherever that number stands in it; "" if there is none.
+
+    >>> other_unit("20,000 pounds in 2023", 20_000, "deaths"), other_unit("150 people every day", 150, "deaths")
+    ('pounds', 'every day')
+    """
+    plain, found = numerals_read(text), ""
+    for match in _PATTERN.finditer(plain):
+        if is_fragment(plain, match.start(), _end(match)) or _phrase(match).value != value:
+            continue
+        word = _UNIT.match(plain, _end(match))
+        pace = _PACE.match(plain, _end(match))
+        money = next((char for char in match[0] if unicodedata.category(char) == "Sc"), "")
+        if match["percent"] or unit == "percent":
+            found = "" if unit == "percent" else "percent"
+        elif (
+            word and word[1].lower().removesuffix("s") in _BESIDE["foreign"] and word[1].lower().rstrip("s") not in unit
+        ):
+            found = word[1]
+        else:
+            found = money or (pace[1] if pace else "")
+        if not found:
+            return ""
+    return found
+
+
+def require_amount(spoken: Phrase, unit: str) -> None:
+    """Refuse a number that no amount of a unit can be.
+
+    Raises
+    ------
+    PhraseError
+        If it is negative, has decimals though the unit comes in whole ones, is a share above 100%, or reads as a year.
+
+    Examples
+    --------
+    >>> require_amount(parse("150%"), "percent")
+    Traceback (most recent call last):
+        ...
+    fentanyl_stats.errors.PhraseError: '150%' is more than the whole; a share is at most 100%
+    """
+    text = repr(spoken.text[:80])
+    if math.copysign(1.0, spoken.value) < 0:  # "-0" has a sign as well
+        raise PhraseError(f"{text} is negative; a number of {'per cents' if unit == 'percent' else unit} is not")
+    if unit == "percent":
+        if spoken.value > 100 or (spoken.value == 100 and spoken.hedge in ("more than", "just over")):
+            raise PhraseError(f"{text} is more than the whole; a share is at most 100%")
+    elif spoken.granularity < 1 or not spoken.value.is_integer():
+        raise PhraseError(f"{text} has decimals, but {unit} are whole; write thousands as in 70,000")
+    elif spoken.hedge == "bare" and re.fullmatch(r"(?:19|20)\d\d", spoken.text):
+        raise PhraseError(f"{text} reads as a year; a number of {unit} is written {spoken.value:,.0f} {unit}")
+
+
+def says(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in a text.
+
+    >>> says("20,000 Deaths", ["deaths"]), says("20,000 overdoses", ["deaths", "dose"])
+    (True, False)
+    """
+    return re.search(_any_of(words), numerals_read(text), re.IGNORECASE) is not None
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern of whole words, the longest tried first."""
+    known = "|".join(re.escape(word).replace("\\ ", r"[\s-]+") for word in sorted(set(words), key=len, reverse=True))
+    return rf"(?<![\w'’])(?:{known})(?![\w'’])"
+
+
+def _beside(text: str, words: Iterable[str], marks: str) -> str:
+    """The first word or sign of a text that is none of the words."""
+    rest = re.sub(_any_of(words), " ", text.replace("’", "'"), flags=re.IGNORECASE)
+    sign = rf"[^\w\s,:;\"“”‘'{re.escape(marks)}]"
+    found = re.search(rf"(?:(?:an?|per|each|every)\s+)?\w[\w'.-]*|{sign}", rest, re.IGNORECASE)
+    return found[0].strip("-") or found[0] if found else ""
+
+
 def interval(
     hedge: str, value: float, delta: float = DELTA, kind: str = "measure", granularity: float | None = None
 ) -> Interval:
@@ -311,6 +450,10 @@ def _phrase(match: re.Match[str]) -> Phrase:
     decimals = max(0, -int(printed.as_tuple().exponent))
     value = _sane(float(printed.scaleb(scale)), text)
     coarse = float(Decimal(1).scaleb(scale - decimals)) if decimals else granularity_of(value)
+    if (
+        decimals and scale and value
+    ):  # "0.07 million" is 70,000: the scale is no reason to read its digits more coarsely
+        coarse = min(coarse, max(1.0, 10.0 ** (math.floor(math.log10(abs(value))) - 1)))
     if match["percent"]:
         return Phrase(text, hedge, value, "percent", "percent", coarse)
     kind: Kind = "count" if value.is_integer() and coarse == 1 else "measure"

@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..data import catalog, store
-from ..errors import DataError, FentanylStatsError, LedgerError, unknown
+from ..errors import DataError, FentanylStatsError, LedgerError, PhraseError, unknown
 from ..model import ModelError, Period, Source, last_day
 from ..show import Card, Shown
 from . import hedges, quantities
@@ -34,7 +34,7 @@ KINDS: dict[str, hedges.Kind] = {
     "event": "count",
     **dict.fromkeys(_OTHER_KINDS.split(), "measure"),
 }
-"""Claim kind -> the kind of number it holds; a count of deaths is a measure."""
+"""Claim kind -> the kind of number it holds where its unit does not tell (`hedges.kind_of`)."""
 
 UNITS = {"deaths-per-year": "deaths", "foreign-offices": "offices"}
 """Units that are compared as another."""
@@ -109,7 +109,7 @@ class Quantity(Entry):
     @property
     def compared_unit(self) -> str:
         """The unit after the aliases: deaths-per-year is deaths, percent-of-anything is percent."""
-        return "percent" if self.unit.startswith("percent") else UNITS.get(self.unit, self.unit)
+        return "percent" if self.unit.startswith("percent-of-") else UNITS.get(self.unit, self.unit)
 
 
 class Definition(Entry):
@@ -297,8 +297,7 @@ class Claim(ClaimEntry, Shown):
         """The claim's number as a phrase; the printed precision is read off the quote where the number stands in it."""
         if self.quantity is None:
             return None
-        kind = "measure" if self.quantity.compared_unit == "deaths" else KINDS[self.kind]
-        kind = "percent" if self.quantity.compared_unit == "percent" else kind
+        kind = hedges.kind_of(self.quantity.compared_unit) or KINDS[self.kind]
         for found in hedges.find(self.quote):
             if found.value == self.quantity.value:
                 made = hedges.phrase(self.quantity.hedge, found.value, kind, found.granularity)
@@ -642,24 +641,54 @@ def _check_claim(entry: ClaimEntry, sources: Mapping[str, Source], families: set
                 raise LedgerError(f"{name}, key {key}: {unknown('source', source, sources, limit=6)}")
     if entry.family and entry.family not in families:
         raise LedgerError(f"{name}, key family: {unknown('family', entry.family, families)}")
+    try:
+        require_comparable(entry)
+    except LedgerError as error:
+        raise LedgerError(f"{file}: {error}") from None
     for number, test in enumerate(entry.test, 1):
         try:
-            _check_test(test, entry.quantity.compared_unit if entry.quantity else "")
+            _check_test(test)
         except LedgerError as error:
             raise LedgerError(f"{name}, key test.{number}.{error}") from None
 
 
-def _check_test(test: Test, unit: str = "") -> None:
-    """Whether slug, measures, corrections, vintages, place and unit of a test make sense; the message starts with the key.
+def require_comparable(claim: ClaimEntry) -> None:
+    """Refuse a claim whose number is none of the quantity it is set against: the unit is compared after `UNITS`.
 
-    `unit` is the one of the claim: where public data know it, the quantity has to be counted in it.
+    Raises
+    ------
+    LedgerError
+        If unit or number are not the quantity's, or the quote says another unit right after that number; the message names
+        the claim, the key, the unit and the right unit.
     """
-    try:
-        found = quantities.quantity(test.quantity)
-    except LedgerError as error:
-        raise LedgerError(f"quantity: {error}") from None
-    if unit != found.unit and unit in {other.unit for other in quantities.catalogue().values()}:
-        raise LedgerError(f"quantity: {found.slug} is counted in {found.unit}, the claim in {unit}")
+    said = claim.quantity
+    for number, test in enumerate(claim.test if said else (), 1):
+        where = f"claim {claim.id!r}, key"
+        try:
+            found = quantities.quantity(test.quantity)
+        except LedgerError as error:
+            raise LedgerError(f"{where} test.{number}.quantity: {error}") from None
+        assert said is not None
+        if said.compared_unit != found.unit:
+            unit = said.unit if re.fullmatch(r"[\w-]{1,60}", said.unit) else repr(said.unit[:60])
+            raise LedgerError(
+                f"{where} test.{number}.quantity: {found.slug} is counted in {found.unit}, the claim in {unit}"
+            )
+        try:
+            kind = hedges.kind_of(found.unit) or "measure"
+            hedges.require_amount(hedges.phrase(said.hedge, said.value, kind), found.unit)
+            other = hedges.other_unit(claim.quote, said.value, found.unit)
+        except PhraseError as error:
+            raise LedgerError(f"{where} quantity.value: {error}") from None
+        if other:
+            raise LedgerError(
+                f"{where} quantity.unit: the quote counts its number in {other!r}, {found.slug} is counted in {found.unit}"
+            )
+
+
+def _check_test(test: Test) -> None:
+    """Whether measures, corrections, vintages and place of a test make sense; the message starts with the key."""
+    found = quantities.quantity(test.quantity)
     known = quantities.catalogue().values()
     wider = [other.slug for other in known if other.unit == found.unit and other.slug != found.slug]
     for key, given, valid in (

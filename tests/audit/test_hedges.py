@@ -28,6 +28,9 @@ TRUTH_OF_93 = {
     "at most": Interval(-math.inf, 93, "right"),
     "fewer than": Interval(-math.inf, 93, "neither"),
     "bare": Interval(93, 93),
+    "exactly": Interval(93, 93),
+    "just over": Interval(93, 97.65, "right"),
+    "just under": Interval(88.35, 93, "left"),
 }
 
 numbers = st.integers(1, 10**8) | st.floats(0.01, 10**6).map(lambda x: round(x, 2))
@@ -235,3 +238,110 @@ def test_any_heap_of_words_is_read_or_refused(parts: list[str]) -> None:
             continue
         assert math.isfinite(phrase.value)
         assert phrase.truth() in phrase.widened()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "c", "wide"),
+    [
+        ("105,007", "measure", (105_006.5, 105_007.5), (99_756.65, 110_257.35)),
+        ("105,007", "count", (105_007, 105_007), (105_007, 105_007)),
+        ("70,000", "measure", (69_500, 70_500), (66_500, 73_500)),
+        ("0.07 million", None, (69_500, 70_500), (66_500, 73_500)),
+        ("97%", None, (96.5, 97.5), (96, 98)),
+        ("exactly 70,000", "measure", (70_000, 70_000), (70_000, 70_000)),
+        ("just over 50,000", "measure", (50_000, 52_500), (49_500, 55_000)),
+        ("just under 50,000", "measure", (47_500, 50_000), (45_000, 50_500)),
+        ("just over a dozen", None, (12, 13), (11.5, 14)),
+        ("at least 70,000", "measure", (70_000, math.inf), (69_500, math.inf)),
+    ],
+)
+def test_how_far_words_reach(text: str, kind: str | None, c: tuple[float, float], wide: tuple[float, float]) -> None:
+    phrase = hedges.parse(text, kind)
+    truth, generous = phrase.truth(), phrase.widened()
+    assert (truth.low, truth.high) == pytest.approx(c)
+    assert (generous.low, generous.high) == pytest.approx(wide)
+
+
+@given(value=st.integers(1, 10**7), delta=st.floats(0, 0.5), share=st.floats(-1, 1))
+def test_a_plain_measure_takes_in_half_of_delta_and_no_count_does(value: int, delta: float, share: float) -> None:
+    near = value * (1 + share * delta / 2 * 0.999)
+    assert near in hedges.phrase("bare", value, "measure").widened(delta)
+    exact = hedges.phrase("bare", value, "count", granularity=1)
+    assert exact.widened(delta) == Interval(value, value)
+    bare, percent = hedges.phrase("bare", value, "measure"), hedges.phrase("bare", value, "percent", granularity=1)
+    assert percent.widened(delta) == percent.widened(0) or value > 100
+    assert bare.truth(delta) == bare.truth(0), "C itself does not depend on delta"
+
+
+@pytest.mark.parametrize(
+    ("scaled", "plain"),
+    [("0.07 million", "70,000"), ("0.1 million", "100,000"), ("0.7 hundred", "70"), ("1.5 million", "1,500,000"),
+     ("72.8 thousand", "72,800"), ("72.776k", "72,776"), ("0.105 million", "105,000"), ("0.000005 million", "5"), ("1.10 million", "1,100,000")],
+)  # fmt: skip
+def test_a_scaled_decimal_is_no_coarser_than_its_digits(scaled: str, plain: str) -> None:
+    one, other = hedges.parse(scaled), hedges.parse(plain)
+    assert one.value == other.value
+    assert one.granularity <= other.granularity
+    if scaled != "1.10 million":  # whose last digit, the 0, is printed
+        assert one.granularity == other.granularity
+
+
+@pytest.mark.parametrize(
+    ("hedge", "low", "high", "expected"),
+    [
+        ("just over", 52_500, 52_500, (0.1, 0.1)),
+        ("just over", 51_000, 55_000, (0.2, 0.04)),
+        ("just over", 49_000, 51_000, (None, 0.0)),
+        ("just over", 40_000, 50_000, (None, None)),
+        ("just under", 47_500, 47_500, (0.1, 0.1)),
+        ("just under", 45_000, 49_000, (0.2, 0.04)),
+        ("just under", 50_000, 60_000, (None, None)),
+    ],
+)
+def test_the_delta_at_which_just_over_turns(
+    hedge: str, low: float, high: float, expected: tuple[float | None, float | None]
+) -> None:
+    assert hedges.phrase(hedge, 50_000).tipping(low, high) == pytest.approx({"all": expected[0], "any": expected[1]})
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"),
+    [("deaths", "measure"), ("pounds", "measure"), ("offices", "count"), ("countries", "count"), ("states", "count"),
+     ("percent", "percent"), ("bottles", None), ("", None)],
+)  # fmt: skip
+def test_the_kind_of_a_unit(unit: str, kind: str | None) -> None:
+    assert hedges.kind_of(unit) == kind
+
+
+@given(text=st.text(max_size=40), value=st.integers(0, 10**6))
+def test_any_text_beside_a_number_is_known_or_named(text: str, value: int) -> None:
+    phrase = f"{value:,} {text}"
+    try:
+        hedges.parse(phrase)
+    except PhraseError:
+        return
+    assert isinstance(hedges.unread(phrase), str)
+    assert isinstance(hedges.other_unit(phrase, value, "deaths"), str)
+
+
+@pytest.mark.parametrize(
+    ("quote", "value", "unit", "found"),
+    [
+        ("20,000 pounds of fentanyl", 20_000, "deaths", "pounds"),
+        ("$70,000 in fines", 70_000, "deaths", "$"),
+        ("every 5 minutes", 5, "deaths", "minutes"),
+        ("2 times as many", 2, "deaths", "times"),
+        ("97% of all deaths", 97, "deaths", "percent"),
+        ("97% of all fentanyl", 97, "percent", ""),
+        ("150 people every day", 150, "deaths", "every day"),
+        ("200 deaths a day", 200, "deaths", "a day"),
+        ("nearly 100,000 deaths of Americans each year", 100_000, "deaths", ""),
+        ("93 offices in 69 countries", 69, "countries", ""),
+        ("20,000 pounds and 20,000 deaths", 20_000, "deaths", ""),
+        ("20,000 pounds", 20_000, "pounds", ""),
+        ("20,000 pounds", 30_000, "deaths", ""),
+        ("tens of thousands", 20_000, "deaths", ""),
+    ],
+)
+def test_the_unit_that_a_quote_gives_a_number(quote: str, value: float, unit: str, found: str) -> None:
+    assert hedges.other_unit(quote, value, unit) == found

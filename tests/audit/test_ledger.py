@@ -142,6 +142,21 @@ MISTAKES = {
     "final of no year": (TEXT, 'periods = ["2023"]', 'periods = ["2024-04"]', "claim 'deaths-2023', key test.1.measures: final"),
     "final of latest": (TEXT, 'periods = ["2023"]', 'periods = ["latest"]', "key test.1.measures: final counts"),
     "other unit": (TEXT, '"deaths/all"', '"offices/foreign"', "claim 'fell-by-half', key test.1.* in offices, the claim in deaths"),
+    "pounds": (TEXT, 'value = 50000, unit = "deaths"', 'value = 20000, unit = "pounds"',
+               "claim 'fell-by-half', key test.1.quantity: deaths/all is counted in deaths, the claim in pounds"),
+    "times": (TEXT, 'value = 50000, unit = "deaths"', 'value = 2, unit = "times"', "claim 'fell-by-half', .* in deaths, the claim in times"),
+    "minutes": (TEXT, 'value = 50000, unit = "deaths"', 'value = 5, unit = "minutes"', "claim 'fell-by-half', .* in deaths, the claim in minutes"),
+    "deaths a day": (TEXT, 'unit = "deaths", hedge = "about"', 'unit = "deaths-per-day"', "in deaths, the claim in deaths-per-day"),
+    "Deaths": (TEXT, 'unit = "deaths", hedge = "about"', 'unit = "Deaths"', "in deaths, the claim in Deaths"),
+    "no unit": (TEXT, 'unit = "deaths", hedge = "about"', 'unit = ""', "in deaths, the claim in ''"),
+    "unit on two lines": (TEXT, 'unit = "deaths", hedge = "about"', 'unit = "deaths\\n"', r"in deaths, the claim in 'deaths\\n'"),
+    "percentage points": (TEXT, 'unit = "deaths", hedge = "about"', 'unit = "percentage-points"', "in deaths, the claim in percentage-points"),
+    "negative": (TEXT, "value = 50000", "value = -5", "claim 'fell-by-half', key quantity.value: '.*-5' is negative"),
+    "decimals": (TEXT, "value = 50000", "value = 50000.5", "claim 'fell-by-half', key quantity.value: .* has decimals"),
+    "quote in pounds": (TEXT, "more than 70,000 died", "more than 70,000 pounds",
+                        "claim 'deaths-2023', key quantity.unit: the quote counts its number in 'pounds', .* in deaths"),
+    "quote in money": (TEXT, "more than 70,000 died", "more than $70,000 fines", "claim 'deaths-2023', key quantity.unit: .* in '[$]'"),
+    "quote a day": (TEXT, "more than 70,000 died", "more than 70,000 died every day", "claim 'deaths-2023', key quantity.unit: .* in 'every day'"),
     "share of a count": (TEXT, 'value = 50000, unit = "deaths"', 'value = 50, unit = "percent-of-deaths"', "the claim in percent"),
     "vintage": (TEXT, '["as-known", "newest"]', '["as-knwon"]', "key test.2.vintages: unknown vintage 'as-knwon'; did you mean 'as-known'"),
     "jurisdiction": (TEXT, 'periods = ["2023"]', 'periods = ["2023"]\njurisdiction = "WW"', "key test.1.jurisdiction: .*'WW'"),
@@ -233,12 +248,23 @@ natural = true
         ("offices", 'quantity = "offices/foreign"\nperiods = ["2024"]\ncount = 14\nsources = ["A1"]', "count: offices/foreign is read from the tables"),
         ("percent", 'quantity = "seizure-share/mail-china"\nperiods = ["latest"]', "periods: .* has no latest"),
         ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["latest"]', "periods: .* has no latest"),
+        ("percentage-points", 'quantity = "origin-share/ultimate"\nperiods = ["2024"]', "quantity: .* in percent, the claim in percentage-points"),
         ("percent", 'quantity = "origin-share/ultimate"\nperiods = ["2023-05-01"]', "periods: period '2023-05-01' is not understood"),
     ],
 )  # fmt: skip
 def test_what_a_quantity_cannot_use_is_refused(unit: str, keys: str, words: str, tmp_path: Path) -> None:
     message = _refused(WORDED.replace("UNIT", unit) + keys, tmp_path)
     assert re.search(f"claim 'closing', key test.1.{words}", message)
+
+
+@pytest.mark.parametrize(
+    ("value", "hedge", "words"),
+    [("150", "bare", "'150%' is more than the whole"), ("100", "over", "more than the whole"), ("-3", "bare", "'-3%' is negative")],
+)  # fmt: skip
+def test_a_share_lies_between_nothing_and_the_whole(value: str, hedge: str, words: str, tmp_path: Path) -> None:
+    text = WORDED.replace("UNIT", "percent").replace("value = 12", f"value = {value}").replace('"over"', f'"{hedge}"')
+    message = _refused(text + 'quantity = "origin-share/ultimate"\nperiods = ["2024"]', tmp_path)
+    assert re.search(f"claim 'closing', key quantity.value: .*{words}", message)
 
 
 def test_counts_of_a_claims_file_of_one_s_own_name_their_source(tmp_path: Path) -> None:
@@ -335,3 +361,25 @@ def test_whatever_loads_is_judged(value: float, hedge: str, period: str, day: st
         found = fs.assess("deaths-2023", claims=ledger._assembled(document, "mine.toml", builtin=False))
         assert found.natural is not None
         assert found.verdict is not None
+
+
+def test_a_claim_put_together_by_hand_is_held_to_its_unit_too() -> None:
+    claim = fs.claims(ROOT / "notebooks" / "example-article.toml")["deaths-2023"]
+    assert claim.quantity is not None
+    for unit in ("pounds", "times", "minutes", "offices"):
+        other = claim.model_copy(update={"quantity": claim.quantity.model_copy(update={"unit": unit})})
+        with pytest.raises(LedgerError, match=f"'deaths-2023', .* is counted in deaths, the claim in {unit}"):
+            fs.assess(other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "expected"),
+    [("count", "deaths", "measure"), ("count", "deaths-per-year", "measure"), ("share", "offices", "count"), ("opinion", "foreign-offices", "count"),
+     ("count", "percent-of-deaths", "percent"), ("count", "pounds", "measure"), ("count", "bottles", "count")],
+)  # fmt: skip
+def test_the_unit_tells_the_kind_of_number(kind: str, unit: str, expected: str) -> None:
+    claim = ledger.Claim.model_validate(
+        {**EXAMPLE["claim"][2], "kind": kind, "quantity": {"value": 50, "unit": unit, "hedge": "bare"}}
+    )
+    assert claim.phrase is not None
+    assert claim.phrase.kind == expected
