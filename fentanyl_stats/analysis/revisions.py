@@ -232,7 +232,7 @@ def revision_range(drug: str, measure: str, jurisdiction: str = "US", as_of: str
     --------
     >>> newest = revision_range("synthetic-opioids", "reported").iloc[-1]
     >>> newest["month_ending"], round(newest["low"]), round(newest["high"])
-    ('2026-04', 34875, 36150)
+    ('2026-04', 34818, 36150)
     """
     rows = archive.series(drug, measure, jurisdiction, as_of=as_of)
     source: Source = rows.attrs["source"]
@@ -357,7 +357,7 @@ def adjustment(drug: str, jurisdiction: str = "US", as_of: str | date | None = N
     --------
     >>> found = adjustment("all")
     >>> found.month_ending, round(found.now, 1), round(found.low, 1), round(found.high, 1), found.outside
-    ('2026-04', 1.8, 3.3, 4.4, True)
+    ('2026-04', 1.8, 1.5, 4.4, False)
     """
     try:
         reported, predicted = (
@@ -398,7 +398,7 @@ def late_revision(
     Examples
     --------
     >>> round(late_revision("all"), 2), round(late_revision("all", "predicted"), 2)
-    (0.25, 2.25)
+    (0.25, 2.45)
     """
     try:
         table = archive.archive("vsrr", as_of).triangle(drug, measure, jurisdiction)
