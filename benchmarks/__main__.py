@@ -35,9 +35,42 @@ def loading() -> list[Row]:
     ]
 
 
+def known_then() -> list[Row]:
+    """What was known on a day, and which figure a number is, against reading the file of changes with pandas each time."""
+    from fentanyl_stats.data import archive, identify, paths
+
+    file, key = paths.raw() / "vsrr-archive" / "changes.csv.xz", ["jurisdiction", "drug", "measure", "month_ending"]
+
+    def by_hand() -> pd.DataFrame:
+        changes = pd.read_csv(file, dtype=str, keep_default_na=False)
+        return (
+            changes[changes["known_to"] <= "2024-09-17"].drop_duplicates(key, keep="last").query("flag != 'withdrawn'")
+        )
+
+    def looked_up() -> pd.DataFrame:
+        return pd.read_csv(file, dtype=str, keep_default_na=False).query("value == '107682'")
+
+    archive.archive("vsrr").as_of("2024-09-17")
+    identify.identify("107,682")
+    return [
+        Row(
+            'archive("vsrr").as_of("2024-09-17")',
+            best(lambda: archive.archive("vsrr").as_of("2024-09-17")),
+            "pandas, from the file",
+            best(by_hand, 3),
+        ),
+        Row(
+            'identify("107,682")',
+            best(lambda: identify.identify("107,682")),
+            "pandas, one table only",
+            best(looked_up, 3),
+        ),
+    ]
+
+
 def main(places: int = 52) -> None:
     """Run all and write the tables; `places` is the number of pages for which the ways of running notebooks are compared."""
-    rows = [row for part in (statistics.limits, statistics.trends, loading) for row in part()]
+    rows = [row for part in (statistics.limits, statistics.trends, loading, known_then) for row in part()]
     packages = ", ".join(
         f"{name} {version(name)}"
         for name in ("numpy", "pandas", "scipy", "statsmodels", "pwlf", "piecewise-regression", "papermill", "nbconvert", "ipykernel")

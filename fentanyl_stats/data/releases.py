@@ -7,6 +7,7 @@ release that first has it until the release that changes it; a release is what l
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -81,13 +82,20 @@ class Releases:
         runs = self.coverage.get(number)
         if runs is None:
             return np.ones(len(rows), bool)
-        series = ["jurisdiction", "drug", "measure"]
-        cells = rows[[*series, "month_ending"]].astype(str).assign(row=np.arange(len(rows)))
-        found = cells.merge(runs, on=series)
-        inside = (found["first"] <= found["month_ending"]) & (found["month_ending"] <= found["last"])
-        reached = np.zeros(len(rows), bool)
-        reached[found.loc[inside, "row"]] = True
-        return reached
+        columns = [rows[name].cat for name in self.key]
+        shape = [len(column.categories) for column in columns]
+        *series, first = (
+            column.categories.get_indexer(runs[n]) for column, n in zip(columns, (*self.key[:3], "first"), strict=True)
+        )
+        last = columns[3].categories.get_indexer(runs["last"])
+        known = np.min([*series, first, last], axis=0) >= 0
+        at = np.ravel_multi_index([codes[known] for codes in series], shape[:3])
+        steps = np.zeros((math.prod(shape[:3]), shape[3] + 1), np.int8)
+        np.add.at(steps, (at, first[known]), 1)
+        np.add.at(steps, (at, last[known] + 1), -1)
+        inside = np.cumsum(steps, axis=1) > 0
+        *cells, month = (column.codes.to_numpy() for column in columns)
+        return np.asarray(inside[np.ravel_multi_index(cells, shape[:3]), month])
 
     def release(self, number: int, rows: pd.DataFrame | None = None) -> pd.DataFrame:
         """The cells of one release, exactly."""
