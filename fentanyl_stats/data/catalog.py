@@ -264,12 +264,14 @@ def known_days(dataset: str, frame: pd.DataFrame) -> pd.Series:
 
 def _days_in(dataset: str, frame: pd.DataFrame) -> pd.Series:
     """The day of each final total that another table dates, by year and drug; NaT where it does not."""
-    listed = read_text((paths.raw() / find(dataset).path).read_bytes())
-    day = {
-        (year, drug): _timestamp(known)
-        for year, drug, known in listed[["year", "drug", "known"]].itertuples(index=False)
-    }
-    cells = zip(frame["year"].astype(str), frame["drug"], strict=True)
+    if "drug" not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    entry = find(dataset)
+    note_read(entry)
+    listed = read_text((paths.raw() / entry.path).read_bytes())[["year", "drug", "known"]]
+    day = {(year, drug): _timestamp(known) for year, drug, known in listed.itertuples(index=False)}
+    totals = frame["drug"].where(frame["sex"] == "all") if "sex" in frame else frame["drug"]
+    cells = zip(frame["year"].astype(str), totals, strict=True)
     return pd.Series([day.get(cell, pd.NaT) for cell in cells], index=frame.index, dtype="datetime64[ns]")
 
 

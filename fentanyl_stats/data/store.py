@@ -268,7 +268,7 @@ def _history(changes: Table, stamp: Stamp) -> releases.Releases:
     vintages, rows = (frame[frame["vintage"].isin(names)].reset_index(drop=True) for frame in (vintages, rows))
     made = releases.releases(changes.releases_of, rows, vintages, read(covered[0]) if covered else None)
     for table in catalog.frames(changes.releases_of):
-        if not table.known_on and not table.released:  # kept by a refresh since the archive was compiled
+        if table.known.isoformat() > vintages["known_to"].iloc[-1]:  # kept by a refresh since the archive was compiled
             made = releases.appended(made, table.vintage, table.known.isoformat(), read(table), table.title)
     return made
 

@@ -117,7 +117,7 @@ def test_as_known_readings_rest_on_nothing_later() -> None:
     assert {r.hindsight for r in found.readings} == {False}
     assert found.verdict == "CONTRADICTED"
     used = {s.vintage for r in found.readings for s in r.sources if s.id == "vsrr"}
-    assert used == {"2021-08-14", "2024-05-07"}
+    assert used == {"2024-05-07"}
 
 
 def test_check_prefers_final_then_reported() -> None:

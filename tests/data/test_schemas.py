@@ -111,7 +111,6 @@ CELLS: list[tuple[str, Cells, Cells, str, str]] = [
     ("vsrr-archive", {}, {"value": ""}, "value", "a blank value needs one of the flags suppressed"),
     ("vsrr-archive", {}, {"known_from": "2024-01-02"}, "known_from", "must be the same in all rows of one vintage"),
     ("vsrr-archive", {}, {"known_to": "2024-01-21"}, "known_to", "must be the same in all rows of one vintage"),
-    ("vsrr-archive", {}, {"known_from": "2024-01-32"}, "known_from", "must have the form"),
     ("vsrr-archive", {}, {"known_from": "2024-02-30"}, "known_from", "must be a day, month or year of the calendar"),
     ("vsrr-archive", {}, {"known_to": "2024-02-30"}, "known_to", "must be a day, month or year of the calendar"),
     ("vsrr-archive-coverage", {}, {"last": "2023-06"}, "last", "at least first"),
