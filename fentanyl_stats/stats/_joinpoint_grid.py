@@ -9,6 +9,9 @@ none costs more than the sum of two quadratics.
 
 The unknowns are the values at the joinpoints (hat functions), not the slope changes: that basis stays well
 conditioned.
+
+Errors may depend on the one before. Each observation is then set against its neighbour (`whiten`); both lie on one
+piece, since pieces meet at observations, so the chain stays a chain.
 """
 
 from __future__ import annotations
@@ -40,6 +43,29 @@ def count_sets(n: int, k: int) -> int:
     return comb(max(n - 2 * MARGIN - (STEP - 1) * (k - 1), 0), k) if k else 1
 
 
+def whiten(columns: Floats, root: Floats, link: Floats) -> Floats:
+    """Columns times √weight, each row less what the row before tells of it, in units of what is then left.
+
+    `link[i]` is the correlation of the errors i and i − 1; the first is not used. Uncorrelated errors of variance
+    1/weight or correlated ones: those of the result have variance 1 and no correlation.
+    """
+    scaled = columns * root.reshape(-1, *[1] * (columns.ndim - 1))
+    if not link.any():
+        return scaled
+    r = link[1:].reshape(-1, *[1] * (columns.ndim - 1))
+    result = scaled.copy()
+    result[1:] = (scaled[1:] - r * scaled[:-1]) / np.sqrt(1 - r**2)
+    return result
+
+
+def colour(columns: Floats, root: Floats, link: Floats) -> Floats:
+    """What `whiten` undoes."""
+    result = columns.copy()
+    for i in range(1, len(columns)):
+        result[i] = link[i] * result[i - 1] + np.sqrt(1 - link[i] ** 2) * columns[i]
+    return result / root.reshape(-1, *[1] * (columns.ndim - 1))
+
+
 class Search(NamedTuple):
     """The best set of joinpoints, and how far every other place of each falls behind.
 
@@ -66,17 +92,22 @@ class _Depth(NamedTuple):
 class _Chain:
     """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
 
-    def __init__(self, x: Floats, weights: Floats, depth: int) -> None:
+    def __init__(self, x: Floats, weights: Floats, link: Floats, depth: int) -> None:
         n = len(x)
-        self.weights = weights
+        self.weights, self.root, self.link = weights, np.sqrt(weights), link
         q, p = np.tril_indices(n, -1)  # piece number q(q − 1)/2 + p runs from p to q, p < q
         self.gap = np.maximum(x[:, None] - x[None, :], 0.0)
         self.width = self.gap[q, p]
         # Weighted sums over the observations after p up to q, each in one piece only; running sums from p
-        # keep every digit.
-        zeroth, first, second = (
-            np.cumsum(weights[:, None] * self.gap**d * (self.gap > 0), axis=0)[q, p] for d in range(3)
-        )
+        # keep every digit. `one` and `rise` are what an observation knows of the level and slope of its piece.
+        if link.any():
+            self.one = whiten(np.ones(n), self.root, link)
+            self.rise = np.where(self.gap > 0, whiten(self.gap, self.root, link), 0.0)
+            terms = [np.where(self.gap > 0, self.one[:, None] ** 2, 0.0), self.one[:, None] * self.rise, self.rise**2]
+        else:
+            self.one, self.rise = self.root, self.root[:, None] * self.gap
+            terms = [weights[:, None] * self.gap**d * (self.gap > 0) for d in range(3)]
+        zeroth, first, second = (np.cumsum(term, axis=0)[q, p] for term in terms)
         first /= self.width
         far = second / self.width**2
         cross = first - far
@@ -120,11 +151,12 @@ class _Sweep:
     def load(self, y: Floats) -> None:
         chain, (zeroth, first) = self._chain, self._sums
         self._sums[:] = 0.0
-        wy = chain.weights[:, None] * y
+        white = whiten(y, chain.root, chain.link)
+        wy = chain.one[:, None] * white
         for q in range(1, len(wy)):
             pieces = slice(q * (q - 1) // 2, q * (q + 1) // 2)
             zeroth[:q] += wy[q]
-            first[:q] += chain.gap[q, :q, None] * wy[q]
+            first[:q] += chain.rise[q, :q, None] * white[q]
             np.divide(first[:q], chain.width[pieces, None], out=self._far[pieces])
             np.subtract(zeroth[:q], self._far[pieces], out=self._near[pieces])
         self._b, self._g = wy[:1], np.zeros_like(wy[:1])
@@ -164,14 +196,16 @@ class Grid:
     x : (n,), ascending, without ties
     weights : (n,), positive
     most : the largest number of joinpoints that will be asked for
+    link : (n,), the correlation of each error with the one before, 0 if not given
     """
 
-    def __init__(self, x: Floats, weights: Floats, most: int) -> None:
+    def __init__(self, x: Floats, weights: Floats, most: int, link: Floats | None = None) -> None:
         self.n, self.weights = len(x), weights
-        self.left = _Chain(x, weights, (most + 1) // 2)
-        self.right = _Chain(-x[::-1], weights[::-1], most // 2 + 1 if most else 0)
-        root = np.sqrt(weights)[:, None]
-        self.line = root * np.linalg.qr(root * np.column_stack([np.ones(self.n), x]))[0]
+        self.root, self.link = np.sqrt(weights), np.zeros(self.n) if link is None else link
+        self.left = _Chain(x, weights, self.link, (most + 1) // 2)
+        mirrored = np.append(0.0, self.link[:0:-1])
+        self.right = _Chain(-x[::-1], weights[::-1], mirrored, most // 2 + 1 if most else 0)
+        self.line = np.linalg.qr(whiten(np.column_stack([np.ones(self.n), x]), self.root, self.link))[0]
 
     def search(self, y: Floats, k: int) -> Search:
         """The best set of k ≥ 1 joinpoints for one series y of shape (n,), over the whole grid."""
@@ -193,7 +227,7 @@ class Grid:
             places = self.left.place(i, j + 1) if left else self.n - 1 - self.right.place(k - i + 1, k - j)
             knots[j] = places[winner[0 if left else 1]]
             np.maximum.at(profile[j], places, by_left if left else by_right)
-        return Search(knots, np.maximum(np.sum(self.weights * y**2) - profile, 0.0))
+        return Search(knots, np.maximum(np.sum(whiten(y, self.root, self.link) ** 2) - profile, 0.0))
 
 
 class Solver:
@@ -208,13 +242,14 @@ class Solver:
 
     def least_squares(self, y: Floats) -> Floats:
         """The smallest weighted sum of squares over all sets of k joinpoints, for each column of y."""
+        white = whiten(y, self._grid.root, self._grid.link)
         if self._k:
             gain = np.full(y.shape[1], -np.inf)
             for _, _, gains in self.gains(y):
                 np.maximum(gain, gains.reshape(-1, y.shape[1]).max(axis=0), out=gain)
         else:
-            gain = np.sum((self._grid.line.T @ y) ** 2, axis=0)
-        return np.asarray(np.maximum(self._grid.weights @ y**2 - gain, 0.0))
+            gain = np.sum((self._grid.line.T @ white) ** 2, axis=0)
+        return np.asarray(np.maximum(np.sum(white**2, axis=0) - gain, 0.0))
 
     def gains(self, y: Floats) -> Iterator[tuple[slice, slice, Floats]]:
         """What every set explains: left chains × right chains × series, for each joinpoint where they meet.
@@ -250,11 +285,12 @@ class Solver:
 
 @dataclass(frozen=True)
 class Data:
-    """x ascending without ties, y = ln(rate), and the weight of each observation."""
+    """x ascending without ties, y = ln(rate), the weight of each observation, and how its error hangs on the one before."""
 
     x: Floats
     y: Floats
     weights: Floats
+    link: Floats
 
     @property
     def n(self) -> int:
@@ -286,9 +322,10 @@ def fit_at(data: Data, joinpoints: Ints | tuple[()]) -> Model:
     hats = np.column_stack([np.interp(data.x, data.x[nodes], row) for row in np.eye(len(nodes))])
     root = np.sqrt(data.weights)
     origin = data.y[0]  # taken out first: a constant series then fits exactly, and small residuals keep their digits
-    values = np.linalg.lstsq(root[:, None] * hats, root * (data.y - origin), rcond=None)[0]
+    white = whiten(np.column_stack([hats, data.y - origin]), root, data.link)
+    values = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)[0]
     fitted = origin + hats @ values
-    sse = float(np.sum(data.weights * (data.y - fitted) ** 2))
+    sse = float(np.sum(whiten(data.y - fitted, root, data.link) ** 2))
     slopes = np.diff(values) / np.diff(data.x[nodes])
     return Model(nodes, slopes, fitted, sse if sse > data.noise else 0.0)
 
@@ -302,8 +339,9 @@ def largest_bend(data: Data, nodes: Ints) -> float:
     for before, at, after in zip(nodes[:-2], nodes[1:-1], nodes[2:], strict=True):
         around = slice(int(before), int(after) + 1)
         x, root = data.x[around] - data.x[at], np.sqrt(data.weights[around])
-        line, _ = np.linalg.qr(np.column_stack([root, root * x]))
-        both = root[:, None] * np.column_stack([data.y[around] - data.y[at], np.maximum(x, 0)])
+        columns = np.column_stack([np.ones(len(x)), x, data.y[around] - data.y[at], np.maximum(x, 0)])
+        white = whiten(columns, root, data.link[around])
+        line, both = np.linalg.qr(white[:, :2])[0], white[:, 2:]
         y, bend = (both - line @ (line.T @ both)).T
         if y @ y > data.noise:
             largest = max(largest, float((y @ bend) ** 2 / ((y @ y) * (bend @ bend))))
@@ -361,13 +399,13 @@ def permutation_sequence(
         if few.sse == 0:
             return 1.0  # nothing is left for more joinpoints to explain
         observed = few.sse / many.sse if many.sse else np.inf
-        residuals = root * (data.y - few.fitted)
+        residuals = whiten(data.y - few.fitted, root, data.link)
         mean = few.fitted - models[0].fitted  # without the line, which every model contains: fewer digits lost
         solvers = Solver(grid, null, block), Solver(grid, alternative, block)
         reached = 0
         for done in range(0, permutations, block):
             permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
-            y: Floats = mean[:, None] + (permuted / root).T
+            y: Floats = mean[:, None] + colour(permuted.T, root, data.link)
             fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
             with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
                 reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))
