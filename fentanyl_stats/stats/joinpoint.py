@@ -358,7 +358,9 @@ def estimated_rho(data: Data, most: int) -> float:
     k = min(most, 1)
     p = 2 * k + 2
     if data.n < 2 * p:
-        raise StatsError(f"{data.n} observations are too few to estimate an autocorrelation; at least {2 * p} are needed")
+        raise StatsError(
+            f"{data.n} observations are too few to estimate an autocorrelation; at least {2 * p} are needed"
+        )
     line = nci.fit_at(data, ())
     knots = nci.Grid(data.x, data.weights, k).search(data.y - line.fitted, k).knots if k else ()
     model = nci.fit_at(data, knots)
