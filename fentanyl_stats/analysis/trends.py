@@ -109,8 +109,8 @@ def death_rates(
         why = f"{missing}, so there is no rate and no trend to show as of that day."
         wanted.attrs["empty"] = why[0].upper() + why[1:]
     kept = wanted.dropna(subset=["rate"]).reset_index(drop=True)
-    missing = [int(year) for year in wanted.loc[wanted["rate"].isna(), "year"]]
-    kept.attrs = {**wanted.attrs, "missing": len(missing), "missing_years": missing}
+    absent = [int(year) for year in wanted.loc[wanted["rate"].isna(), "year"]]
+    kept.attrs = {**wanted.attrs, "missing": len(absent), "missing_years": absent}
     kept.attrs |= {"measure": measure, "drug": drug, "jurisdiction": jurisdiction}
     return kept
 
