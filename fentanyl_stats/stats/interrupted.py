@@ -219,9 +219,9 @@ def placebo(
 
     The change is ranked in two ways: as a coefficient, and divided by its standard error (`p_level_t`,
     `p_slope_t`). Where counts grow, early coefficients are noisy and late ones exact: the rank of the
-    coefficient then calls too many early dates unusual (20% at a size of 5% in a simulated series that grows
-    twentyfold) and hardly any late one. The rank of the ratio stayed between 3% and 8% there. Neither is exact
-    under autocorrelation.
+    coefficient then calls too many early dates unusual and hardly any late one. In simulated series that grow
+    twentyfold, with neighbouring months uncorrelated or correlated up to 0.8, p ≤ 0.05 came out for 13% to 20% of
+    early and 0% to 2% of late dates without a change; of the ratio for 3% to 8% (the slope: 1% to 8%).
 
     Parameters
     ----------
