@@ -89,10 +89,10 @@ class _Depth(NamedTuple):
     a: Floats
 
 
-class _Chain:
-    """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
+class _Pieces:
+    """What every straight piece from one observation to a later one knows of the values at its two ends."""
 
-    def __init__(self, x: Floats, weights: Floats, link: Floats, depth: int) -> None:
+    def __init__(self, x: Floats, weights: Floats, link: Floats) -> None:
         n = len(x)
         self.weights, self.root, self.link = weights, np.sqrt(weights), link
         q, p = np.tril_indices(n, -1)  # piece number q(q − 1)/2 + p runs from p to q, p < q
@@ -109,9 +109,26 @@ class _Chain:
             terms = [weights[:, None] * self.gap**d * (self.gap > 0) for d in range(3)]
         zeroth, first, second = (np.cumsum(term, axis=0)[q, p] for term in terms)
         first /= self.width
-        far = second / self.width**2
-        cross = first - far
-        near = zeroth - first - cross
+        self.far = second / self.width**2
+        self.cross = first - self.far
+        self.near = zeroth - first - self.cross
+
+    def of(self, y: Floats) -> tuple[Floats, Floats]:
+        """The same for data y of shape (n,): near and far."""
+        white = whiten(y, self.root, self.link)
+        q, p = np.tril_indices(len(y), -1)
+        later = self.gap > 0
+        zeroth = np.cumsum(np.where(later, (self.one * white)[:, None], 0.0), axis=0)[q, p]
+        far = np.cumsum(np.where(later, self.rise * white[:, None], 0.0), axis=0)[q, p] / self.width
+        return zeroth - far, far
+
+
+class _Chain(_Pieces):
+    """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
+
+    def __init__(self, x: Floats, weights: Floats, link: Floats, depth: int) -> None:
+        super().__init__(x, weights, link)
+        n, near, cross, far = len(x), self.near, self.cross, self.far
         root = np.zeros(1, dtype=np.intp)
         self.depths = [_Depth(root, root, root, root, np.ones(1), np.zeros(1), weights[:1])]
         for j in range(depth):
@@ -281,6 +298,128 @@ class Solver:
                 gain += g_right
                 gain += g_left[rows, None]
                 yield slice(sets.start + low, sets.start + rows.stop), columns, gain
+
+
+class _Best(NamedTuple):
+    """The chains that end at one joinpoint and are the best for some value there: quadratics, and where each came from."""
+
+    a: Floats
+    b: Floats
+    g: Floats
+    position: Ints  # of the joinpoint before
+    member: Ints  # which of the chains kept there
+
+
+class LongGrid:
+    """`Grid.search` for one series of any length: the same optimum, without going through all sets.
+
+    Of all chains of j joinpoints that end at one observation only those matter that are the cheapest for some value
+    v there; of the others none can be part of a best set (dynamic programme with functional pruning; Maidstone,
+    Hocking, Rigaill & Fearnhead 2017, Stat Comput 27:519; for changes of slope Fearnhead, Maidstone & Letchford 2019,
+    J Comput Graph Stat 28:265). No best set costs more than a straight line, so chains are compared only where one of
+    them costs less.
+    """
+
+    def __init__(self, x: Floats, y: Floats, weights: Floats, most: int, link: Floats) -> None:
+        """y is what the straight line leaves: its residuals."""
+        self.n, self.y, self.weights = len(x), y, weights
+        self.total = float(np.sum(whiten(y, np.sqrt(weights), link) ** 2))
+        left = _Pieces(x, weights, link)
+        right = _Pieces(-x[::-1], weights[::-1], np.append(0.0, link[:0:-1]))
+        ends = [self._chains(pieces, data, 1)[1] for pieces, data in ((right, y[::-1]), (left, y))]
+        self.left, self.right = self._chains(left, y, most, ends[0]), self._chains(right, y[::-1], most, ends[1])
+
+    def _chains(
+        self, pieces: _Pieces, y: Floats, most: int, ends: dict[int, _Best] | None = None
+    ) -> list[dict[int, _Best]]:
+        """For each depth, the chains kept at each joinpoint; `ends` are those of one joinpoint from the other end."""
+        n, zero = self.n, np.zeros(1, dtype=np.intp)
+        near, far = pieces.of(y)
+        spare = self.total - np.cumsum(whiten(y, pieces.root, pieces.link) ** 2)
+        first = _Best(pieces.weights[:1], pieces.weights[:1] * y[:1], np.zeros(1), zero, zero)
+        depths = [{0: first}]
+        for j in range(most):
+            before, reached = depths[-1], {}
+            positions = np.repeat(list(before), [len(kept.a) for kept in before.values()])
+            members = np.concatenate([np.arange(len(kept.a)) for kept in before.values()]) if before else zero[:0]
+            a, b, g = (np.concatenate([kept[i] for kept in before.values()] or [np.zeros(0)]) for i in range(3))
+            for q in range(MARGIN + STEP * j, n - MARGIN):
+                some = slice(0, int(np.searchsorted(positions, q - (STEP if j else MARGIN), side="right")))
+                if some.stop:
+                    piece = q * (q - 1) // 2 + positions[some]
+                    inverse = 1 / (a[some] + pieces.near[piece])
+                    slack = near[piece] + b[some]
+                    ratio = pieces.cross[piece] * inverse
+                    chains = _Best(
+                        pieces.far[piece] - pieces.cross[piece] * ratio,
+                        far[piece] - ratio * slack,
+                        g[some] + slack**2 * inverse,
+                        positions[some],
+                        members[some],
+                    )
+                    if j + 1 < most or ends is None:
+                        kept = self._cheapest(chains, float(spare[q]))
+                    else:  # the last joinpoint meets a single chain from the other end
+                        end, own = ends[n - 1 - q], pieces.weights[q]
+                        total = (chains.b + (end.b - own * y[q])) ** 2 / (chains.a + (end.a - own)) + chains.g
+                        kept = np.array([total.argmax()])
+                    reached[q] = _Best(*(column[kept] for column in chains))
+            depths.append(reached)
+        return depths
+
+    def _cheapest(self, chains: _Best, spare: float) -> Ints:
+        """Which chains have the least a·v² − 2b·v − g, and at most `spare`, for some v.
+
+        One that is the least by rounding only, or within less than 1e-7 of the range of v, may be left out: a loss of
+        some 1e-14 of the cost of a line.
+        """
+        least = chains.b / chains.a
+        room = least * chains.b + chains.g + spare + 1e-12 * self.total
+        able = np.flatnonzero(room >= 0)
+        if len(able) < 2:
+            return able if len(able) else np.array([room.argmax()])
+        a, b, g = chains.a[able], chains.b[able], chains.g[able]
+        reach = np.sqrt(room[able] / a)
+        low, high = float((least[able] - reach).min()), float((least[able] + reach).max())
+        middle, v, end = (low + high) / 2, (low - high) / 2, (high - low) / 2  # from the middle rounding is least
+        b, g, step = b - a * middle, g + 2 * b * middle - a * middle**2, 1e-7 * end
+        kept = np.zeros(len(a), dtype=bool)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            while True:
+                now = int(np.argmin((a * v - 2 * b) * v - g))
+                kept[now] = True
+                # Where each of the others comes to lie below it: a root of the difference, with a falling slope.
+                square, linear, constant = a - a[now], b - b[now], g - g[now]
+                root = np.sqrt(linear**2 + square * constant)
+                crossing = np.where(linear > 0, -constant / (linear + root), (linear - root) / square)
+                later = crossing[crossing > v]
+                if not later.size or (v := float(later.min()) + step) >= end:
+                    break
+            kept[np.argmin((a * end - 2 * b) * end - g)] = True
+        return able[kept]
+
+    def search(self, k: int) -> Search:
+        """The best set of k ≥ 1 joinpoints, with the profile of each."""
+        profile, best, winner = np.full((k, self.n), -np.inf), -np.inf, (0, 0, 0)
+        for i in range(1, k + 1):
+            for q, left in self.left[i].items():
+                right = self.right[k - i + 1].get(self.n - 1 - q)
+                if right is None:
+                    continue
+                w = self.weights[q]
+                together = left.b[:, None] + (right.b - w * self.y[q])
+                gain = together**2 / (left.a[:, None] + (right.a - w)) + left.g[:, None] + right.g
+                profile[i - 1, q] = gain.max()
+                if i == 1 and profile[0, q] > best:
+                    best, winner = profile[0, q], (q, *divmod(int(gain.argmax()), gain.shape[1]))
+        # The first joinpoint, and those after it as the chain from the other end has them.
+        position, member = self.n - 1 - winner[0], winner[2]
+        knots = [winner[0]]
+        for depth in range(k, 1, -1):
+            chain = self.right[depth][position]
+            position, member = int(chain.position[member]), int(chain.member[member])
+            knots.append(self.n - 1 - position)
+        return Search(np.array(knots, dtype=np.intp), np.maximum(self.total - profile, 0.0))
 
 
 @dataclass(frozen=True)

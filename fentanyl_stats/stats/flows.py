@@ -567,5 +567,7 @@ def resample(
     shares = sums[0] / sums[1]
     low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
     note = f"rests on {effective:.1f} effective of {w.size} events; the heaviest carries {w.max() / total:.0%}"
-    estimate = Estimate(value, float(low), float(high), level, "share", "bootstrap percentile over rows: a least width", (), note)
+    estimate = Estimate(
+        value, float(low), float(high), level, "share", "bootstrap percentile over rows: a least width", (), note
+    )
     return Resample(estimate, w.size, effective, float(w.max()) / total, shares, seed)
