@@ -13,7 +13,7 @@ import pandas as pd
 
 from fentanyl_stats.data import store
 
-from . import pages, statistics
+from . import pages, simulations, statistics
 from .timing import Row, best
 
 FOLDER = Path(__file__).parent
@@ -37,7 +37,7 @@ def loading() -> list[Row]:
 
 def main(places: int = 52) -> None:
     """Run all and write the tables; `places` is the number of pages for which the ways of running notebooks are compared."""
-    rows = [row for part in (statistics.limits, statistics.trends, loading) for row in part()]
+    rows = [row for part in (statistics.limits, statistics.ratios, statistics.trends, loading) for row in part()]
     packages = ", ".join(
         f"{name} {version(name)}"
         for name in ("numpy", "pandas", "scipy", "statsmodels", "pwlf", "piecewise-regression", "papermill", "nbconvert", "ipykernel")
@@ -58,6 +58,8 @@ def main(places: int = 52) -> None:
         ),
         "",
         *statistics.memory(),
+        "",
+        *simulations.lines(),
         "",
         *pages.table(places),
         "",

@@ -363,7 +363,9 @@ class LongGrid:
                         end, own = ends[n - 1 - q], pieces.weights[q]
                         total = (chains.b + (end.b - own * y[q])) ** 2 / (chains.a + (end.a - own)) + chains.g
                         kept = np.array([total.argmax()])
-                    reached[q] = _Best(*(column[kept] for column in chains))
+                    reached[q] = _Best(
+                        chains.a[kept], chains.b[kept], chains.g[kept], chains.position[kept], chains.member[kept]
+                    )
             depths.append(reached)
         return depths
 
