@@ -172,7 +172,7 @@ def segments(fits: Mapping[str, Fit]) -> pd.DataFrame:
     Examples
     --------
     >>> from fentanyl_stats.stats import joinpoint
-    >>> us = death_rates()
+    >>> us = death_rates(last=2022)
     >>> segments({"US": joinpoint.fit(us["year"], us["rate"], se=us["se"])})["start"].tolist()
     [1999, 2006, 2013]
     """

@@ -220,8 +220,8 @@ def placebo(
     The change is ranked in two ways: as a coefficient, and divided by its standard error (`p_level_t`,
     `p_slope_t`). Where counts grow, early coefficients are noisy and late ones exact: the rank of the
     coefficient then calls too many early dates unusual and hardly any late one. In simulated series that grow
-    twentyfold, with neighbouring months uncorrelated or correlated up to 0.8, p ≤ 0.05 came out for 13% to 20% of
-    early and 0% to 2% of late dates without a change; of the ratio for 3% to 8% (the slope: 1% to 8%).
+    twentyfold, with neighbouring months uncorrelated or correlated up to 0.8, p ≤ 0.05 came out for 14% to 18% of
+    early and 0% to 2% of late dates without a change; of the ratio for 3% to 7% (the slope: 1% to 8%).
 
     Parameters
     ----------
