@@ -528,7 +528,7 @@ def permutation_sequence(
     """The number of joinpoints left after a sequence of tests of few (null) against many, and the tests.
 
     Each test has the level α/(maximum − null), so that the chance of too many joinpoints is at most α = 0.05
-    (Kim et al. 2000).
+    (Kim et al. 2000) where the errors are exchangeable once whitened: not under autocorrelation that is not modelled.
     """
     rng = np.random.default_rng(seed)
     root = np.sqrt(data.weights)

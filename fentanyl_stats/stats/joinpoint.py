@@ -242,7 +242,8 @@ def fit(
     ------
     StatsError
         If a rate or standard error is missing, infinite, zero or negative; if x has ties or the lengths
-        differ; if the autocorrelation is not in [0, 1) or has too few observations to be estimated; if the series is too short for the joinpoints asked for, or too long for an exact search; if
+        differ; if the autocorrelation is not in [0, 1) or has too few observations to be estimated; if the
+        series is too short for the joinpoints asked for, or too long for an exact search; if
         `select` is unknown, or too few permutations are asked for to ever reject.
 
     Notes
@@ -251,8 +252,11 @@ def fit(
     joinpoints at observed x, at least two observations strictly before the first, after the last, and between
     neighbours. Long series are searched by a dynamic programme that finds the same optimum and the same intervals
     (five joinpoints: 240 observations in some 2 seconds, 400 in 6); a search or test that would take more than some
-    minutes is refused before it starts, with what it would take. Standard errors of slopes come from separate lines to the observations strictly between joinpoints,
-    pooled on n − 3k − 2 degrees of freedom. A series that the model fits exactly has sse and standard errors 0.
+    minutes is refused before it starts, with what it would take.
+
+    Standard errors of slopes come from separate lines to the observations strictly between joinpoints, pooled on n − 3k − 2 degrees of freedom; they take the joinpoints as known and, with `autocorrelation` 0, the errors as
+    independent, and are too small where either is wrong. A series that the model fits exactly has sse and standard
+    errors 0.
 
     With `autocorrelation` ρ the errors are a first-order process, as in NCI's option for correlated errors: ρ between
     observations a median step apart, ρ^(distance) between others. "estimate" takes it from the model with one
