@@ -13,7 +13,7 @@ import pandas as pd
 
 from fentanyl_stats.data import store
 
-from . import pages, statistics
+from . import pages, simulations, statistics
 from .timing import Row, best
 
 FOLDER = Path(__file__).parent
@@ -70,7 +70,8 @@ def known_then() -> list[Row]:
 
 def main(places: int = 52) -> None:
     """Run all and write the tables; `places` is the number of pages for which the ways of running notebooks are compared."""
-    rows = [row for part in (statistics.limits, statistics.trends, loading, known_then) for row in part()]
+    parts = (statistics.limits, statistics.ratios, statistics.trends, loading, known_then)
+    rows = [row for part in parts for row in part()]
     packages = ", ".join(
         f"{name} {version(name)}"
         for name in ("numpy", "pandas", "scipy", "statsmodels", "pwlf", "piecewise-regression", "papermill", "nbconvert", "ipykernel")
@@ -91,6 +92,8 @@ def main(places: int = 52) -> None:
         ),
         "",
         *statistics.memory(),
+        "",
+        *simulations.lines(),
         "",
         *pages.table(places),
         "",

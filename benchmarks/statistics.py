@@ -6,6 +6,7 @@ import tracemalloc
 import warnings
 
 import numpy as np
+import pandas as pd
 
 from fentanyl_stats.analysis.trends import death_rates
 from fentanyl_stats.data import names, store
@@ -22,6 +23,33 @@ def limits() -> list[Row]:
     ours = best(lambda: rates.poisson_interval(counts), 3)
     theirs = best(lambda: confint_poisson(counts, 1, method="exact-c"), 1)
     return [Row("exact limits of 1,000,000 counts", ours, "statsmodels confint_poisson", theirs)]
+
+
+def ratios() -> list[Row]:
+    """Exact rate ratios, and mid-p limits of age-adjusted rates beside those of Fay and Feuer."""
+    from scipy.stats import binomtest
+
+    rng = np.random.default_rng(0)
+    deaths1, deaths0 = rng.poisson(60, (2, 10_000))
+    ours = best(lambda: rates.rate_ratio(deaths1, 5e4, deaths0, 6e4), 3)
+    pairs = list(zip(deaths1.tolist(), deaths0.tolist(), strict=True))
+    theirs = best(lambda: [binomtest(a, a + b, 5 / 11).pvalue for a, b in pairs if a + b], 1)
+    deaths, people = rng.poisson(20, (50_000, 11)), rng.uniform(1e3, 1e6, (50_000, 11))
+    frame = pd.DataFrame(
+        {
+            "place": np.repeat(np.arange(50_000), 11), "age": np.tile(np.arange(11), 50_000),
+            "deaths": deaths.ravel(), "population": people.ravel(),
+        }
+    )  # fmt: skip
+    standard = pd.Series(rng.dirichlet(np.ones(11)), np.arange(11))
+    midp, gamma = (
+        best(lambda method=method: rates.age_adjusted(frame, "place", age="age", standard=standard, method=method), 1)  # type: ignore[misc]
+        for method in ("fay-kim-midp", "fay-feuer")
+    )
+    return [
+        Row("exact ratios of 10,000 pairs of rates, limits and p", ours, "scipy binomtest one by one, p alone", theirs),
+        Row("mid-p limits of 50,000 age-adjusted rates", midp, "the same, limits of Fay and Feuer", gamma),
+    ]
 
 
 def trends() -> list[Row]:

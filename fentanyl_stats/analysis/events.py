@@ -166,8 +166,11 @@ SHORTEST, LONGEST = 6, 60
 PLACED = ("day", "week", "month", "on_or_before")
 """Precisions of an event that give it a month."""
 _FRAME = ["month", "value", "fitted", "provisional"]
-_CHANGES = ["change", "unit", "factor", "low", "high", "se_quasi", "se_hac", "p"]
-_TRIED = ["log_level", "log_slope", "event"]
+_CHANGES = ["change", "unit", "factor", "low", "high", "se_quasi", "se_hac", "p", "p_t"]
+_TRIED = ["log_level", "log_slope", "se_level", "se_slope", "level_t", "slope_t", "event"]
+_WINDOWS = ["window", "n", "level", "slope", "p_level", "p_slope", "p_level_t", "p_slope_t"]
+STEP = 0.1
+"""The change of level whose chance of being seen is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +183,15 @@ class Finding:
         One row a month: month (`YYYY-MM`), value (counts or pounds), fitted (missing outside the window), provisional.
     changes : DataFrame
         Two rows, level and slope: change, unit, factor, low, high (95 % interval of the rate ratio), se_quasi, se_hac
-        (standard errors of its logarithm, the second of Newey and West), p (placebo p).
+        (standard errors of its logarithm, the second of Newey and West), p (placebo p of the coefficient), p_t (placebo p
+        of coefficient / standard error, which decides).
     tried : DataFrame
-        One row a date tried, by month: log_level, log_slope, event (true of the date asked for).
+        One row a date tried, by month: log_level, log_slope, se_level, se_slope, level_t, slope_t, event (true of the date
+        asked for).
+    windows : DataFrame
+        The same date with windows of 6 to 24 months: window, n, level, slope, p_level, p_slope, p_level_t, p_slope_t.
+    power : float
+        Chance that a step of 10% at this date would have a p_t that is called unusual.
     missing : str
         Why there is nothing, or "".
     """
@@ -193,19 +202,29 @@ class Finding:
     frame: pd.DataFrame
     changes: pd.DataFrame
     tried: pd.DataFrame
+    windows: pd.DataFrame
+    power: float = np.nan
     missing: str = ""
     dispersion: float = np.nan
     method: str = ""
 
     @property
     def p(self) -> dict[str, float]:
-        """Placebo p of level and slope."""
-        return {str(term): float(p) for term, p in zip(self.changes["change"], self.changes["p"], strict=True)}
+        """Placebo p of level and slope, by the coefficient."""
+        return self._by_term("p")
+
+    @property
+    def p_t(self) -> dict[str, float]:
+        """Placebo p of level and slope, by coefficient / standard error: this one decides."""
+        return self._by_term("p_t")
+
+    def _by_term(self, column: str) -> dict[str, float]:
+        return {str(term): float(p) for term, p in zip(self.changes["change"], self.changes[column], strict=True)}
 
     @property
     def unusual(self) -> tuple[str, ...]:
         """Which of level and slope changed more than chance among dates would have it."""
-        return tuple(term for term, p in self.p.items() if p <= ALPHA / 2)
+        return tuple(term for term, p in self.p_t.items() if p <= ALPHA / 2)
 
     @property
     def too_few(self) -> bool:
@@ -221,10 +240,28 @@ class Finding:
         parts = []
         for e, words in zip(self.changes.itertuples(), ("the level", "the slope, per year"), strict=True):
             parts.append(
-                f"{words}, by a factor of {e.factor:.2f} (95% interval {e.low:.2f} to {e.high:.2f}); it changed at least as "
-                f"much at {round(e.p * n)} of the {n} dates tried, this one among them (placebo p = {e.p:.3f})"
+                f"{words}, by a factor of {e.factor:.2f} (95% interval {e.low:.2f} to {e.high:.2f}); for its standard "
+                f"error it changed at least as much at {round(e.p_t * n)} of the {n} dates tried, this one among them (placebo "
+                f"p = {e.p_t:.3f})"
             )
         return f"At {self.date:%B %Y}, {self.window} months before against {self.window} months from then on: {'. And '.join(parts)}."
+
+    @property
+    def reach(self) -> str:
+        """How far the answer hangs on the window, and how large a change this test would see, in words."""
+        if self.missing:
+            return self.missing
+        w = self.windows
+        parts = [
+            f"the {term} changed by a factor of {w[term].min():.2f} to {w[term].max():.2f}{unit}, with a placebo p of "
+            f"{w[f'p_{term}_t'].min():.3f} to {w[f'p_{term}_t'].max():.3f}"
+            for term, unit in (("level", ""), ("slope", " a year"))
+        ]
+        seen = (
+            f"Had the level stepped up or down by {STEP:.0%} here, this test would have called it unusual with a chance of "
+            f"{self.power:.0%}: {'it sees only larger changes' if self.power < 0.5 else 'smaller changes it may miss'}."
+        )
+        return f"With windows of {w['window'].min()} to {w['window'].max()} months, {' and '.join(parts)}. {seen}"
 
     @property
     def may(self) -> str:
@@ -268,7 +305,8 @@ class Finding:
         """How to read `changes`."""
         return (
             f"{self.method[:1].upper()}{self.method[1:]} model of {2 * self.window} months with the season, dispersion "
-            f"{self.dispersion:.1f}. The placebo p decides; intervals and standard errors describe, and those of Newey and "
+            f"{self.dispersion:.1f}. The placebo p of coefficient / standard error decides: coefficients alone are noisier "
+            "where counts are small, which makes early dates of a growing series look unusual. Intervals and standard errors describe, and those of Newey and "
             "West are too small for so few months."
         )
 
@@ -298,26 +336,30 @@ def look(name: str, when: str, window: int = 12, as_of: str | date | None = None
     Examples
     --------
     >>> finding = look("deaths/synthetic-opioids", "2019-05")
-    >>> len(finding.tried), round(finding.p["level"], 3), finding.unusual
-    (121, 0.215, ())
+    >>> len(finding.tried), round(finding.p_t["level"], 3), finding.unusual
+    (121, 0.066, ())
     """
     series = find(name)
     try:
         months = series.load(as_of)
     except NotPublished:
         missing = f"The series {name} was not published by {as_of}, so there is nothing to fit."
-        nothing = [pd.DataFrame(columns=columns) for columns in (_FRAME, _CHANGES, _TRIED)]
+        nothing = [pd.DataFrame(columns=columns) for columns in (_FRAME, _CHANGES, _TRIED, _WINDOWS)]
         for frame in nothing:
             frame.attrs["empty"] = "Nothing was fitted."
-        return Finding(series, month(when), window, nothing[0], nothing[1], nothing[2], missing)
+        return Finding(series, month(when), window, nothing[0], nothing[1], nothing[2], nothing[3], missing=missing)
     event = require(months, when, window)
     # The whole series goes into the fit, which itself refuses months that are provisional.
     fit = interrupted.fit(months, event, window)
     placebo = interrupted.placebo(settled(months), event, window, first=FIRST)
+    windows = interrupted.windows(settled(months), event, first=FIRST).reset_index()
     changes = pd.DataFrame(
         [
-            (term, e.unit, e.value, e.low, e.high, fit.se_quasi[term], fit.se_hac[term], p)
-            for term, e, p in (("level", fit.level, placebo.p_level), ("slope", fit.slope, placebo.p_slope))
+            (term, e.unit, e.value, e.low, e.high, fit.se_quasi[term], fit.se_hac[term], p, p_t)
+            for term, e, p, p_t in (
+                ("level", fit.level, placebo.p_level, placebo.p_level_t),
+                ("slope", fit.slope, placebo.p_slope, placebo.p_slope_t),
+            )
         ],
         columns=_CHANGES,
     )
@@ -331,9 +373,12 @@ def look(name: str, when: str, window: int = 12, as_of: str | date | None = None
             "provisional": months.index >= pd.Period(start, "M") if start else False,
         }
     )
-    for made in (frame, changes, placebo.table):
+    for made in (frame, changes, placebo.table, windows):
         made.attrs["source"] = months.attrs["source"]
-    return Finding(series, event, window, frame, changes, placebo.table, "", fit.dispersion, fit.level.method)
+    power = placebo.power(STEP, ALPHA / 2)
+    return Finding(
+        series, event, window, frame, changes, placebo.table, windows, power, "", fit.dispersion, fit.level.method
+    )
 
 
 def require(months: pd.Series, when: str, window: int) -> pd.Period:
@@ -399,10 +444,12 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row an event: date, id, event, month, near (whether within the window), level and slope (rate ratios; the
-        slope per year), p_level, p_slope (placebo p).
+        slope per year), p_level, p_slope (placebo p of the coefficient), p_level_t, p_slope_t (of coefficient / standard
+        error).
     """
     table = finding.tried
-    sizes: dict[str, Any] = {term: table[f"log_{term}"].abs().to_numpy() for term in TERMS}
+    ranked = [f"log_{term}" for term in TERMS] + [f"{term}_t" for term in TERMS]
+    sizes: dict[str, Any] = {name: table[name].abs().to_numpy() for name in ranked}
     close = set(near(finding, events)["id"])
     rows = []
     for row in events.itertuples():
@@ -410,9 +457,9 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
         if when in table.index:
             at = table.index.get_loc(when)
             ratios = [float(np.exp(table[f"log_{term}"].iloc[at])) for term in TERMS]
-            ps = [float((sizes[term] >= sizes[term][at] - 1e-12).mean()) for term in TERMS]
+            ps = [float((sizes[name] >= sizes[name][at] - 1e-12).mean()) for name in ranked]
             rows.append((row.date, row.id, row.event, row.month, row.id in close, *ratios, *ps))
-    columns = ["date", "id", "event", "month", "near", "level", "slope", "p_level", "p_slope"]
+    columns = ["date", "id", "event", "month", "near", "level", "slope", "p_level", "p_slope", "p_level_t", "p_slope_t"]
     made = pd.DataFrame(rows, columns=columns)
     made.attrs = dict(table.attrs)
     return made
@@ -420,7 +467,7 @@ def each(finding: Finding, events: pd.DataFrame) -> pd.DataFrame:
 
 def each_sentence(rows: pd.DataFrame) -> str:
     """How to read the many p of `each`."""
-    smaller = rows.groupby("month")[["p_level", "p_slope"]].first().min(axis=1)
+    smaller = rows.groupby("month")[["p_level_t", "p_slope_t"]].first().min(axis=1)
     low, months = int((smaller <= ALPHA / 2).sum()), len(smaller)
     return (
         f"{months} different months hold events; in {low or 'none'} of them the smaller p is at most {ALPHA / 2:g}. "

@@ -102,10 +102,13 @@ def placebo(
 ) -> Axes:
     """Draw how large the change of level or slope is at every date tried (seaborn); the true date is marked.
 
+    Drawn and ranked is the change divided by its standard error where the table has it, else its logarithm.
+
     Parameters
     ----------
     table : DataFrame
-        Index of months; columns log_level, log_slope, event (True in one row), as `stats.interrupted.placebo` gives them.
+        Index of months; columns log_level, log_slope, event (True in one row) and, if known, level_t, slope_t, as
+        `stats.interrupted.placebo` gives them.
     term : {"level", "slope"}
         Which change.
     p : float, optional
@@ -124,32 +127,36 @@ def placebo(
     if int(table["event"].sum()) != 1:
         raise ReportError(f"exactly one row must be the event, got {int(table['event'].sum())}")
     ax = style.canvas(ax, 4.8, 3.4)
-    logs = table[f"log_{term}"].to_numpy(dtype=float)
-    true = float(table.loc[table["event"], f"log_{term}"].iloc[0])
-    widest = max(float(np.abs(logs).max()), 1e-6)
+    ranked = f"{term}_t" if f"{term}_t" in table else f"log_{term}"
+    sizes = table[ranked].to_numpy(dtype=float)
+    true, factor = (float(table.loc[table["event"], name].iloc[0]) for name in (ranked, f"log_{term}"))
+    widest = max(float(np.abs(sizes).max()), 1e-6)
     edges = np.linspace(-widest, widest, BINS + 1)
-    large = np.abs(logs) >= abs(true) - 1e-12
+    large = np.abs(sizes) >= abs(true) - 1e-12
     p = float(large.mean()) if p is None else p
     sns.histplot(
-        pd.DataFrame({"log": logs, "large": large}), x="log", hue="large", hue_order=[True, False], multiple="stack",
+        pd.DataFrame({"size": sizes, "large": large}), x="size", hue="large", hue_order=[True, False], multiple="stack",
         palette={True: style.BLUE, False: style.PALE}, bins=list(edges), ax=ax, edgecolor="white", alpha=1, legend=False,
     )  # fmt: skip
-    sns.rugplot(x=logs, ax=ax, height=-0.02, clip_on=False, color=style.GREY, lw=0.6)
+    sns.rugplot(x=sizes, ax=ax, height=-0.02, clip_on=False, color=style.GREY, lw=0.6)
     ax.axvline(true, color=style.RED, lw=2)
-    ax.set_ylim(0, float(np.histogram(logs, edges)[0].max()) * 1.45)
+    ax.set_ylim(0, float(np.histogram(sizes, edges)[0].max()) * 1.45)
     ax.set_xlim(-1.05 * widest, 1.05 * widest)
     when = str(table.index[table["event"].to_numpy(dtype=bool)][0])
-    words = f"{when}\n×{np.exp(true):.2f}\np = {p:.3f}"
+    words = f"{when}\n×{np.exp(factor):.2f}\np = {p:.3f}"
     style.label(ax, words, (true, 1), (5 if true < 0 else -5, -3), where="x", va="top", ha="left" if true < 0 else "right",
                 size=style.SMALL + 1, color=style.RED, bold=True, bbox=style.CLEAR)  # fmt: skip
-    ax.xaxis.set_major_formatter(lambda value, _: f"×{np.exp(value):.2f}")
+    if ranked.startswith("log_"):
+        ax.xaxis.set_major_formatter(lambda value, _: f"×{np.exp(value):.2f}")
+        ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""))
+    else:
+        ax.set_xlabel(f"change of the {term} / its standard error")
     ax.set_ylabel("dates")
-    ax.set_xlabel(f"change of the {term}" + (", per year" if term == "slope" else ""))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return style.finish(
         ax,
-        f"Change of the {term} at {len(table)} dates. At {when} it is a factor of {np.exp(true):.2f}; at {int(large.sum())} "
-        f"dates, this one among them, the change is at least as large, placebo p {p:.3f}.",
+        f"Change of the {term} at {len(table)} dates. At {when} it is a factor of {np.exp(factor):.2f}; at {int(large.sum())} "
+        f"dates, this one among them, the change is at least as large{'' if ranked.startswith('log_') else ' for its standard error'}, placebo p {p:.3f}.",
         f"Change of the {term} at {len(table)} dates",
         "dark: at least as large as at the date asked for",
         style.cited(table, source),

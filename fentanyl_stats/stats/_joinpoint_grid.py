@@ -9,6 +9,9 @@ none costs more than the sum of two quadratics.
 
 The unknowns are the values at the joinpoints (hat functions), not the slope changes: that basis stays well
 conditioned.
+
+Errors may depend on the one before. Each observation is then set against its neighbour (`whiten`); both lie on one
+piece, since pieces meet at observations, so the chain stays a chain.
 """
 
 from __future__ import annotations
@@ -40,6 +43,29 @@ def count_sets(n: int, k: int) -> int:
     return comb(max(n - 2 * MARGIN - (STEP - 1) * (k - 1), 0), k) if k else 1
 
 
+def whiten(columns: Floats, root: Floats, link: Floats) -> Floats:
+    """Columns times √weight, each row less what the row before tells of it, in units of what is then left.
+
+    `link[i]` is the correlation of the errors i and i − 1; the first is not used. Uncorrelated errors of variance
+    1/weight or correlated ones: those of the result have variance 1 and no correlation.
+    """
+    scaled = columns * root.reshape(-1, *[1] * (columns.ndim - 1))
+    if not link.any():
+        return scaled
+    r = link[1:].reshape(-1, *[1] * (columns.ndim - 1))
+    result = scaled.copy()
+    result[1:] = (scaled[1:] - r * scaled[:-1]) / np.sqrt(1 - r**2)
+    return result
+
+
+def colour(columns: Floats, root: Floats, link: Floats) -> Floats:
+    """What `whiten` undoes."""
+    result = columns.copy()
+    for i in range(1, len(columns)):
+        result[i] = link[i] * result[i - 1] + np.sqrt(1 - link[i] ** 2) * columns[i]
+    return result / root.reshape(-1, *[1] * (columns.ndim - 1))
+
+
 class Search(NamedTuple):
     """The best set of joinpoints, and how far every other place of each falls behind.
 
@@ -63,24 +89,46 @@ class _Depth(NamedTuple):
     a: Floats
 
 
-class _Chain:
-    """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
+class _Pieces:
+    """What every straight piece from one observation to a later one knows of the values at its two ends."""
 
-    def __init__(self, x: Floats, weights: Floats, depth: int) -> None:
+    def __init__(self, x: Floats, weights: Floats, link: Floats) -> None:
         n = len(x)
-        self.weights = weights
+        self.weights, self.root, self.link = weights, np.sqrt(weights), link
         q, p = np.tril_indices(n, -1)  # piece number q(q − 1)/2 + p runs from p to q, p < q
         self.gap = np.maximum(x[:, None] - x[None, :], 0.0)
         self.width = self.gap[q, p]
         # Weighted sums over the observations after p up to q, each in one piece only; running sums from p
-        # keep every digit.
-        zeroth, first, second = (
-            np.cumsum(weights[:, None] * self.gap**d * (self.gap > 0), axis=0)[q, p] for d in range(3)
-        )
+        # keep every digit. `one` and `rise` are what an observation knows of the level and slope of its piece.
+        if link.any():
+            self.one = whiten(np.ones(n), self.root, link)
+            self.rise = np.where(self.gap > 0, whiten(self.gap, self.root, link), 0.0)
+            terms = [np.where(self.gap > 0, self.one[:, None] ** 2, 0.0), self.one[:, None] * self.rise, self.rise**2]
+        else:
+            self.one, self.rise = self.root, self.root[:, None] * self.gap
+            terms = [weights[:, None] * self.gap**d * (self.gap > 0) for d in range(3)]
+        zeroth, first, second = (np.cumsum(term, axis=0)[q, p] for term in terms)
         first /= self.width
-        far = second / self.width**2
-        cross = first - far
-        near = zeroth - first - cross
+        self.far = second / self.width**2
+        self.cross = first - self.far
+        self.near = zeroth - first - self.cross
+
+    def of(self, y: Floats) -> tuple[Floats, Floats]:
+        """The same for data y of shape (n,): near and far."""
+        white = whiten(y, self.root, self.link)
+        q, p = np.tril_indices(len(y), -1)
+        later = self.gap > 0
+        zeroth = np.cumsum(np.where(later, (self.one * white)[:, None], 0.0), axis=0)[q, p]
+        far = np.cumsum(np.where(later, self.rise * white[:, None], 0.0), axis=0)[q, p] / self.width
+        return zeroth - far, far
+
+
+class _Chain(_Pieces):
+    """Eliminations from the first observation up to each joinpoint; on the mirrored series, from the last."""
+
+    def __init__(self, x: Floats, weights: Floats, link: Floats, depth: int) -> None:
+        super().__init__(x, weights, link)
+        n, near, cross, far = len(x), self.near, self.cross, self.far
         root = np.zeros(1, dtype=np.intp)
         self.depths = [_Depth(root, root, root, root, np.ones(1), np.zeros(1), weights[:1])]
         for j in range(depth):
@@ -120,11 +168,12 @@ class _Sweep:
     def load(self, y: Floats) -> None:
         chain, (zeroth, first) = self._chain, self._sums
         self._sums[:] = 0.0
-        wy = chain.weights[:, None] * y
+        white = whiten(y, chain.root, chain.link)
+        wy = chain.one[:, None] * white
         for q in range(1, len(wy)):
             pieces = slice(q * (q - 1) // 2, q * (q + 1) // 2)
             zeroth[:q] += wy[q]
-            first[:q] += chain.gap[q, :q, None] * wy[q]
+            first[:q] += chain.rise[q, :q, None] * white[q]
             np.divide(first[:q], chain.width[pieces, None], out=self._far[pieces])
             np.subtract(zeroth[:q], self._far[pieces], out=self._near[pieces])
         self._b, self._g = wy[:1], np.zeros_like(wy[:1])
@@ -164,14 +213,16 @@ class Grid:
     x : (n,), ascending, without ties
     weights : (n,), positive
     most : the largest number of joinpoints that will be asked for
+    link : (n,), the correlation of each error with the one before, 0 if not given
     """
 
-    def __init__(self, x: Floats, weights: Floats, most: int) -> None:
+    def __init__(self, x: Floats, weights: Floats, most: int, link: Floats | None = None) -> None:
         self.n, self.weights = len(x), weights
-        self.left = _Chain(x, weights, (most + 1) // 2)
-        self.right = _Chain(-x[::-1], weights[::-1], most // 2 + 1 if most else 0)
-        root = np.sqrt(weights)[:, None]
-        self.line = root * np.linalg.qr(root * np.column_stack([np.ones(self.n), x]))[0]
+        self.root, self.link = np.sqrt(weights), np.zeros(self.n) if link is None else link
+        self.left = _Chain(x, weights, self.link, (most + 1) // 2)
+        mirrored = np.append(0.0, self.link[:0:-1])
+        self.right = _Chain(-x[::-1], weights[::-1], mirrored, most // 2 + 1 if most else 0)
+        self.line = np.linalg.qr(whiten(np.column_stack([np.ones(self.n), x]), self.root, self.link))[0]
 
     def search(self, y: Floats, k: int) -> Search:
         """The best set of k ≥ 1 joinpoints for one series y of shape (n,), over the whole grid."""
@@ -193,7 +244,7 @@ class Grid:
             places = self.left.place(i, j + 1) if left else self.n - 1 - self.right.place(k - i + 1, k - j)
             knots[j] = places[winner[0 if left else 1]]
             np.maximum.at(profile[j], places, by_left if left else by_right)
-        return Search(knots, np.maximum(np.sum(self.weights * y**2) - profile, 0.0))
+        return Search(knots, np.maximum(np.sum(whiten(y, self.root, self.link) ** 2) - profile, 0.0))
 
 
 class Solver:
@@ -208,13 +259,14 @@ class Solver:
 
     def least_squares(self, y: Floats) -> Floats:
         """The smallest weighted sum of squares over all sets of k joinpoints, for each column of y."""
+        white = whiten(y, self._grid.root, self._grid.link)
         if self._k:
             gain = np.full(y.shape[1], -np.inf)
             for _, _, gains in self.gains(y):
                 np.maximum(gain, gains.reshape(-1, y.shape[1]).max(axis=0), out=gain)
         else:
-            gain = np.sum((self._grid.line.T @ y) ** 2, axis=0)
-        return np.asarray(np.maximum(self._grid.weights @ y**2 - gain, 0.0))
+            gain = np.sum((self._grid.line.T @ white) ** 2, axis=0)
+        return np.asarray(np.maximum(np.sum(white**2, axis=0) - gain, 0.0))
 
     def gains(self, y: Floats) -> Iterator[tuple[slice, slice, Floats]]:
         """What every set explains: left chains × right chains × series, for each joinpoint where they meet.
@@ -248,13 +300,138 @@ class Solver:
                 yield slice(sets.start + low, sets.start + rows.stop), columns, gain
 
 
+class _Best(NamedTuple):
+    """The chains that end at one joinpoint and are the best for some value there: quadratics, and where each came from."""
+
+    a: Floats
+    b: Floats
+    g: Floats
+    position: Ints  # of the joinpoint before
+    member: Ints  # which of the chains kept there
+
+
+class LongGrid:
+    """`Grid.search` for one series of any length: the same optimum, without going through all sets.
+
+    Of all chains of j joinpoints that end at one observation only those matter that are the cheapest for some value
+    v there; of the others none can be part of a best set (dynamic programme with functional pruning; Maidstone,
+    Hocking, Rigaill & Fearnhead 2017, Stat Comput 27:519; for changes of slope Fearnhead, Maidstone & Letchford 2019,
+    J Comput Graph Stat 28:265). No best set costs more than a straight line, so chains are compared only where one of
+    them costs less.
+    """
+
+    def __init__(self, x: Floats, y: Floats, weights: Floats, most: int, link: Floats) -> None:
+        """y is what the straight line leaves: its residuals."""
+        self.n, self.y, self.weights = len(x), y, weights
+        self.total = float(np.sum(whiten(y, np.sqrt(weights), link) ** 2))
+        left = _Pieces(x, weights, link)
+        right = _Pieces(-x[::-1], weights[::-1], np.append(0.0, link[:0:-1]))
+        ends = [self._chains(pieces, data, 1)[1] for pieces, data in ((right, y[::-1]), (left, y))]
+        self.left, self.right = self._chains(left, y, most, ends[0]), self._chains(right, y[::-1], most, ends[1])
+
+    def _chains(
+        self, pieces: _Pieces, y: Floats, most: int, ends: dict[int, _Best] | None = None
+    ) -> list[dict[int, _Best]]:
+        """For each depth, the chains kept at each joinpoint; `ends` are those of one joinpoint from the other end."""
+        n, zero = self.n, np.zeros(1, dtype=np.intp)
+        near, far = pieces.of(y)
+        spare = self.total - np.cumsum(whiten(y, pieces.root, pieces.link) ** 2)
+        first = _Best(pieces.weights[:1], pieces.weights[:1] * y[:1], np.zeros(1), zero, zero)
+        depths = [{0: first}]
+        for j in range(most):
+            before, reached = depths[-1], {}
+            positions = np.repeat(list(before), [len(kept.a) for kept in before.values()])
+            members = np.concatenate([np.arange(len(kept.a)) for kept in before.values()]) if before else zero[:0]
+            a, b, g = (np.concatenate([kept[i] for kept in before.values()] or [np.zeros(0)]) for i in range(3))
+            for q in range(MARGIN + STEP * j, n - MARGIN):
+                some = slice(0, int(np.searchsorted(positions, q - (STEP if j else MARGIN), side="right")))
+                if some.stop:
+                    piece = q * (q - 1) // 2 + positions[some]
+                    inverse = 1 / (a[some] + pieces.near[piece])
+                    slack = near[piece] + b[some]
+                    ratio = pieces.cross[piece] * inverse
+                    chains = _Best(
+                        pieces.far[piece] - pieces.cross[piece] * ratio,
+                        far[piece] - ratio * slack,
+                        g[some] + slack**2 * inverse,
+                        positions[some],
+                        members[some],
+                    )
+                    if j + 1 < most or ends is None:
+                        kept = self._cheapest(chains, float(spare[q]))
+                    else:  # the last joinpoint meets a single chain from the other end
+                        end, own = ends[n - 1 - q], pieces.weights[q]
+                        total = (chains.b + (end.b - own * y[q])) ** 2 / (chains.a + (end.a - own)) + chains.g
+                        kept = np.array([total.argmax()])
+                    reached[q] = _Best(
+                        chains.a[kept], chains.b[kept], chains.g[kept], chains.position[kept], chains.member[kept]
+                    )
+            depths.append(reached)
+        return depths
+
+    def _cheapest(self, chains: _Best, spare: float) -> Ints:
+        """Which chains have the least a·v² − 2b·v − g, and at most `spare`, for some v.
+
+        One that is the least by rounding only, or within less than 1e-7 of the range of v, may be left out: a loss of
+        some 1e-14 of the cost of a line.
+        """
+        least = chains.b / chains.a
+        room = least * chains.b + chains.g + spare + 1e-12 * self.total
+        able = np.flatnonzero(room >= 0)
+        if len(able) < 2:
+            return able if len(able) else np.array([room.argmax()])
+        a, b, g = chains.a[able], chains.b[able], chains.g[able]
+        reach = np.sqrt(room[able] / a)
+        low, high = float((least[able] - reach).min()), float((least[able] + reach).max())
+        middle, v, end = (low + high) / 2, (low - high) / 2, (high - low) / 2  # from the middle rounding is least
+        b, g, step = b - a * middle, g + 2 * b * middle - a * middle**2, 1e-7 * end
+        kept = np.zeros(len(a), dtype=bool)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            while True:
+                now = int(np.argmin((a * v - 2 * b) * v - g))
+                kept[now] = True
+                # Where each of the others comes to lie below it: a root of the difference, with a falling slope.
+                square, linear, constant = a - a[now], b - b[now], g - g[now]
+                root = np.sqrt(linear**2 + square * constant)
+                crossing = np.where(linear > 0, -constant / (linear + root), (linear - root) / square)
+                later = crossing[crossing > v]
+                if not later.size or (v := float(later.min()) + step) >= end:
+                    break
+            kept[np.argmin((a * end - 2 * b) * end - g)] = True
+        return able[kept]
+
+    def search(self, k: int) -> Search:
+        """The best set of k ≥ 1 joinpoints, with the profile of each."""
+        profile, best, winner = np.full((k, self.n), -np.inf), -np.inf, (0, 0, 0)
+        for i in range(1, k + 1):
+            for q, left in self.left[i].items():
+                right = self.right[k - i + 1].get(self.n - 1 - q)
+                if right is None:
+                    continue
+                w = self.weights[q]
+                together = left.b[:, None] + (right.b - w * self.y[q])
+                gain = together**2 / (left.a[:, None] + (right.a - w)) + left.g[:, None] + right.g
+                profile[i - 1, q] = gain.max()
+                if i == 1 and profile[0, q] > best:
+                    best, winner = profile[0, q], (q, *divmod(int(gain.argmax()), gain.shape[1]))
+        # The first joinpoint, and those after it as the chain from the other end has them.
+        position, member = self.n - 1 - winner[0], winner[2]
+        knots = [winner[0]]
+        for depth in range(k, 1, -1):
+            chain = self.right[depth][position]
+            position, member = int(chain.position[member]), int(chain.member[member])
+            knots.append(self.n - 1 - position)
+        return Search(np.array(knots, dtype=np.intp), np.maximum(self.total - profile, 0.0))
+
+
 @dataclass(frozen=True)
 class Data:
-    """x ascending without ties, y = ln(rate), and the weight of each observation."""
+    """x ascending without ties, y = ln(rate), the weight of each observation, and how its error hangs on the one before."""
 
     x: Floats
     y: Floats
     weights: Floats
+    link: Floats
 
     @property
     def n(self) -> int:
@@ -286,9 +463,10 @@ def fit_at(data: Data, joinpoints: Ints | tuple[()]) -> Model:
     hats = np.column_stack([np.interp(data.x, data.x[nodes], row) for row in np.eye(len(nodes))])
     root = np.sqrt(data.weights)
     origin = data.y[0]  # taken out first: a constant series then fits exactly, and small residuals keep their digits
-    values = np.linalg.lstsq(root[:, None] * hats, root * (data.y - origin), rcond=None)[0]
+    white = whiten(np.column_stack([hats, data.y - origin]), root, data.link)
+    values = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)[0]
     fitted = origin + hats @ values
-    sse = float(np.sum(data.weights * (data.y - fitted) ** 2))
+    sse = float(np.sum(whiten(data.y - fitted, root, data.link) ** 2))
     slopes = np.diff(values) / np.diff(data.x[nodes])
     return Model(nodes, slopes, fitted, sse if sse > data.noise else 0.0)
 
@@ -302,8 +480,9 @@ def largest_bend(data: Data, nodes: Ints) -> float:
     for before, at, after in zip(nodes[:-2], nodes[1:-1], nodes[2:], strict=True):
         around = slice(int(before), int(after) + 1)
         x, root = data.x[around] - data.x[at], np.sqrt(data.weights[around])
-        line, _ = np.linalg.qr(np.column_stack([root, root * x]))
-        both = root[:, None] * np.column_stack([data.y[around] - data.y[at], np.maximum(x, 0)])
+        columns = np.column_stack([np.ones(len(x)), x, data.y[around] - data.y[at], np.maximum(x, 0)])
+        white = whiten(columns, root, data.link[around])
+        line, both = np.linalg.qr(white[:, :2])[0], white[:, 2:]
         y, bend = (both - line @ (line.T @ both)).T
         if y @ y > data.noise:
             largest = max(largest, float((y @ bend) ** 2 / ((y @ y) * (bend @ bend))))
@@ -349,7 +528,7 @@ def permutation_sequence(
     """The number of joinpoints left after a sequence of tests of few (null) against many, and the tests.
 
     Each test has the level α/(maximum − null), so that the chance of too many joinpoints is at most α = 0.05
-    (Kim et al. 2000).
+    (Kim et al. 2000) where the errors are exchangeable once whitened: not under autocorrelation that is not modelled.
     """
     rng = np.random.default_rng(seed)
     root = np.sqrt(data.weights)
@@ -361,13 +540,13 @@ def permutation_sequence(
         if few.sse == 0:
             return 1.0  # nothing is left for more joinpoints to explain
         observed = few.sse / many.sse if many.sse else np.inf
-        residuals = root * (data.y - few.fitted)
+        residuals = whiten(data.y - few.fitted, root, data.link)
         mean = few.fitted - models[0].fitted  # without the line, which every model contains: fewer digits lost
         solvers = Solver(grid, null, block), Solver(grid, alternative, block)
         reached = 0
         for done in range(0, permutations, block):
             permuted = rng.permuted(np.tile(residuals, (block, 1)), axis=1)
-            y: Floats = mean[:, None] + (permuted / root).T
+            y: Floats = mean[:, None] + colour(permuted.T, root, data.link)
             fewer, more = (solver.least_squares(y)[: permutations - done] for solver in solvers)
             with np.errstate(divide="ignore", invalid="ignore"):  # two exact fits count as reaching it
                 reached += int(np.count_nonzero(~(fewer / more < observed - _TIE)))

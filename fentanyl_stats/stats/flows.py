@@ -483,7 +483,7 @@ def dirichlet(events: Mapping[str, float] | Many, prior: float = 0.0, level: flo
 
 @dataclass(frozen=True, slots=True)
 class Resample:
-    """A weighted share with its bootstrap interval, and how few events it rests on."""
+    """A weighted share with its bootstrap interval, which is only a floor, and how few events it rests on."""
 
     share: Estimate
     events: int
@@ -506,7 +506,9 @@ def resample(
 
     Rows are drawn with replacement, so one huge seizure is in a resample 0, 1, 2 … times: the interval shows
     how much the share hangs on it. Seizure weights are heavy-tailed, where the bootstrap is known to fail
-    (Athreya 1987); read the interval as a least width, and `effective_events` beside it.
+    (Athreya 1987). Rows that are sums, of an office and a month say, hide the heavy tail of single seizures,
+    and offices and months that go together are drawn as if they did not. The interval is a floor: the width
+    that it must at least have, with no coverage promised. Read `effective_events` beside it.
 
     Parameters
     ----------
@@ -565,5 +567,7 @@ def resample(
     shares = sums[0] / sums[1]
     low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
     note = f"rests on {effective:.1f} effective of {w.size} events; the heaviest carries {w.max() / total:.0%}"
-    estimate = Estimate(value, float(low), float(high), level, "share", "bootstrap percentile over rows", (), note)
+    estimate = Estimate(
+        value, float(low), float(high), level, "share", "bootstrap percentile over rows: a least width", (), note
+    )
     return Resample(estimate, w.size, effective, float(w.max()) / total, shares, seed)

@@ -7,7 +7,7 @@ Institute, so that results can be set beside NCHS and NCI publications.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -30,8 +30,9 @@ def __dir__() -> list[str]:
 
 
 Rule = Literal["wbic", "bic", "bic3", "permutation"]
-_FITS = 10**11  # least-squares fits that one step may take: some minutes
+_SECONDS = 500  # that the search, or one permutation test, may take on one processor: some minutes
 _LENGTH = 2_000  # observations: the grid holds a number for every pair
+_RATE = 2e8  # sets of joinpoints that are tried in a second
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,12 +46,13 @@ class Fit(Shown):
     segments : DataFrame start end slope se apc low high t p, one row a segment; `slope` is that of ln(rate) per
         unit of x, `apc` the annual percent change, (low, high) its 95 % interval
     changes : DataFrame x change se t p, one row a joinpoint: the difference of the slopes on its two sides
-    sse : the weighted sum of squared residuals of ln(rate)
+    sse : the weighted sum of squared residuals of ln(rate), of whitened ones where `rho` is not 0
     fitted : (n,) fitted rates, in ascending x as `x`, `y` and `se`
     selection : DataFrame k sse bic bic3 wbic r2max (a criterion, or k fixed), or k_null k_alt level p
         (permutation tests, in order)
     rule : how k was chosen: wbic, bic, bic3, permutation or fixed
     max_joinpoints, permutations, seed : as used; `permutations` is 0 where none were made
+    rho : correlation of neighbouring errors in the model, given or estimated; 0 by default
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Fit(Shown):
     permutations: int
     seed: int
     name: str
+    rho: float = 0.0
 
     @property
     def n(self) -> int:
@@ -86,9 +89,30 @@ class Fit(Shown):
         return degrees_of_freedom(self.n, self.k)
 
     @property
+    def dispersion(self) -> float:
+        """Sum of squares over n − 2k − 2: with standard errors given, 1 if years scatter about the line as they say.
+
+        Above 1 the scatter is larger than sampling error: the pooled variance of the intervals takes it in, the
+        number of joinpoints does not. Missing without standard errors, which it is measured against.
+        """
+        return math.nan if self.se is None else self.sse / (self.n - 2 * self.k - 2)
+
+    @property
+    def autocorrelation(self) -> float:
+        """Correlation of neighbouring residuals, (rate/SE)-weighted: Σ uᵢuᵢ₋₁ / Σ uᵢ². 0 for an exact fit.
+
+        Of independent errors it is below 0 on average, the more the more joinpoints are fitted. The choice of the
+        number of joinpoints takes errors as independent unless `rho` says otherwise: of straight lines of 24 years
+        with errors correlated 0.5, WBIC bent 4 in 10, with errors correlated 0.8, 8 in 10.
+        """
+        u = np.log(self.y / self.fitted) * (1.0 if self.se is None else self.y / self.se)
+        return lag_one(u) if self.sse else 0.0
+
+    @property
     def method(self) -> str:
         """One sentence: the model, the weights, and how the number of joinpoints was chosen."""
         weights = "unweighted" if self.se is None else "weights (rate/SE)²"
+        weights += f", errors correlated {self.rho:.2f} from one to the next" if self.rho else ""
         if self.rule == "permutation":
             rule = f"permutation tests at level {ALPHA:g}, {self.permutations:,} permutations each, seed {self.seed}"
         else:
@@ -192,6 +216,7 @@ def fit(
     select: Rule = "wbic",
     permutations: int = 4499,
     seed: int = 0,
+    autocorrelation: float | Literal["estimate"] = 0.0,
 ) -> Fit:
     """Fit a joinpoint model to a series of rates.
 
@@ -207,6 +232,7 @@ def fit(
     select : how to choose the number: `wbic` (the default of NCI Joinpoint 5), `bic`, `bic3`, or
         `permutation` (NCI's default before)
     permutations, seed : for `permutation`, the number of random permutations a test and where they start
+    autocorrelation : correlation of the errors of neighbouring observations, 0 to below 1, or "estimate"
 
     Returns
     -------
@@ -216,15 +242,28 @@ def fit(
     ------
     StatsError
         If a rate or standard error is missing, infinite, zero or negative; if x has ties or the lengths
-        differ; if the series is too short for the joinpoints asked for, or too long for an exact search; if
+        differ; if the autocorrelation is not in [0, 1) or has too few observations to be estimated; if the
+        series is too short for the joinpoints asked for, or too long for an exact search; if
         `select` is unknown, or too few permutations are asked for to ever reject.
 
     Notes
     -----
     ln(rate) is continuous and piecewise linear, fitted by least squares with weights (rate/SE)² on the whole grid:
     joinpoints at observed x, at least two observations strictly before the first, after the last, and between
-    neighbours. Standard errors of slopes come from separate lines to the observations strictly between joinpoints,
-    pooled on n − 3k − 2 degrees of freedom. A series that the model fits exactly has sse and standard errors 0.
+    neighbours. Long series are searched by a dynamic programme that finds the same optimum and the same intervals
+    (five joinpoints: 240 observations in some 2 seconds, 400 in 6); a search or test that would take more than some
+    minutes is refused before it starts, with what it would take.
+
+    Standard errors of slopes come from separate lines to the observations strictly between joinpoints, pooled on n − 3k − 2 degrees of freedom; they take the joinpoints as known and, with `autocorrelation` 0, the errors as
+    independent, and are too small where either is wrong. A series that the model fits exactly has sse and standard
+    errors 0.
+
+    With `autocorrelation` ρ the errors are a first-order process, as in NCI's option for correlated errors: ρ between
+    observations a median step apart, ρ^(distance) between others. "estimate" takes it from the model with one
+    joinpoint and no correlation: Σ uᵢuᵢ₋₁ / Σ uᵢ² of its residuals u, plus p/n for the p parameters that were fitted
+    to them, kept within 0 and 0.95. Simulated (n = 24, WBIC), it halves the share of straight
+    lines that are bent, from 42% to 19% at ρ = 0.5 and from 78% to 36% at 0.8: it does not bring it to a chosen level.
+    Of lines with a bend it left 5% to 7% straight there, against 1%.
 
     Do not fit rates rounded to one decimal where they are below 2: use counts and populations.
 
@@ -249,6 +288,9 @@ def fit(
     ticks, rates, errors = read_series(x, y, se)
     weights = _weights(ticks, rates, errors)
     seed = whole(seed, "seed")
+    if isinstance(autocorrelation, str) and autocorrelation != "estimate":
+        raise StatsError(unknown("autocorrelation", autocorrelation, ("estimate",)))
+    rho = 0.0 if isinstance(autocorrelation, str) else _rho(autocorrelation)
     permutations = whole(permutations, "permutations", low=1)
     n = len(ticks)
     most = _most(n, k, max_joinpoints)
@@ -260,17 +302,27 @@ def fit(
             f"give at least {math.ceil(most / ALPHA) - 1}"
         )
     fits = nci.count_sets(n, most) * max(permutations, 1)
-    if n > _LENGTH or fits > _FITS:
+    every = fits / _RATE
+    pruned = math.inf if permutations or most < 3 else 0.5 * (most - 2) * (n / 240) ** 2.5
+    if n > _LENGTH or min(every, pruned) > _SECONDS:
         raise StatsError(
-            f"an exact search for {most} joinpoints in {n:,} observations takes {fits:.0e} fits (at most "
-            f"{_FITS:.0e}, and {_LENGTH:,} observations); lower max_joinpoints or permutations, or use coarser periods"
+            f"an exact search for {most} joinpoints in {n:,} observations, {f'{permutations:,} times, ' if permutations else ''}"
+            f"would take about {min(every, pruned) / 60:,.0f} minutes (at most {_SECONDS / 60:.0f}, and {_LENGTH:,} "
+            "observations); lower max_joinpoints or permutations, or use coarser periods"
         )
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            data = Data(ticks.astype(float), np.log(rates), weights)
-            grid = nci.Grid(data.x, weights, most)
+            data = Data(ticks.astype(float), np.log(rates), weights, np.zeros(n))
+            rho = estimated_rho(data, most) if autocorrelation == "estimate" else rho
+            data = replace(data, link=links(data.x, rho))
             line = nci.fit_at(data, ())
-            searches = [grid.search(data.y - line.fitted, j) for j in range(1, most + 1)]
+            left = data.y - line.fitted
+            if pruned < every:
+                long = nci.LongGrid(data.x, left, weights, most, data.link)
+                searches = [long.search(j) for j in range(1, most + 1)]
+            else:
+                grid = nci.Grid(data.x, weights, most, data.link)
+                searches = [grid.search(left, j) for j in range(1, most + 1)]
             models = [line, *(nci.fit_at(data, search.knots) for search in searches)]
             if permutations:
                 chosen, selection = nci.permutation_sequence(data, grid, models, permutations, seed)
@@ -295,10 +347,41 @@ def fit(
                 max_joinpoints=most,
                 permutations=permutations,
                 seed=seed,
+                rho=rho,
                 name="" if (name := getattr(y, "name", None)) is None else str(name),
             )
     except FloatingPointError as error:
         raise StatsError(f"x, rates or weights are too extreme to compute with ({error}); rescale them") from None
+
+
+def _rho(value: Any) -> float:
+    return number(value, "autocorrelation", low=0, high=1, open_high=True)
+
+
+def lag_one(u: Floats) -> float:
+    """Σ uᵢuᵢ₋₁ / Σ uᵢ², 0 where all are 0."""
+    return float(u[1:] @ u[:-1]) / total if (total := float(u @ u)) else 0.0
+
+
+def links(x: Floats, rho: float) -> Floats:
+    """The correlation of each error with the one before: rho where x steps by the median, powers of it elsewhere."""
+    step = np.diff(x)
+    return np.append(0.0, rho ** (step / np.median(step)))
+
+
+def estimated_rho(data: Data, most: int) -> float:
+    """The autocorrelation of the residuals of at most one joinpoint, with the correction p/n for fitting them."""
+    k = min(most, 1)
+    p = 2 * k + 2
+    if data.n < 2 * p:
+        raise StatsError(
+            f"{data.n} observations are too few to estimate an autocorrelation; at least {2 * p} are needed"
+        )
+    line = nci.fit_at(data, ())
+    knots = nci.Grid(data.x, data.weights, k).search(data.y - line.fitted, k).knots if k else ()
+    model = nci.fit_at(data, knots)
+    u = np.sqrt(data.weights) * (data.y - model.fitted)
+    return float(np.clip(lag_one(u) + p / data.n, 0.0, 0.95)) if model.sse else 0.0
 
 
 def _most(n: int, k: int | None, max_joinpoints: int | None) -> int:
@@ -395,8 +478,10 @@ def slope_errors(data: Data, model: Model) -> Floats:
         x = data.x[segment] - np.average(data.x[segment], weights=w)
         y = data.y[segment] - data.y[segment.start]
         y -= np.average(y, weights=w)
-        s = float(np.sum(w * x**2))
-        sse += float(np.sum(w * (y - x * np.sum(w * x * y) / s) ** 2))
+        level, x, y = nci.whiten(np.column_stack([np.ones(len(w)), x, y]), np.sqrt(w), data.link[segment]).T
+        x, y = (column - level * (level @ column) / (level @ level) for column in (x, y))
+        s = float(x @ x)
+        sse += float(np.sum((y - x * (x @ y) / s) ** 2))
         spread.append(s)
     variance = sse / degrees_of_freedom(data.n, model.k) if sse > data.noise else 0.0
     return np.sqrt(variance / np.array(spread))

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainccinv, betaincinv, ndtr
+from scipy.special import betainc, betaincc, betainccinv, betaincinv, gammaln, ndtr
 
 from ..errors import StatsError
 from ..model import number as written
@@ -320,14 +320,37 @@ def _log_wald(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, le
 
 def _exact(x1: FloatArray, t1: FloatArray, x0: FloatArray, t0: FloatArray, tail: float) -> tuple[FloatArray, ...]:
     """Conditional limits of the ratio, and the p-value."""
-    from scipy.stats import binomtest  # as dear to import as all the rest of this package
-
     # 1 stands in for a count of 0, whose limit is known.
     low = np.where(x1 == 0, 0.0, betaincinv(np.maximum(x1, 1), x0 + 1, tail))
     high = betainccinv(x1 + 1, np.maximum(x0, 1), tail)
     odds_high = np.divide(high, 1 - high, out=np.full_like(high, np.inf), where=(x0 != 0) & (high < 1))
-    p = [
-        np.nan if np.isnan(x + y) else binomtest(int(x), int(x + y), s / (s + t)).pvalue if x + y else 1.0
-        for x, s, y, t in zip(x1, t1, x0, t0, strict=True)
-    ]
-    return low / (1 - low) * (t0 / t1), odds_high * (t0 / t1), np.array(p, dtype=np.float64)
+    return low / (1 - low) * (t0 / t1), odds_high * (t0 / t1), _binomial_p(x1, x1 + x0, t1, t0)
+
+
+def _binomial_p(x: FloatArray, n: FloatArray, t1: FloatArray, t0: FloatArray) -> FloatArray:
+    """Two-sided p of x among n with the share t1/(t1 + t0): all outcomes no more probable than x, as in R."""
+    share = t1 / (t1 + t0)
+    odds = np.log(t1) - np.log(t0)
+
+    def log_probability(k: FloatArray) -> FloatArray:
+        return np.asarray(k * odds - gammaln(k + 1) - gammaln(n - k + 1))
+
+    below = x < n * share
+    # Outcomes that differ by rounding only are as probable as x.
+    bound = log_probability(x) + np.log1p(1e-7)
+    # The other tail begins at the first outcome beyond the mean that is no more probable: found by halving.
+    mean = n * share
+    inner, outer = np.where(below, np.ceil(mean) - 1, np.floor(mean) + 1), np.where(below, n + 1, -1.0)
+    with np.errstate(invalid="ignore"):
+        steps = np.log2(max(float(np.nanmax(np.abs(outer - inner), initial=1)), 1))
+        for _ in range(int(steps) + 2):
+            middle = np.floor((inner + outer) / 2)
+            rare = log_probability(np.clip(middle, 0, n)) <= bound
+            moving = np.abs(outer - inner) > 1
+            outer, inner = np.where(moving & rare, middle, outer), np.where(moving & ~rare, middle, inner)
+        lowest, highest = np.where(below, x, outer), np.where(below, outer, x)
+        # P(K ≤ lowest) + P(K ≥ highest); the incomplete beta function has no value at its edges.
+        left = np.where(lowest < 0, 0.0, betaincc(lowest + 1, np.maximum(n - lowest, 1e-300), share))
+        right = np.where(highest > n, 0.0, betainc(np.maximum(highest, 1e-300), n - highest + 1, share))
+        p = np.where(x == mean, 1.0, np.minimum(left + right, 1.0))
+    return np.where(np.isnan(x), np.nan, p)

@@ -5,6 +5,9 @@ among what was *caught*; the share θ of the *flow* also depends on B = π_other
 odds(θ) = odds(p)·B. The functions here turn that identity around: which B would a claim need, which θ would a
 limited B allow, and what is left when nothing is assumed.
 
+Capture–recapture does not help: it needs lists in which the same shipment can be met twice, and what is seized is
+met once. Without such lists neither the flow nor π is identified by these data.
+
 * `pure_share`: shares of the routes in seizures, by pure weight
 * `true_share`, `tipping_ratio`, `tipping_gamma`: θ at a given B, and the B or Γ that a claimed θ needs
 * `share_bounds`, `worst_case`, `imbens_manski`: what remains possible, and confidence limits for such a range
@@ -360,6 +363,11 @@ def imbens_manski(delta: float, se_low: float, se_high: float, level: float = 0.
     [lower − C·se_low, upper + C·se_high]. C falls from z_{1−α/2} at Δ = 0 to z_{1−α} as Δ/σ grows.
     If both standard errors are 0 the limit is returned (z_{1−α}, or z_{1−α/2} if Δ is 0 too); it is then
     multiplied by 0, so the interval is the bounds themselves.
+
+    The interval covers the value with the level, wherever within the bounds it lies; it does not hold the size of a
+    rule that asks for the interval to lie within a claim. Where the value is at the edge of what a claim allows, a 90%
+    interval lies within the claim with a chance of 5% for a point, and of up to 10% where the bounds are wider than
+    about 3 standard errors (9.6% in a simulation of the rule): C is then 1.28, not 1.645.
 
     Parameters
     ----------

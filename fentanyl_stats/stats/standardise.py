@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import gammainc, gammainccinv, gammaincinv
+from scipy.special import gammainc, gammainccinv, gammaincinv, gammaln
 
 from ..errors import StatsError, unknown
 from ..model import Estimate, Source
@@ -74,27 +74,44 @@ def _gamma(factor: Column, square: Column | None = None) -> Method:
 
 
 def _fay_kim(s: WeightedSum, level: float) -> Limits:
-    """Mid-p: x with the mean of the two gamma distribution functions at α/2 and 1 − α/2, by bisection."""
+    """Mid-p: x with the mean of the two gamma distribution functions at α/2 and 1 − α/2, by safeguarded Newton steps."""
     mean, variance = s.rate + s.u_max, s.variance + s.u_max**2
-
-    def share_below(x: FloatArray) -> FloatArray:
-        shape = np.divide(s.rate**2, s.variance, out=np.ones_like(x), where=s.variance > 0)
-        factor = np.divide(s.rate, s.variance, out=np.ones_like(x), where=s.variance > 0)
-        first = np.where(s.rate > 0, gammainc(shape, x * factor), 1.0)
-        return np.asarray(first + gammainc(mean**2 / variance, x * mean / variance)) / 2
+    some = s.rate > 0
+    shape = np.divide(s.rate**2, s.variance, out=np.ones_like(mean), where=some)
+    scale = np.divide(s.variance, s.rate, out=np.ones_like(mean), where=some)
+    laws = [(shape, scale, gammaln(shape)), (mean**2 / variance, variance / mean, gammaln(mean**2 / variance))]
 
     def root(p: float) -> FloatArray:
         ends = _gamma_low(s.rate, s.variance, p), _gamma_low(mean, variance, p)
         # Either quantile can be the smaller: the second distribution is also wider.
         low, high = np.minimum(*ends), np.maximum(*ends)
-        for _ in range(80):
-            middle = (low + high) / 2
-            below = share_below(middle) < p
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return (low + high) / 2
+        x = (low + high) / 2
+        rows = np.flatnonzero(some | (p > 0.5))  # a rate of 0 has no lower limit to look for
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            for _ in range(80):
+                at = x[rows]
+                below, density = np.zeros((2, rows.size))
+                for i, (a, b, logarithm) in enumerate(laws):
+                    known = some[rows] if i == 0 else np.ones(rows.size, dtype=bool)
+                    z = at / b[rows]
+                    below += np.where(known, gammainc(a[rows], z), 1.0) / 2
+                    term = np.exp((a[rows] - 1) * np.log(z) - z - logarithm[rows]) / b[rows]
+                    density += np.where(known, term, 0.0) / 2
+                under = below < p
+                low[rows], high[rows] = np.where(under, at, low[rows]), np.where(under, high[rows], at)
+                step = at - (below - p) / density
+                inside = (step > low[rows]) & (step < high[rows])
+                x[rows] = np.where(inside, step, (low[rows] + high[rows]) / 2)
+                # A Newton step this small leaves its square as error.
+                near = np.abs(step - at) <= 1e-9 * at
+                x[rows] = np.where(near, step, x[rows])
+                rows = rows[~near & (high[rows] - low[rows] > 4e-16 * at)]
+                if not rows.size:
+                    break
+        return x
 
     tail = (1 - level) / 2
-    return np.where(s.rate > 0, root(tail), 0.0), root(1 - tail)
+    return np.where(some, root(tail), 0.0), root(1 - tail)
 
 
 def _dobson(count_limits: Callable[[FloatArray, float], Limits], fewest: int) -> Method:

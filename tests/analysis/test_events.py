@@ -25,7 +25,7 @@ def quiet() -> events.Finding:
 
 @pytest.fixture(scope="module")
 def loud() -> events.Finding:
-    return events.look(DEATHS, "2015-01")
+    return events.look(DEATHS, "2018-07")
 
 
 @pytest.mark.parametrize("row", ORACLE, ids=[str(row["window"]) for row in ORACLE])
@@ -36,6 +36,8 @@ def test_the_published_placebo(row: dict[str, float]) -> None:
     assert found.p["slope"] == pytest.approx(row["placebo_p_slope"], abs=1e-9)
     assert np.log(found.changes["factor"][0]) == pytest.approx(row["log_level"], abs=1e-6)
     assert found.unusual == ()
+    again = interrupted.placebo(events.find(DEATHS).load(), str(row["date"]), int(row["window"]))
+    assert found.p_t == {"level": again.p_level_t, "slope": again.p_slope_t}
 
 
 def test_no_more_than_at_other_dates(quiet: events.Finding) -> None:
@@ -44,14 +46,37 @@ def test_no_more_than_at_other_dates(quiet: events.Finding) -> None:
         "It may be said that the monthly deaths involving synthetic opioids did not change more about August 2022 than at "
         "other dates, as far as this test can tell."
     )
-    assert f"placebo p = {quiet.p['level']:.3f}" in quiet.found
-    assert f"at least as much at {round(quiet.p['level'] * 121)} of the 121 dates" in quiet.found
+    assert f"p = {quiet.p_t['level']:.3f}" in quiet.found
+    assert f"at least as much at {round(quiet.p_t['level'] * 121)} of the 121 dates" in quiet.found
+
+
+def test_the_reach_of_the_test_is_said(quiet: events.Finding) -> None:
+    assert quiet.windows["window"].tolist() == list(range(6, 25))
+    own = quiet.windows.set_index("window").loc[12]
+    assert own["p_level_t"] == quiet.p_t["level"] and own["level"] == pytest.approx(quiet.changes["factor"][0])
+    low, high = quiet.windows["p_level_t"].min(), quiet.windows["p_level_t"].max()
+    assert (
+        f"With windows of 6 to 24 months, the level changed by a factor of 0.92 to 1.13, with a placebo p of {low:.3f} to {high:.3f}"
+        in quiet.reach
+    )
+    assert (
+        f"stepped up or down by 10% here, this test would have called it unusual with a chance of {quiet.power:.0%}"
+        in quiet.reach
+    )
+    assert 0.2 < quiet.power < 0.4
 
 
 def test_more_than_at_nearly_all_other_dates(loud: events.Finding) -> None:
-    assert loud.p["level"] == pytest.approx(1 / 121)
+    assert loud.p_t["level"] == pytest.approx(1 / 121)
     assert loud.unusual == ("level",)
-    assert "about January 2015, in level, more than at nearly all other dates" in loud.may
+    assert "about July 2018, in level, more than at nearly all other dates" in loud.may
+
+
+def test_a_noisy_early_date_is_not_unusual_for_its_size_alone() -> None:
+    early = events.look(DEATHS, "2015-01")
+    assert early.p["level"] == pytest.approx(1 / 121)
+    assert early.p_t["level"] == pytest.approx(6 / 121)
+    assert early.unusual == ()
 
 
 def test_too_few_dates_to_tell() -> None:
@@ -62,13 +87,13 @@ def test_too_few_dates_to_tell() -> None:
 
 
 @pytest.mark.parametrize("nearby", [0, 1, 7])
-@pytest.mark.parametrize("date", ["2022-08", "2015-01"])
+@pytest.mark.parametrize("date", ["2022-08", "2018-07"])
 def test_nothing_is_ever_said_to_cause_work_or_fail(date: str, nearby: int, request: pytest.FixtureRequest) -> None:
     found = request.getfixturevalue("quiet" if date == "2022-08" else "loud")
     assert found.may_not(nearby).startswith("It may not be said that a policy")
     assert ("hold 7 dated events" in found.may_not(nearby)) == (nearby == 7)
     for words in ("caus", "work", "fail", "effect", "because", "led to", "thanks"):
-        assert words not in found.may + found.found
+        assert words not in found.may + found.found + found.reach
 
 
 def test_every_other_date_has_the_p_of_its_own_test(quiet: events.Finding) -> None:
@@ -76,7 +101,10 @@ def test_every_other_date_has_the_p_of_its_own_test(quiet: events.Finding) -> No
     own = interrupted.placebo(events.find(DEATHS).load(), "2023-11")
     assert rows.loc["woodside-summit", "p_level"] == own.p_level
     assert rows.loc["woodside-summit", "p_slope"] == own.p_slope
+    assert rows.loc["woodside-summit", "p_level_t"] == own.p_level_t
+    assert rows.loc["woodside-summit", "p_slope_t"] == own.p_slope_t
     assert rows.loc["china-suspends-cooperation", "p_level"] == quiet.p["level"]
+    assert rows.loc["china-suspends-cooperation", "p_level_t"] == quiet.p_t["level"]
     assert rows.loc["china-suspends-cooperation", "level"] == pytest.approx(quiet.changes["factor"][0])
 
 
@@ -92,7 +120,7 @@ def test_the_two_changes_and_every_event_as_frames(quiet: events.Finding) -> Non
     rows = events.each(quiet, events.dated())
     assert rows["near"].sum() == len(events.near(quiet, events.dated())) == 7
     assert events.each_sentence(rows).startswith(
-        "19 different months hold events; in none of them the smaller p is at most 0.025. Of 19 months picked blindly, up to 1 "
+        "19 different months hold events; in 2 of them the smaller p is at most 0.025. Of 19 months picked blindly, up to 1 "
     )
     assert events.series()["series"].tolist() == list(events.SERIES)
 
@@ -103,7 +131,8 @@ def test_a_series_that_was_not_published_gives_empty_frames() -> None:
     assert none.found == "Nothing was fitted." and none.may_not(0).startswith("It may not be said that a policy")
     assert none.unusual == () and none.p == {}
     rows = events.each(none, events.dated("2024-09-17"))
-    for frame in (none.frame, none.changes, none.tried, rows):
+    assert none.reach == none.may
+    for frame in (none.frame, none.changes, none.tried, none.windows, rows):
         assert frame.empty and frame.attrs["empty"] == "Nothing was fitted."
     assert list(rows) == list(events.each(events.look(DEATHS, "2022-08"), events.dated()))
 

@@ -26,7 +26,7 @@ def _deaths() -> pd.DataFrame:
 
 
 def _fit() -> joinpoint.Fit:
-    us = trends.death_rates()
+    us = trends.death_rates(last=2022)
     return joinpoint.fit(us["year"], us["rate"], se=us["se"])
 
 

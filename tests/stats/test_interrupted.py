@@ -140,6 +140,61 @@ def test_placebo_ranks_the_true_date_among_all(deaths: pd.Series) -> None:
         assert p == pytest.approx((sizes >= sizes[pd.Period("2016-01", "M")] - 1e-12).sum() / 20)
 
 
+def test_placebo_ranks_the_change_over_its_standard_error(deaths: pd.Series) -> None:
+    got = its.placebo(deaths, "2019-05")
+    fits = [its.fit(deaths, date) for date in got.table.index[::9]]
+    for term in ("level", "slope"):
+        ratios = [getattr(f, f"log_{term}") / f.se_quasi[term] for f in fits]
+        assert got.table[f"{term}_t"][::9].tolist() == pytest.approx(ratios, rel=1e-9)
+        sizes = got.table[f"{term}_t"].abs()
+        assert getattr(got, f"p_{term}_t") == (sizes >= sizes[pd.Period("2019-05", "M")]).mean()
+
+
+def test_power_is_the_share_of_shifted_dates_above_what_is_needed(deaths: pd.Series) -> None:
+    got = its.placebo(deaths, "2022-08")
+    others = got.table.loc[~got.table["event"], "level_t"].to_numpy()
+    se = got.table.loc[got.table["event"], "se_level"].iloc[0]
+    shifted = np.concatenate([others + math.log(1.1) / se, others - math.log(1.1) / se])
+    reached = [(np.count_nonzero(np.abs(others) >= abs(t)) + 1) / got.n <= 0.025 for t in shifted]
+    assert got.power() == pytest.approx(np.mean(reached))
+    assert got.power(0.01) < got.power() < got.power(0.2) < got.power(2) == 1
+    assert got.power(2, size=1 / 200) == 0  # no p can be that small
+    for step, size in ((0, 0.1), (-0.1, 0.1), (np.nan, 0.1), (0.1, 0), (0.1, 1)):
+        with pytest.raises(StatsError):
+            got.power(step, size)
+
+
+def test_windows_repeat_the_test(deaths: pd.Series) -> None:
+    got = its.windows(deaths, "2019-05", (6, 12, 24, 90))
+    assert got.index.tolist() == [6, 12, 24]  # 90 months do not fit
+    for window, row in got.iterrows():
+        own, fit = its.placebo(deaths, "2019-05", int(str(window))), its.fit(deaths, "2019-05", int(str(window)))
+        assert row["n"] == own.n
+        assert row["level"] == pytest.approx(fit.level.value) and row["slope"] == pytest.approx(fit.slope.value)
+        assert (row["p_level"], row["p_slope"], row["p_level_t"], row["p_slope_t"]) == (
+            own.p_level, own.p_slope, own.p_level_t, own.p_slope_t,
+        )  # fmt: skip
+    with pytest.raises(StatsError, match="is not among the placebo dates"):
+        its.windows(deaths, "2035-05")
+    with pytest.raises(StatsError, match="at least one window"):
+        its.windows(deaths, "2019-05", ())
+    with pytest.raises(StatsError, match="whole number"):
+        its.windows(deaths, "2019-05", (6.5,))  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_the_size_of_the_placebo_test_on_a_growing_series() -> None:
+    months = pd.period_range("2013-01", "2024-12", freq="M")
+    mean = 250 * np.exp(np.linspace(0, 3, len(months))) * months.days_in_month / 30
+    rng = np.random.default_rng(0)
+    small = {}
+    for date in ("2014-06", "2022-08"):
+        tests = [its.placebo(pd.Series(rng.poisson(mean), months), date, monthly=True) for _ in range(150)]
+        small[date] = [np.mean([getattr(t, name) <= 0.05 for t in tests]) for name in ("p_level", "p_level_t")]
+    assert small["2014-06"][0] > 0.1 and small["2022-08"][0] < 0.03  # coefficients alone
+    assert 0.01 < small["2014-06"][1] < 0.1 and 0.01 < small["2022-08"][1] < 0.1
+
+
 def test_placebo_p_is_least_for_the_largest_change() -> None:
     got = its.placebo(exact(1.0, 0.0), "2017-01", first="2016-01")
     assert got.n == 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from itertools import combinations, pairwise
 
@@ -15,7 +16,16 @@ from scipy import stats
 
 from fentanyl_stats.errors import StatsError
 from fentanyl_stats.stats import joinpoint
-from fentanyl_stats.stats._joinpoint_grid import Floats, Grid, Solver, count_sets
+from fentanyl_stats.stats._joinpoint_grid import (
+    Data,
+    Floats,
+    Grid,
+    LongGrid,
+    Solver,
+    count_sets,
+    default_maximum,
+    fit_at,
+)
 
 Sets = dict[tuple[int, ...], float]
 
@@ -92,6 +102,41 @@ def test_long_series_are_searched_exactly() -> None:
     assert count_sets(120, 3) == 227_920
     assert fit.joinpoints["x"].tolist() == [30, 71, 90]
     assert fit.sse == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.integers(12, 28),
+    rho=st.sampled_from([0.0, 0.5, 0.9]),
+    digits=st.sampled_from([1, 9]),
+)
+def test_the_pruned_search_is_the_whole_search(seed: int, n: int, rho: float, digits: int) -> None:
+    rng = np.random.default_rng(seed)
+    most, x = default_maximum(n), np.cumsum(rng.integers(1, 4, n)).astype(float)
+    weights, link = rng.uniform(0.5, 9, n) ** rng.integers(1, 4), np.append(0, np.full(n - 1, rho))
+    y = np.round(np.interp(np.arange(n), [0, n // 2, n], [0, rng.normal(), 0]) + 0.1 * rng.normal(size=n), digits)
+    data = Data(x, y, weights, link)
+    left = y - fit_at(data, ()).fitted
+    whole, pruned = Grid(x, weights, most, link), LongGrid(x, left, weights, most, link)
+    for k in range(1, most + 1):
+        all_sets, few = whole.search(left, k), pruned.search(k)
+        npt.assert_allclose(few.profile, all_sets.profile, rtol=1e-8, atol=1e-9 * pruned.total)
+        assert fit_at(data, few.knots).sse == pytest.approx(fit_at(data, all_sets.knots).sse, rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_five_joinpoints_in_twenty_years_of_months_take_seconds() -> None:
+    rng = np.random.default_rng(0)
+    month = np.arange(240)
+    rates = np.exp(np.interp(month, [0, 60, 120, 239], [0, 0.6, 0.2, 0.9]) + 0.05 * rng.normal(size=240))
+    start = time.process_time()
+    fit = joinpoint.fit(month, rates)
+    assert time.process_time() - start < 6  # half of it on a machine of its own
+    assert fit.max_joinpoints == 5 and fit.k >= 2
+    assert abs(fit.joinpoints["x"].to_numpy()[:, None] - [60, 120]).min(axis=0).max() <= 5
+    exact = joinpoint.fit(month, np.exp(np.interp(month, [0, 60, 120, 239], [0, 0.6, 0.2, 0.9])))
+    assert exact.joinpoints["x"].tolist() == [60, 120] and exact.sse == 0
 
 
 YEARS = np.arange(1999, 2017)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from itertools import permutations
 
 import numpy as np
@@ -281,3 +282,83 @@ def test_p_values_are_whole_steps_between_nought_and_one(seed: int, drawn: int) 
     assert ((p >= 1 / (drawn + 1)) & (p <= 1)).all()
     npt.assert_allclose(p * (drawn + 1), np.round(p * (drawn + 1)), rtol=1e-12)
     pd.testing.assert_frame_equal(again.selection, one.selection)
+
+
+@few
+@given(seed=seeds, n=st.integers(9, 14), k=st.integers(0, 2), rho=st.floats(0.05, 0.9))
+def test_correlated_errors_are_generalised_least_squares(seed: int, n: int, k: int, rho: float) -> None:
+    rng = np.random.default_rng(seed)
+    x = np.cumsum(rng.integers(1, 3, n)).astype(float)
+    y, se = np.exp(rng.normal(2, 0.3, n)), rng.uniform(0.05, 0.3, n)
+    found = joinpoint.fit(x, y, se=se, k=k, autocorrelation=rho)
+    distance = np.abs(x[:, None] - x) / np.median(np.diff(x))
+    scale = se / y
+    weight = np.linalg.inv(rho**distance * np.outer(scale, scale))
+    least = np.inf
+    for knots in itertools.combinations(range(2, n - 2), k):
+        if np.all(np.diff(knots) >= 3):
+            design = np.column_stack([np.ones(n), x, *(np.maximum(x - x[q], 0) for q in knots)])
+            beta = np.linalg.solve(design.T @ weight @ design, design.T @ weight @ np.log(y))
+            residual = np.log(y) - design @ beta
+            least = min(least, residual @ weight @ residual)
+    assert found.sse == pytest.approx(least, rel=1e-6)
+    assert found.rho == rho and f"errors correlated {rho:.2f}" in found.method
+    assert joinpoint.fit(x[::-1], y[::-1], se=se[::-1], k=k, autocorrelation=rho).sse == pytest.approx(least, rel=1e-6)
+
+
+def test_correlated_errors_without_a_bend_are_a_generalised_regression() -> None:
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(4)
+    x = np.arange(20.0)
+    y = np.exp(1 + 0.03 * x + 0.1 * np.cumsum(rng.normal(size=20)) / 3)
+    found = joinpoint.fit(x, y, k=0, autocorrelation=0.6)
+    expected = sm.GLS(np.log(y), sm.add_constant(x), sigma=0.6 ** np.abs(x[:, None] - x)).fit()
+    assert found.segments["slope"][0] == pytest.approx(expected.params[1], rel=1e-10)
+    assert found.segments["se"][0] == pytest.approx(expected.bse[1], rel=1e-10)
+
+
+def test_an_estimated_autocorrelation_is_that_of_the_residuals_with_its_correction() -> None:
+    rng = np.random.default_rng(2)
+    x, error = np.arange(40), np.zeros(40)
+    for i in range(1, 40):
+        error[i] = 0.6 * error[i - 1] + rng.normal(0, 0.05)
+    rate, se = np.exp(1 + 0.05 * x + error), np.full(40, 0.1)
+    found = joinpoint.fit(x, rate, se=se, autocorrelation="estimate")
+    bent = joinpoint.fit(x, rate, se=se, k=1)
+    u = np.log(bent.y / bent.fitted) * rate / se
+    assert bent.autocorrelation == pytest.approx(u[1:] @ u[:-1] / (u @ u))
+    assert found.rho == pytest.approx(bent.autocorrelation + 4 / 40)
+    assert bent.dispersion == pytest.approx(bent.sse / 36) and np.isnan(joinpoint.fit(x, rate).dispersion)
+    exact = joinpoint.fit(range(12), [1.1**i for i in range(12)], autocorrelation="estimate")
+    assert exact.rho == exact.autocorrelation == 0
+    for bad, words in ((1, r"\[0, 1\)"), (-0.1, r"\[0, 1\)"), (np.nan, "nan"), ("guess", "estimate"), (True, "number")):
+        with pytest.raises(StatsError, match=words):
+            joinpoint.fit(x, rate, autocorrelation=bad)  # type: ignore[arg-type]
+    with pytest.raises(StatsError, match="too few to estimate an autocorrelation"):
+        joinpoint.fit(range(7), range(1, 8), autocorrelation="estimate")
+
+
+@pytest.mark.slow
+def test_false_bends_under_autocorrelation() -> None:
+    rng, n, bent = np.random.default_rng(0), 24, np.zeros((60, 2))
+    for row in bent:
+        error = np.zeros(n)
+        error[0] = rng.normal()
+        for i in range(1, n):
+            error[i] = 0.5 * error[i - 1] + rng.normal() * 0.75**0.5
+        rate = np.exp(0.05 * np.arange(n) + 0.04 * error)
+        row[:] = joinpoint.fit(range(n), rate).k > 0, joinpoint.fit(range(n), rate, autocorrelation="estimate").k > 0
+    plain, estimated = bent.mean(axis=0)
+    assert 0.25 < plain < 0.6 and 0.05 < estimated < 0.75 * plain
+
+
+def test_permutations_of_correlated_errors_are_of_whitened_ones() -> None:
+    rng = np.random.default_rng(3)
+    root, link, values = rng.uniform(1, 3, 9), np.append(0, rng.uniform(0, 0.9, 8)), rng.normal(size=(9, 4))
+    white = _joinpoint_grid.whiten(values, root, link)
+    assert _joinpoint_grid.colour(white, root, link) == pytest.approx(values)
+    x = np.arange(12)
+    rate = np.exp(0.1 * x + 0.05 * rng.normal(size=12))
+    tested = joinpoint.fit(x, rate, select="permutation", permutations=99, autocorrelation=0.4)
+    assert tested.k in (0, 1, 2) and tested.rho == 0.4

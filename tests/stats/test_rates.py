@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,27 @@ def test_exact_limits_turn_over_with_the_ratio(x1: int, t1: float, x0: int, t0: 
     # At the limits of the ratio, the binomial tails are half of alpha.
     share = one["high"] * t1 / (one["high"] * t1 + t0)
     assert stats.binom.cdf(x1, x1 + x0, share) == pytest.approx((1 - level) / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [8, 300, 20_000])
+def test_exact_p_is_that_of_the_binomial_test(size: int) -> None:
+    rng = np.random.default_rng(size)
+    n = 250
+    x1, x0 = rng.poisson(rng.uniform(0, size, (2, n)))
+    x1[0] = x0[0] = 0
+    t1, t0 = np.where(rng.random(n) < 0.5, rng.integers(1, 4, (2, n)), 10 ** rng.uniform(-1, 3, (2, n)))
+    got = rates.rate_ratio(x1, t1, x0, t0)["p"]
+    for x, s, y, t, p in zip(x1, t1, x0, t0, got, strict=True):
+        expected = stats.binomtest(int(x), int(x + y), s / (s + t)).pvalue if x + y else 1.0
+        assert p == pytest.approx(expected, rel=1e-8, abs=1e-250)
+
+
+def test_many_exact_ratios_take_no_loop() -> None:
+    rng = np.random.default_rng(0)
+    x1, x0 = rng.poisson(60, (2, 10_000))
+    start = time.process_time()
+    rates.rate_ratio(x1, 5e4, x0, 6e4)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from fentanyl_stats.errors import StatsError
 from fentanyl_stats.model import Estimate, Source
@@ -452,3 +453,25 @@ def test_withheld_and_unreliable_rates_keep_their_rows(strata_of_births: pd.Data
     assert got["flag"].tolist() == ["withheld: fewer than 10 deaths", ""]
     assert math.isnan(got.loc[0, "rate"])
     assert adjusted(few, standard)["flag"].tolist() == ["unreliable", ""]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=6), st.integers(0, 10**6), st.sampled_from([0.8, 0.95, 0.998]))
+def test_mid_p_limits_solve_their_equation(deaths: list[int], seed: int, level: float) -> None:
+    rng = np.random.default_rng(seed)
+    n, people = np.array(deaths), rng.uniform(1e3, 1e6, len(deaths))
+    share = rng.dirichlet(np.ones(len(deaths)))
+    got = rates.age_adjusted_rate(n, people, share, level=level, method="fay-kim-midp")
+    u = 1e5 * share / people
+    mean, variance = float(u @ n), float(u**2 @ n)
+
+    def below(x: float) -> float:
+        parts = [stats.gamma.cdf(x, a=m**2 / v, scale=v / m) if m else 1.0
+                 for m, v in ((mean, variance), (mean + u.max(), variance + u.max() ** 2))]  # fmt: skip
+        return float(np.mean(parts))
+
+    assert below(got.high) == pytest.approx((1 + level) / 2, rel=1e-9)
+    if mean:
+        assert below(got.low) == pytest.approx((1 - level) / 2, rel=1e-8)
+    else:
+        assert got.low == 0
