@@ -38,6 +38,10 @@ def test_a_new_file_becomes_the_newest_vintage(folder: Path, body: bytes, serve:
     found.attrs.clear()
     right.attrs.clear()
     pd.testing.assert_frame_equal(found[list(right)], right)
+    archive = fs.archive("vsrr")
+    assert archive.vintages["vintage"].tolist()[-2:] == ["2025-01-08", world.DAY]
+    assert archive.history("all", "2024-08", measure="reported")["vintage"].tolist() == [world.DAY]
+    assert archive.until("2025-01-31").vintages["vintage"].iloc[-1] == "2025-01-08"
     entry = tomllib.loads((folder / "raw" / "SOURCES.toml").read_text("utf-8"))["table"][-1]
     assert entry["path"] == f"vsrr/{world.DAY}.csv"
     assert entry["coverage"] == "month-ending 2020-01 to 2024-08 (56); 53 jurisdictions; 3 drug indicators"
