@@ -265,8 +265,13 @@ def sensitivity(
     -------
     DataFrame
         One row a place and fit: place, fit (what is different), end (last year), bends, years (of the bends), apc, low,
-        high (of the last piece, per cent a year), rho (the correlation assumed). Fits for which a series is too short are
-        left out.
+        high (of the last piece, per cent a year), rho (the correlation assumed). Other fits for which a series is too
+        short are left out.
+
+    Raises
+    ------
+    StatsError
+        As `stats.joinpoint.fit`, of the fit as shown.
 
     Examples
     --------
@@ -277,7 +282,7 @@ def sensitivity(
     columns = ["fit", "end", "bends", "years", "apc", "low", "high", "rho"]
     made: dict[str, pd.DataFrame] = {}
     for name, frame in rates.items():
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for words, (drop, weighted, rho) in _WAYS.items():
             r = frame.iloc[: len(frame) - drop]
             try:
@@ -286,6 +291,8 @@ def sensitivity(
                     select=cast(joinpoint.Rule, select), autocorrelation=cast(Any, rho),
                 )  # fmt: skip
             except StatsError:
+                if not rows:  # the fit as shown: what is wrong with it is said
+                    raise
                 continue
             last = fit.segments.iloc[-1]
             bends = ", ".join(f"{x:g}" for x in fit.joinpoints["x"])

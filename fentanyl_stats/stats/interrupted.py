@@ -269,7 +269,7 @@ def placebo(
 def windows(
     series: pd.Series,
     date: Any,
-    sizes: Iterable[int] = range(6, 25),
+    sizes: Iterable[int] | int = range(6, 25),
     harmonics: int = 2,
     *,
     first: Any = "2014-01",
@@ -302,8 +302,9 @@ def windows(
     >>> windows(counts, "2016-06", (6, 12, 36))["n"].to_dict()
     {6: 55, 12: 49}
     """
+    several = sizes if isinstance(sizes, Iterable) and not isinstance(sizes, str) else [sizes]
     rows, failure = {}, StatsError("give at least one window")
-    for size in sizes:
+    for size in [whole(size, "window", low=1) for size in several]:
         try:
             found = placebo(
                 series, date, size, harmonics, first=first, provisional_from=provisional_from, monthly=monthly

@@ -254,16 +254,18 @@ def fit(
     (five joinpoints: 240 observations in some 2 seconds, 400 in 6); a search or test that would take more than some
     minutes is refused before it starts, with what it would take.
 
-    Standard errors of slopes come from separate lines to the observations strictly between joinpoints, pooled on n − 3k − 2 degrees of freedom; they take the joinpoints as known and, with `autocorrelation` 0, the errors as
+    Standard errors of slopes come from separate lines to the observations strictly between joinpoints, pooled on
+    n − 3k − 2 degrees of freedom; they take the joinpoints as known and, with `autocorrelation` 0, the errors as
     independent, and are too small where either is wrong. A series that the model fits exactly has sse and standard
     errors 0.
 
     With `autocorrelation` ρ the errors are a first-order process, as in NCI's option for correlated errors: ρ between
     observations a median step apart, ρ^(distance) between others. "estimate" takes it from the model with one
     joinpoint and no correlation: Σ uᵢuᵢ₋₁ / Σ uᵢ² of its residuals u, plus p/n for the p parameters that were fitted
-    to them, kept within 0 and 0.95. Simulated (n = 24, WBIC), it halves the share of straight
-    lines that are bent, from 42% to 19% at ρ = 0.5 and from 78% to 36% at 0.8: it does not bring it to a chosen level.
-    Of lines with a bend it left 5% to 7% straight there, against 1%.
+    to them, kept within 0 and 0.95. The NCI program estimates it too; that its formula is this one was not checked.
+    Simulated (n = 24, WBIC), it halves the share of straight lines that are bent, from 42% to 19% at ρ = 0.5 and from
+    78% to 36% at 0.8: it does not bring it to a chosen level. Of lines with a bend it left 5% to 7% straight there,
+    against 1%.
 
     Do not fit rates rounded to one decimal where they are below 2: use counts and populations.
 

@@ -7,7 +7,7 @@ import pytest
 
 from fentanyl_stats.analysis import trends
 from fentanyl_stats.data import store
-from fentanyl_stats.errors import DataError, NotPublished
+from fentanyl_stats.errors import DataError, NotPublished, StatsError
 from fentanyl_stats.stats import joinpoint
 
 
@@ -158,6 +158,8 @@ def test_a_trend_fitted_in_other_ways() -> None:
     assert trends.sensitivity({}).empty and list(trends.sensitivity({})) == list(
         tried.reset_index()[["place", "fit"]]
     ) + list(tried.columns[1:])
+    with pytest.raises(StatsError, match="did you mean 'wbic'"):
+        trends.sensitivity({"US": rates}, select="wbci")
     short = trends.sensitivity({"US": rates.tail(7)})
     assert "errors correlated, estimated" not in set(short["fit"]) and len(short) == 4
 

@@ -178,8 +178,10 @@ def test_windows_repeat_the_test(deaths: pd.Series) -> None:
         its.windows(deaths, "2035-05")
     with pytest.raises(StatsError, match="at least one window"):
         its.windows(deaths, "2019-05", ())
-    with pytest.raises(StatsError, match="whole number"):
-        its.windows(deaths, "2019-05", (6.5,))  # type: ignore[arg-type]
+    assert its.windows(deaths, "2019-05", 12).index.tolist() == [12]
+    for wrong in ((6.5,), (12, 0), (12, "x"), "12", None):
+        with pytest.raises(StatsError, match="window must"):
+            its.windows(deaths, "2019-05", wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
