@@ -163,7 +163,8 @@ def test_a_missing_file_of_several_vintages_is_named(folder: Folder) -> None:
     with pytest.raises(DataError, match=r"us-older-vintages.csv cannot be read"):
         load("vsrr", "2018-10")
     with pytest.raises(DataError, match=r"us-older-vintages.csv cannot be read"):
-        load("vsrr", as_of="2024-09-17")
+        load("vsrr", as_of="2019-11-01")
+    assert load("vsrr", as_of="2024-09-17").attrs["source"].vintage == "2024-05-07"
     assert len(load("vsrr")) == 272
 
 
