@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import names, store
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import number
 from ..stats import interrupted

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from ..data.names import VOCABULARY
 from ..data.store import load_or_empty
-from ..data.words import VOCABULARY
 from ..model import number
 
 __all__ = ["CAUTION", "half_years", "printed", "sentence", "substances"]

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from ..data import store
+from ..data.names import VOCABULARY
 from ..data.store import load_or_empty
-from ..data.words import VOCABULARY
 from ..errors import DataError, NotPublished, StatsError, unknown
 from ..model import Interval, Period, number
 

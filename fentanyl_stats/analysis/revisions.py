@@ -772,12 +772,19 @@ def errors_by_age(errors: pd.DataFrame, edges: tuple[int, ...] = (4, 7, 10, 13, 
         (mean size of the error, per cent), too_high (share of the n that were above, per cent), covered (share of the n_range with a range that
         held what the count became, per cent; missing where none has a range), n_range.
 
+    Raises
+    ------
+    DataError
+        If the edges are not ascending.
+
     Examples
     --------
     >>> table = errors_by_age(errors("all")).set_index(["method", "age"])
     >>> bool(table.loc[("reported", "4 to 6"), "bias"] < 0)
     True
     """
+    if len(edges) < 2 or any(low >= high for low, high in pairwise(edges)):
+        raise DataError(f"edges must be two ages or more, in ascending order, not {edges!r}")
     names_ = [f"{low} to {high - 1}" for low, high in pairwise(edges)]
     age = pd.cut(errors["age_months"].astype("float64"), list(edges), right=False, labels=names_)
     ranged = errors["low"].notna() if "low" in errors else pd.Series(False, index=errors.index)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..data import catalog, names, store
 from ..data.catalog import as_date
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import LedgerError, PhraseError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown

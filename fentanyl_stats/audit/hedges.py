@@ -11,7 +11,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Literal
 
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import PhraseError, unknown
 from ..model import Interval
 

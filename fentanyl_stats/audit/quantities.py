@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..data import names
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import LedgerError, unknown
 
 MISSING_AT_RANDOM, UPPER_BOUND, REVISION = "missing-at-random", "upper-bound", "revision"

@@ -20,7 +20,7 @@ from ..analysis.revisions import SETTLED, months_between, revision, unspecified
 from ..analysis.seizures import shares
 from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, amount, finite, last_day, number
 from .hedges import Phrase, granularity_of

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..analysis.origin import times
 from ..data.identify import identify
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..model import Interval, amount, number
 from . import hedges
 from .ledger import vocabulary

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..data.words import VOCABULARY
+from ..data.names import VOCABULARY
 from ..errors import StatsError, unknown
 from ..model import Estimate, Interval, Period, finite
 

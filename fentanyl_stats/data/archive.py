@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -478,8 +479,7 @@ class Archive:
         >>> young[["value", "vintage", "age_months"]].values.tolist()
         [[67657, '2019-07-11', 10]]
         """
-        if isinstance(months, bool) or not isinstance(months, (int, np.integer)) or months < 0:
-            raise DataError(f"months must be a whole number of at least 0, not {months!r}")
+        _require_months("months", months)
         prints = self._prints(drug, measure, jurisdiction)
         return self._one_each(prints[prints["age_months"] <= months], "last")
 
@@ -588,6 +588,8 @@ class Archive:
         >>> moved.loc["2018-05", ["releases", "revisions", "first", "newest", "range", "months_to_settle"]].astype(int).tolist()
         [10, 3, 68389, 68789, 404, 14]
         """
+        if not isinstance(within, Real) or not 0 <= within < 100:
+            raise DataError(f"within must be a number of per cents from 0 to under 100, not {within!r}")
         prints = self._prints(drug, measure, jurisdiction).dropna(subset="value")
         prints = prints.sort_values(["month_ending", "known_to", "vintage"], kind="stable")
         window = prints.groupby("month_ending")
@@ -632,6 +634,11 @@ class Archive:
             vintage, known_to, month_ending, age_months (of the window at that release), reported (what was counted then), predicted, low,
             high (missing where the predictor gives none), became, error (predicted - became, deaths), percent (of what it became).
 
+        Raises
+        ------
+        DataError
+            If the predictor is no function or gives neither a Series nor a DataFrame with `predicted`, or `settled` is no whole number above 0.
+
         Examples
         --------
         >>> def as_counted(then, drug, jurisdiction):
@@ -640,6 +647,11 @@ class Archive:
         >>> bool((errors.loc[errors["age_months"] <= 7, "error"] < 0).all())
         True
         """
+        _require_months("settled", settled, least=1)
+        if not callable(predictor):
+            raise DataError(
+                f"predictor must be a function of an archive, a drug and a place, not {type(predictor).__name__}"
+            )
         prints = self._prints(drug, "reported", jurisdiction).dropna(subset="value")
         newest = prints.sort_values("known_to", kind="stable").groupby("month_ending").last()
         became = newest.loc[newest["age_months"] >= settled, "value"].astype("float64")
@@ -651,6 +663,11 @@ class Archive:
                 continue
             made = predictor(replace(self, number=int(str(number))), drug, jurisdiction)
             table = made.to_frame("predicted") if isinstance(made, pd.Series) else made
+            if not isinstance(table, pd.DataFrame) or "predicted" not in table:
+                raise DataError(
+                    f"the predictor gave {type(made).__name__} for {release['vintage']}; it must give a Series by month_ending, or a "
+                    "DataFrame with a column predicted"
+                )
             rows = counted[["vintage", "known_to", "age_months", "value"]].rename(columns={"value": "reported"})
             rows = rows.join(table.reindex(columns=["predicted", "low", "high"]), how="inner")
             rows = rows.join(became.rename("became"), how="inner").dropna(subset=["predicted", "became"])
@@ -760,6 +777,11 @@ def _prints(
     year, month = (found["month_ending"].str[part].astype("int64") for part in (slice(4), slice(5, 7)))
     age = (found["known_to"].dt.year - year) * 12 + found["known_to"].dt.month - month
     return found.assign(age_months=age.astype("int64"))
+
+
+def _require_months(name: str, months: object, least: int = 0) -> None:
+    if isinstance(months, bool) or not isinstance(months, Integral) or months < least:
+        raise DataError(f"{name} must be a whole number of at least {least}, not {months!r}")
 
 
 def _plain(cells: pd.DataFrame) -> pd.DataFrame:

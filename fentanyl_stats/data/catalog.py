@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections import Counter
@@ -266,9 +267,7 @@ def _days_in(dataset: str, frame: pd.DataFrame) -> pd.Series:
     """The day of each final total that another table dates, by year and drug; NaT where it does not."""
     if "drug" not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
-    entry = find(dataset)
-    note_read(entry)
-    listed = read_text((paths.raw() / entry.path).read_bytes())[["year", "drug", "known"]]
+    listed = read_text(raw_bytes(find(dataset)))[["year", "drug", "known"]]
     day = {(year, drug): _timestamp(known) for year, drug, known in listed.itertuples(index=False)}
     totals = frame["drug"].where(frame["sex"] == "all") if "sex" in frame else frame["drug"]
     cells = zip(frame["year"].astype(str), totals, strict=True)
@@ -290,6 +289,33 @@ def row_source(source: Source, day: date) -> Source:
 @lru_cache(maxsize=4096)
 def _timestamp(text: str) -> pd.Timestamp:
     return pd.Timestamp(last_day(text))
+
+
+def raw_bytes(table: Table) -> bytes:
+    """The bytes of a raw file, checked against SOURCES.toml.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or its SHA-256 is not the one on record.
+    """
+    file = paths.raw() / table.path
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"{table.dataset} {table.vintage}: {file} cannot be read ({error.strerror or error}); "
+            "restore the file from the project or reinstall the package"
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != table.sha256:
+        raise DataError(
+            f"{table.dataset} {table.vintage}: {file} is not the file on record: expected SHA-256 "
+            f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
+            "change is meant"
+        )
+    note_read(table)
+    return content
 
 
 def note_read(table: Table) -> None:
@@ -412,6 +438,8 @@ def _with_releases(tables: list[Table], changes: Table, raw: Path) -> list[Table
     for name, day in days.items():
         if name in rows and not any(_covers(table, whole.get(name, name)) for table in held):
             part = {"dataset": of, "vintage": name, "vintage_precision": "on_or_before", "rows": rows[name]}
+            typed = " (rows of the United States keyed from displayed text)" if name in changes.typed else ""
+            part |= {"title": f"{changes.title.partition(', ')[0]}, release of {name}{typed}"}
             part |= {"known_on": day, "known_by": "", "releases_of": "", "released": True}
             dated.append(changes.model_copy(update=part))
     return dated

@@ -85,7 +85,7 @@ def identify(
     jurisdiction: str | None = None,
     *,
     rounded: bool = False,
-    quantities: Collection[str] | None = None,
+    quantities: str | Collection[str] | None = None,
 ) -> Matches:
     """Every published figure held, in any dataset and vintage, with exactly these digits.
 
@@ -98,7 +98,7 @@ def identify(
     rounded
         Also figures that round to the number at its last digit that is not 0 (`101,000`: from 100,500 to 101,500).
     quantities
-        Only these, such as `deaths/all`.
+        Only this one or these, such as `deaths/all`.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def identify(
     if jurisdiction is not None:
         found = found[found["jurisdiction"] == jurisdiction]
     if quantities is not None:
-        found = found[found["quantity"].isin(quantities)]
+        found = found[found["quantity"].isin([quantities] if isinstance(quantities, str) else quantities)]
     frame = _grouped(found.sort_values(["first_known", "source", "vintage"], kind="stable"))
     kinds = len(frame)
     return Matches(float(digits), frame, kinds == 1, _why(float(digits), frame, jurisdiction) if kinds != 1 else "")
@@ -198,18 +198,7 @@ def _unit(digits: Decimal) -> Decimal:
 @lru_cache(maxsize=2)
 def _figures(stamp: object) -> pd.DataFrame:
     """Every published figure outside the archive of releases."""
-    parts = [
-        _finals(),
-        _first_prints(),
-        _wonder(),
-        _months(),
-        _ages(),
-        _counties(),
-        _laboratory(),
-        _offices(),
-        _seized(),
-        *_texts(),
-    ]
+    parts = [_finals(), _first_prints(), _offices(), _seized(), *_tables(), *_texts()]
     dated = [
         part.astype({"value": "float64"}).assign(first_known=pd.to_datetime(part["first_known"])) for part in parts
     ]
@@ -268,51 +257,26 @@ def _first_prints() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _wonder() -> pd.DataFrame:
-    frame = store.load("wonder-overdose")
-    source = frame.attrs["source"]
-    return _rows(
-        frame, quantity="deaths/all", period=frame["year"].astype(str), measure=frame["status"], value=frame["deaths"], vintage=source.vintage,
-        first_known=source.known, source="wonder-overdose",
-    )  # fmt: skip
-
-
-def _months() -> pd.DataFrame:
-    frame = store.load("nvss-t404-month")
-    source = frame.attrs["source"]
-    return _rows(
-        frame, quantity="deaths/synthetic-opioids", jurisdiction="US", period=frame["month"] + ".." + frame["month"], measure="final",
-        value=frame["deaths"], vintage=source.vintage, first_known=source.known, source="nvss-t404-month",
-    )  # fmt: skip
-
-
-def _ages() -> pd.DataFrame:
-    frame = store.load("nvss-t404-age")
-    source = frame.attrs["source"]
-    return _rows(
-        frame, quantity="deaths/synthetic-opioids", jurisdiction="US", period=frame["year"].astype(str) + ", ages " + frame["age_group"],
-        measure="final", value=frame["deaths"], vintage=source.vintage, first_known=source.known, source="nvss-t404-age",
-    )  # fmt: skip
-
-
-def _counties() -> pd.DataFrame:
-    frame = store.load("county")
-    source = frame.attrs["source"]
-    ends = {"deaths": "2025", "deaths_prior": "2024"}
-    parts = [frame.assign(value=frame[column], period=year) for column, year in ends.items()]
-    return _rows(
-        pd.concat(parts), quantity="deaths/all", jurisdiction=pd.concat(parts)["fips"], measure="provisional", vintage=source.vintage,
-        first_known=source.known, source="county",
-    )  # fmt: skip
-
-
-def _laboratory() -> pd.DataFrame:
-    frame = store.load("nflis")
-    source = frame.attrs["source"]
-    return _rows(
-        frame, quantity="reports/" + frame["substance"].str.lower(), jurisdiction=frame["state"], measure="reports", value=frame["reports"],
-        period=frame["year"].astype(str) + ", half " + frame["half"].astype(str), vintage=source.vintage, first_known=source.known, source="nflis",
-    )  # fmt: skip
+def _tables() -> list[pd.DataFrame]:
+    """The figures of tables of one vintage, whose rows all became known with it."""
+    year, deaths = (lambda f: f["year"].astype(str)), (lambda f: f["deaths"])
+    t404 = {"quantity": "deaths/synthetic-opioids", "jurisdiction": "US", "measure": "final", "value": deaths}
+    county = {"quantity": "deaths/all", "jurisdiction": lambda f: f["fips"], "measure": "provisional"}
+    columns: list[tuple[str, dict[str, Any]]] = [
+        ("wonder-overdose", {"quantity": "deaths/all", "period": year, "measure": lambda f: f["status"], "value": deaths}),
+        ("nvss-t404-month", t404 | {"period": lambda f: f["month"] + ".." + f["month"]}),
+        ("nvss-t404-age", t404 | {"period": lambda f: f["year"].astype(str) + ", ages " + f["age_group"]}),
+        ("county", county | {"period": "2025", "value": deaths}),
+        ("county", county | {"period": "2024", "value": lambda f: f["deaths_prior"]}),
+        ("nflis", {"quantity": lambda f: "reports/" + f["substance"].str.lower(), "jurisdiction": lambda f: f["state"], "measure": "reports",
+                   "period": lambda f: f["year"].astype(str) + ", half " + f["half"].astype(str), "value": lambda f: f["reports"]}),
+    ]  # fmt: skip
+    made = []
+    for dataset, wanted in columns:
+        frame = store.load(dataset)
+        source = frame.attrs["source"]
+        made.append(_rows(frame, vintage=source.vintage, first_known=source.known, source=dataset, **wanted))
+    return made
 
 
 def _offices() -> pd.DataFrame:

@@ -1,14 +1,19 @@
-"""The vocabularies of the figure tables: drugs, jurisdictions, regions, components and flags, each with its words."""
+"""The vocabularies: drugs, jurisdictions, regions, components and flags of the tables, and the words of analysis and audit."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError, unknown
 
-_WORDS = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
+_HERE = Path(__file__)
+_WORDS = tomllib.loads(_HERE.with_name("names.toml").read_text("utf-8"))
+VOCABULARY: dict[str, Any] = tomllib.loads(_HERE.with_name("words.toml").read_text("utf-8"))
+"""What `words.toml` holds, by topic: which printed figures a computation reads, and what things are called."""
+
 _DRUGS: dict[str, dict[str, str]] = _WORDS["drugs"]
 _JURISDICTIONS: dict[str, str] = _WORDS["jurisdictions"]
 _REGIONS: dict[str, str] = _WORDS["regions"]

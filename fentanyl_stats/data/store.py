@@ -23,6 +23,7 @@ from ..errors import DataError, NotPublished, PartialVintageWarning, unknown
 from ..model import Source, __version__
 from . import atomic, catalog, names, paths, releases
 from .catalog import Table, as_date, known_days
+from .catalog import raw_bytes as raw_bytes
 from .columns import LAYOUTS, is_typed, layout, read_text, typed
 
 _KEY = b"fentanyl_stats.key"
@@ -181,33 +182,6 @@ def _values(table: Table, column: str) -> frozenset[str]:
         except (OSError, DataError):  # whoever loads that vintage is told what is wrong
             return frozenset()
     return frozenset(frame[column]) if column in frame else frozenset()
-
-
-def raw_bytes(table: Table) -> bytes:
-    """The bytes of a raw file, checked against SOURCES.toml.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, or its SHA-256 is not the one on record.
-    """
-    file = paths.raw() / table.path
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"{table.dataset} {table.vintage}: {file} cannot be read ({error.strerror or error}); "
-            "restore the file from the project or reinstall the package"
-        ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != table.sha256:
-        raise DataError(
-            f"{table.dataset} {table.vintage}: {file} is not the file on record: expected SHA-256 "
-            f"{table.sha256}, found {found}; restore it, or record the new hash in SOURCES.toml if the "
-            "change is meant"
-        )
-    catalog.note_read(table)
-    return content
 
 
 def read(table: Table) -> pd.DataFrame:

@@ -205,6 +205,22 @@ def test_a_predictor_with_a_range() -> None:
         (lambda: fs.archive("vsrr").triangle("herion"), "did you mean 'heroin'"),
         (lambda: fs.archive("cbp-seizures").triangle("all"), "has no drugs and measures"),
         (lambda: fs.archive("vsrr").as_of("then"), "not a date"),
+        (lambda: fs.archive("vsrr").revisions("all", within="x"), "within must be a number"),  # type: ignore[arg-type]
+        (lambda: fs.archive("vsrr").revisions("all", within=-1), "within must be a number"),
+        (lambda: fs.archive("vsrr").replay(None), "predictor must be a function"),  # type: ignore[arg-type]
+        (
+            lambda: fs.archive("vsrr").replay(lambda *_: 5),
+            "the predictor gave int for 2017-12-16; it must give a Series",
+        ),
+        (lambda: fs.archive("vsrr").replay(lambda *_: pd.DataFrame({"x": [1]})), "the predictor gave DataFrame"),
+        (
+            lambda: fs.archive("vsrr").replay(lambda *_: pd.Series(dtype=float), settled=0),
+            "settled must be a whole number",
+        ),
+        (
+            lambda: fs.analysis.revisions.errors_by_age(pd.DataFrame(), (9, 4)),
+            "edges must be two ages or more, in ascending order",
+        ),
     ],
 )
 def test_what_cannot_be_asked(call, message: str) -> None:  # type: ignore[no-untyped-def]
@@ -279,6 +295,18 @@ def test_a_file_that_is_cut_or_too_large_is_refused(folder: Folder) -> None:
     with pytest.raises(DataError, match="is not the file on record"):
         fs.load("vsrr", "2021-08-14")
     assert fs.load("vsrr", "2025-01-08") is not None
+
+
+def test_a_release_keyed_from_displayed_text_says_so() -> None:
+    assert "keyed from displayed text" in catalog.find("vsrr", "2026-02-14").source.title
+    assert "keyed" not in catalog.find("vsrr", "2024-05-07").source.title
+
+
+def test_a_table_of_days_that_was_changed_is_refused(folder: Folder) -> None:
+    file = folder.raw / "finals-release/us.csv"
+    file.write_bytes(file.read_bytes().replace(b"2024-12-19", b"2024-12-20"))
+    with pytest.raises(DataError, match="finals-release 2026-11: .* is not the file on record"):
+        fs.load("nvss-by-drug", as_of="2024-12-19")
 
 
 def test_the_finals_are_known_from_their_publication() -> None:
