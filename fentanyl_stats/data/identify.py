@@ -125,8 +125,9 @@ def identify(
     if quantities is not None:
         found = found[found["quantity"].isin([quantities] if isinstance(quantities, str) else quantities)]
     frame = _grouped(found.sort_values(["first_known", "source", "vintage"], kind="stable"))
-    kinds = len(frame)
-    return Matches(float(digits), frame, kinds == 1, _why(float(digits), frame, jurisdiction) if kinds != 1 else "")
+    unique = len(frame) == 1
+    what = " of the quantities asked for" if quantities is not None else ""
+    return Matches(float(digits), frame, unique, "" if unique else _why(float(digits), frame, jurisdiction, what))
 
 
 def _grouped(found: pd.DataFrame) -> pd.DataFrame:
@@ -164,10 +165,10 @@ def _period(row: Any) -> str:
     return str(Period.parse(period)) if re.fullmatch(r"(FY)?\d{4}", period) else period
 
 
-def _why(asked: float, frame: pd.DataFrame, jurisdiction: str | None) -> str:
+def _why(asked: float, frame: pd.DataFrame, jurisdiction: str | None, what: str) -> str:
     where = "" if jurisdiction in (None, "US") else f" of {names.jurisdiction_name(jurisdiction or '')}"
     if frame.empty:
-        return f"No published figure{where} that is held reads {shown(asked)}."
+        return f"No published figure{what}{where} that is held reads {shown(asked)}."
     rows = frame.to_dict("records")
     same = len({(row["quantity"], row["jurisdiction"], row["measure"]) for row in rows}) == 1
     listed = [(_period if same else _words)(row) for row in rows[:3]]

@@ -50,6 +50,12 @@ def test_a_number_of_several_figures_names_none() -> None:
     assert len(fs.identify(93, "US", quantities={"offices/foreign"}).frame) == 3
 
 
+def test_none_is_said_of_the_quantities_that_were_asked_for() -> None:
+    assert len(fs.identify(97).frame) > 1
+    none = fs.identify(97, "US", quantities="deaths/all")
+    assert none.why_none == "No published figure of the quantities asked for that is held reads 97."
+
+
 def test_a_rounded_number() -> None:
     assert fs.identify(101_000).frame["source"].tolist() == ["F209"]
     near = fs.identify(101_000, "US", rounded=True).frame
