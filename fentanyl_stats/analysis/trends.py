@@ -244,8 +244,8 @@ def scatter_sentence(fit: Fit) -> str:
         far = f"The years lie about as far from the line as sampling error has them ({fit.dispersion:.1f} times, squared). "
     return (
         f"{far}Neighbouring residuals have a correlation of {fit.autocorrelation:.2f}".replace("-", "−")
-        + ". The number of bends is chosen as if there were none: with a correlation of 0.5 in truth, about 4 of 10 "
-        "straight trends of 24 years are given a bend, with 0.8 about 8 of 10."
+        + ". The number of bends is chosen as if there were none, so a bend may be noise; “errors correlated” below is the fit "
+        "that allows for it."
     )
 
 

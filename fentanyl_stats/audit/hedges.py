@@ -450,9 +450,7 @@ def _phrase(match: re.Match[str]) -> Phrase:
     decimals = max(0, -int(printed.as_tuple().exponent))
     value = _sane(float(printed.scaleb(scale)), text)
     coarse = float(Decimal(1).scaleb(scale - decimals)) if decimals else granularity_of(value)
-    if (
-        decimals and scale and value
-    ):  # "0.07 million" is 70,000: the scale is no reason to read its digits more coarsely
+    if decimals and scale and value:  # 0.07 million is 70,000: a scale is no reason to read its digits more coarsely
         coarse = min(coarse, max(1.0, 10.0 ** (math.floor(math.log10(abs(value))) - 1)))
     if match["percent"]:
         return Phrase(text, hedge, value, "percent", "percent", coarse)
