@@ -19,9 +19,10 @@ from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
 from . import hedges, ledger, quantities
 from .card import card
+from .figures import figures_published
 from .hedges import DELTA, Phrase, require_share
 from .ledger import Appearance, Article, Claim, Ledger, Quantity, Test
-from .readings import COLUMNS, Grid, Hole, Reading, figures_published, grid
+from .readings import COLUMNS, Grid, Hole, Reading, grid
 from .verdicts import DELTAS, Catalogued, Evidence, Verdict, judge_evidence, wrong_quantity
 
 

@@ -1,0 +1,430 @@
+"""Where each figure comes from: what a cell of a reading grid asks for, and the value that public data hold for it."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+import pandas as pd
+
+from ..analysis import origin
+from ..analysis.deaths import place_name, published
+from ..analysis.places import office_counts
+from ..analysis.revisions import SETTLED, months_between, revision, unspecified
+from ..analysis.seizures import shares
+from ..data import archive, catalog, names, store
+from ..data.catalog import row_source
+from ..data.names import VOCABULARY
+from ..errors import NotPublished, StatsError
+from ..model import Interval, Period, Source, last_day
+from .hedges import granularity_of
+from .ledger import Test
+from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
+from .verdicts import Catalogued
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a reading grid: which value is wanted. `vintage` is "as-known", "newest" or a name.
+
+    `sources` are those that a claims file can cite, by id.
+    """
+
+    quantity: str
+    period: str
+    measure: str
+    vintage: str
+    correction: str
+    test: Test
+    sources: Mapping[str, Source]
+
+    @property
+    def jurisdiction(self) -> str:
+        """Where: a code of the data, US by default."""
+        return self.test.jurisdiction
+
+    @property
+    def slug(self) -> str:
+        """The quantity within its family, such as the drug of a count of deaths."""
+        return self.quantity.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
+
+    `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
+    class that bounds it.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    period: Period
+    vintage: str
+    known: date
+    sources: tuple[Source, ...]
+    place: str = "United States"
+    flags: tuple[str, ...] = ()
+    reason: str = ""
+    part_of: str = ""
+
+    @classmethod
+    def point(cls, value: float, **rest: object) -> Figure:
+        """A plain value: both bounds equal it."""
+        return cls(value, value, value, **rest)  # type: ignore[arg-type]
+
+
+class Absent(NotPublished):
+    """Why a cell has no value."""
+
+
+def resolve(cell: Cell, as_of: date | None) -> Figure:
+    """The figure of a cell as known on `as_of` (None: all that is held).
+
+    Where nothing was published and the test names a wider class (`bounded_by`), the class bounds it from above.
+
+    Raises
+    ------
+    Absent
+        If there is none; the message says why.
+    """
+    try:
+        return _looked_up(cell, as_of)
+    except Absent as absent:
+        if not cell.test.bounded_by:
+            raise
+        wider = quantity(cell.test.bounded_by)
+        try:
+            outer = _looked_up(replace(cell, quantity=wider.slug), as_of)
+        except Absent:
+            raise absent from None
+        reason = f"{absent}; it is part of {wider.label}, hence at most that count"
+    return replace(outer, value=None, low=0.0, reason=reason, flags=(*outer.flags, "bounded"), part_of=wider.label)
+
+
+def _looked_up(cell: Cell, as_of: date | None) -> Figure:
+    try:
+        return _LOOKUPS.get(cell.quantity, _deaths)(cell, as_of)
+    except Absent:
+        raise
+    except NotPublished as error:
+        raise Absent(f"not published: {error}") from None
+
+
+def _with_unnamed_drugs(figure: Figure, cell: Cell) -> Figure:
+    """The count with the deaths of which no drug was named: shared out alike, or none to all of them."""
+    from ..stats import attribution
+
+    measure = cell.measure
+    row = unspecified(cell.slug, measure, cell.jurisdiction, figure.vintage)
+    row = row[row["month_ending"] == figure.period.month_ending]
+    if measure == "final" or row.empty or row["percent_specified"].isna().any():
+        raise Absent(f"the share of deaths with a drug named is not held for this {measure} count of {figure.vintage}")
+    n, total, percent = (float(row[column].iloc[0]) for column in ("involving", "total", "percent_specified"))
+    try:
+        bounds = attribution.bounds(n, total, percent)
+        share = attribution.missing_at_random(n, total, percent)
+    except StatsError as error:
+        raise Absent(str(error)) from None
+    sources = (*figure.sources, catalog.find("vsrr-specified", figure.vintage).source)
+    silent = f"{percent:.1f}% of {total:,.0f} {measure} deaths name a drug"
+    flags = (*figure.flags, "corrected")
+    if cell.correction == MISSING_AT_RANDOM:
+        reason = f"{silent}; the others are taken to be like them"
+        return replace(figure, value=share, low=share, high=share, sources=sources, flags=flags, reason=reason)
+    reason = f"{silent}; none to all of the {bounds.high - n:,.0f} others are added"
+    return replace(figure, value=None, low=n, high=bounds.high, sources=sources, flags=flags, reason=reason)
+
+
+def _revised(figure: Figure, cell: Cell, as_of: date | None) -> Figure:
+    """The count with the range in which it may settle, as earlier ones of its age did."""
+    if cell.measure == "final":
+        raise Absent("a final count is not revised")
+    lag = months_between(figure.period.month_ending, figure.known)
+    if lag >= SETTLED:
+        raise Absent(f"settled: published {lag} months after the window")
+    found = revision(cell.slug, cell.measure, lag, cell.jurisdiction, as_of)
+    if found is None:
+        raise Absent("no earlier releases of such a young count are held to tell how far it moves")
+    low, high = min(figure.low, figure.low * found.low), max(figure.high, figure.high * found.high)
+    return replace(
+        figure, low=low, high=high, known=max(figure.known, found.known), flags=(*figure.flags, "provisional"),
+        sources=tuple(dict.fromkeys((*figure.sources, found.source))),
+        reason="; ".join(filter(None, (figure.reason, f"provisional, {lag} months after the window: {found.words}"))),
+    )  # fmt: skip
+
+
+_SUPPRESSED = (1.0, 9.0)
+_STALE = 730  # days: a window this old is not "latest" on that day, whatever file happens to be held
+
+
+def _deaths(cell: Cell, as_of: date | None) -> Figure:
+    drug, place = cell.slug, cell.jurisdiction
+    if cell.period == "latest":
+        try:
+            series = archive.series(drug, cell.measure, place, as_of=as_of).dropna(subset="value")
+        except NotPublished as error:
+            raise Absent(str(error)) from None
+        period = Period.parse(str(series["month_ending"].iloc[-1]))
+        if as_of is not None and (as_of - period.end).days > _STALE:
+            raise Absent(f"not published: the newest file known by {as_of} ends in {period.month_ending}")
+    else:
+        period = Period.parse(cell.period)
+    if cell.measure == "final" and period.kind != "year":
+        raise Absent("final counts are of calendar years")
+    rows = published(drug, period, place, as_of)
+    finals = rows[(rows["measure"] == "final") & rows["value"].notna()]
+    if place == "NY" and cell.measure != "final" and period.kind == "year" and len(finals):
+        raise Absent("provisional counts of NY leave out New York City, the final count holds the whole state")
+    rows = rows[rows["measure"] == cell.measure]
+    if cell.vintage not in ("newest", "as-known"):
+        rows = rows[rows["vintage"] == cell.vintage]
+    if rows.empty:
+        raise Absent("not published" + (f" by {as_of}" if as_of else ""))
+    figure = _figure(rows.iloc[-1], period, cell)
+    if cell.correction == "none":
+        return figure
+    if figure.value is None:
+        raise Absent("a suppressed count cannot be corrected")
+    return _revised(figure, cell, as_of) if cell.correction == REVISION else _with_unnamed_drugs(figure, cell)
+
+
+def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
+    flags = tuple(filter(None, str(row["flag"]).split(";")))
+    place = names.jurisdiction_name(cell.jurisdiction)
+    if cell.jurisdiction == "NY":
+        place = "New York State, whole" if cell.measure == "final" else place_name("NY")
+    if row["dataset"] == "published-figures":
+        source = cell.sources[str(row["source_id"])]
+    else:
+        source = catalog.find(str(row["dataset"]), str(row["vintage"])).source
+    vintage = _vintage(row["dataset"], row["vintage"], row["known"])
+    rest = {"period": period, "vintage": vintage, "known": row["known"], "sources": (source,), "place": place}
+    if pd.isna(row["value"]):
+        if "suppressed" in flags:
+            reason = "suppressed: between 1 and 9 deaths"
+            return Figure(None, *_SUPPRESSED, **rest, flags=flags, reason=reason)
+        raise Absent("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
+    value = float(row["value"])
+    if row["qualifier"] == "about":
+        span = _rounded(value)
+        reason = "printed as a rounded figure"
+        return Figure(value, span.low, span.high, **rest, flags=(*flags, "rounded"), reason=reason)
+    return Figure.point(value, **rest, flags=flags)
+
+
+def _vintage(dataset: object, vintage: object, known: object) -> str:
+    """A release of the provisional file by its name; texts and finals, which are dated row by row, by their day."""
+    return str(vintage if dataset == "vsrr" else known)
+
+
+def figures_published(slug: str, period: Period, jurisdiction: str) -> Iterable[Catalogued]:
+    """Every figure of a quantity that was published for a window and a place; deaths alone are listed so."""
+    family, _, drug = slug.partition("/")
+    if family != "deaths" or period.kind not in ("year", "twelve-months"):
+        return
+    for row in published(drug, period, jurisdiction).dropna(subset="value").itertuples():
+        vintage = _vintage(row.dataset, row.vintage, row.known)
+        yield Catalogued(slug, "deaths", period, jurisdiction, str(row.measure), vintage, float(str(row.value)))
+
+
+def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure:
+    rows = office_counts(scope, column, as_of)
+    held: Source = rows.attrs["source"]
+    named = f" in {' and '.join(cell.test.sources)}" if cell.test.sources else ""
+    if named:
+        rows = rows[rows["source_id"].isin(cell.test.sources)]
+    day = Period.parse(cell.period, instant=True).end if cell.period != "latest" else date.max
+    days = rows["as_of"].map(last_day)
+    rows = rows[days == (days[days <= day].max() if (days <= day).any() else None)]
+    if rows.empty:
+        raise Absent(f"not published: no count of {column}{named} by {day if day < date.max else 'any day'}")
+    values = rows[column].astype(float)
+    ids = tuple(dict.fromkeys(rows["source_id"]))
+    same = values.nunique() == 1
+    stamp = str(rows["as_of"].iloc[0])
+    return Figure(
+        float(values.iloc[0]) if same else None,
+        float(values.min()),
+        float(values.max()),
+        Period.parse(stamp, instant=True),
+        vintage=stamp,
+        known=last_day(stamp),
+        sources=_sources(cell, ids) or (row_source(held, last_day(stamp)),),
+        place="world",
+        reason="" if same else f"the counts printed for {stamp} differ",
+    )
+
+
+def _agency(cell: Cell, as_of: date | None) -> Figure:
+    foreign, domestic = (_count(cell, as_of, scope, "offices") for scope in ("foreign", "domestic"))
+    if foreign.period != domestic.period or foreign.value is None or domestic.value is None:
+        raise Absent("not published: foreign and domestic offices were not counted on the same day")
+    total, reason = foreign.value + domestic.value, f"{foreign.value:g} foreign and {domestic.value:g} domestic offices"
+    return replace(foreign, value=total, low=total, high=total, reason=reason)
+
+
+def _in_words(cell: Cell, as_of: date | None) -> Figure:
+    test = cell.test
+    if not test.figures and test.count is None:
+        raise Absent("not published as data: name the published figures or the count in the words of a source")
+    figures = store.load("published-figures").set_index("id")
+    if missing := [name for name in test.figures if name not in figures.index]:
+        raise Absent(f"not published: there is no figure {missing[0]}")
+    sources = _sources(cell, (*test.figures, *test.sources))
+    known = max((source.known for source in sources if source.known), default=date.max)
+    if as_of is not None and known > as_of:
+        raise Absent(f"not published by {as_of}")
+    return Figure.point(
+        float(figures.loc[list(test.figures), "value"].sum()) + (test.count or 0.0),
+        period=Period.parse(cell.period, instant=True),
+        vintage=known.isoformat(),
+        known=known,
+        sources=sources,
+        place="world",
+        reason=test.note,
+    )
+
+
+def _sources(cell: Cell, ids: Iterable[str]) -> tuple[Source, ...]:
+    return tuple(cell.sources[name] for name in ids if name in cell.sources)
+
+
+def _elsewhere(cell: Cell, as_of: date | None) -> Figure:
+    years = shares(as_of)
+    if years.empty:
+        nothing = str(years.attrs["empty"]).rstrip(".")
+        raise Absent(f"not published: {nothing[0].lower()}{nothing[1:]}")
+    period = Period.parse(cell.period if cell.period != "latest" else f"FY{years['fiscal_year'].max()}")
+    row = years[years["fiscal_year"] == period.year]
+    if period.kind != "fiscal-year" or row.empty:
+        held = f"FY{years['fiscal_year'].min()} to FY{years['fiscal_year'].max()}"
+        raise Absent(f"not published: the seizure file holds fiscal years, {held}")
+    column = "share_events" if cell.measure == "events" else "share_weight"
+    source: Source = years.attrs["source"]
+    open_year = row["status"].iloc[0] == "open"
+    gross = Figure.point(
+        float(row[column].iloc[0]),
+        period=period,
+        vintage=source.vintage,
+        known=source.known,
+        sources=(source,),
+        flags=("open",) if open_year else (),
+        reason="the fiscal year is not over; event counts run low at first" if open_year else "",
+    )
+    if cell.correction != PURE:
+        return gross
+    elsewhere, pounds = float(row["pounds_elsewhere"].iloc[0]), float(row["pounds"].iloc[0])
+    return _pure(gross, Interval(elsewhere, elsewhere), Interval(pounds - elsewhere, pounds - elsewhere), cell, as_of)
+
+
+def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: date | None) -> Figure:
+    """The share by pure weight: bounds over every purity that was published for either route.
+
+    The ends are corners: the share rises with the weight and purity of its own route and falls with the other's.
+    """
+    from ..stats.selection import pure_share
+
+    pure, cut = origin.purity("direct", as_of), origin.purity("other", as_of)
+    low = pure_share([direct.low, other.high], [pure.interval.low, cut.interval.high])[0]
+    high = pure_share([direct.high, other.low], [pure.interval.high, cut.interval.low])[0]
+    cited = [cell.sources[name] for name in (*pure.ids, *cut.ids)]
+    reason = f"purities as printed: {pure.words} for what comes straight from China, {cut.words} for the rest"
+    return replace(
+        gross,
+        value=None,
+        low=100 * float(low),
+        high=100 * float(high),
+        known=max([gross.known, *(source.known for source in cited if source.known)]),
+        sources=tuple(dict.fromkeys((*gross.sources, *cited))),
+        reason="; ".join(filter(None, (gross.reason, reason))),
+    )
+
+
+def _china_or_mexico(cell: Cell, as_of: date | None) -> Figure:
+    period = Period.parse(cell.period)
+    figures = store.load("published-figures", as_of=as_of)
+    mail = origin.printed_figure(figures, origin.MAIL_FROM_CHINA, period.code)
+    border = origin.printed_figure(figures, origin.FROM_MEXICO, period.code)
+    if not mail or not border:
+        raise Absent("not published: mail from China and seizures from Mexico are known for single calendar years only")
+    cited = tuple(cell.sources[name] for name, _ in (mail, border))
+    (_, china), (_, mexico) = mail, border
+    c, m = _rounded(china), _rounded(mexico)
+    known = max(source.known for source in cited if source.known)
+    gross = Figure(
+        value=100 * china / (china + mexico),
+        low=100 * c.low / (c.low + m.high),
+        high=100 * c.high / (c.high + m.low),
+        period=period,
+        vintage=known.isoformat(),
+        known=known,
+        sources=cited,
+        flags=("rounded",),
+        reason="two printed weights, each rounded; what CBP seized from elsewhere is left out of both",
+    )
+    return _pure(gross, c, m, cell, as_of) if cell.correction == PURE else gross
+
+
+def _rounded(printed: float) -> Interval:
+    half = granularity_of(printed) / 2
+    return Interval(printed - half, printed + half)
+
+
+def _mail(cell: Cell, as_of: date | None) -> Figure:
+    period = Period.parse(cell.period)
+    table, figures = (store.load(name, as_of=as_of) for name in ("cbp-seizures", "published-figures"))
+    printed = origin.printed_figure(figures, origin.MAIL_FROM_CHINA, period.code)
+    if period.kind != "year" or not printed:
+        raise Absent("not published: mail from China is known for single calendar years only")
+    pounds = _rounded(printed[1])
+    months = table[table["month"].str[:4] == str(period.year)]
+    total, held = float(months["pounds"].sum()), months["month"].nunique()
+    if total <= 0:
+        raise Absent("not published: no seizure total for that calendar year")
+    seizures: Source = table.attrs["source"]
+    cited = cell.sources[printed[0]]
+    whole = held == 12
+    reason = (
+        "pounds printed to the unit over the calendar-year total of the seizure file"
+        if whole
+        else f"the seizure file starts in {calendar.month_name[int(months['month'].min()[5:])]}: its {held} months are "
+        "a floor of the year's total, so the share has an upper bound only"
+    )
+    return Figure(
+        value=100 * printed[1] / total if whole else None,
+        low=100 * pounds.low / total if whole else 0.0,
+        high=min(100.0, 100 * pounds.high / total),
+        period=period,
+        vintage=seizures.vintage,
+        known=max(day for day in (seizures.known, cited.known) if day),
+        sources=(seizures, cited),
+        flags=("rounded",) if whole else ("bounded",),
+        reason=reason,
+    )
+
+
+def _unmeasured(cell: Cell, as_of: date | None) -> Figure:
+    period = Period.parse(cell.period)
+    flags = ("not measured",)
+    return Figure(
+        None, 0.0, 100.0, period, "none", date.min, (), flags=flags, **VOCABULARY["unmeasured"][cell.quantity]
+    )
+
+
+_LOOKUPS: dict[str, Callable[[Cell, date | None], Figure]] = {
+    "seizure-share/non-southwest": _elsewhere,
+    "seizure-events-share/non-southwest": _elsewhere,
+    "seizure-share/mail-china": _mail,
+    "seizure-share/mail-china-or-mexico": _china_or_mexico,
+    **dict.fromkeys(VOCABULARY["unmeasured"], _unmeasured),
+    "offices/foreign": partial(_count, scope="foreign", column="offices"),
+    "offices/agency": _agency,
+    "countries/foreign": partial(_count, scope="foreign", column="countries"),
+    **dict.fromkeys(("offices/closing", "offices/closing-china", "offices/guangzhou"), _in_words),
+}
+"""How each quantity is looked up; deaths are in `_deaths`."""
