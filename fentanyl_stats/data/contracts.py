@@ -52,6 +52,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "states_and_territories": [*STATES, "PR", "GU", "VI", "XX"],
     "jurisdictions": names.jurisdictions(),
     "drugs": names.drugs(),
+    "causes": names.causes(),
     "components": names.components(),
     "regions": names.regions(),
 }
