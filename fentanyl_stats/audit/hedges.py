@@ -50,10 +50,11 @@ _MOVED_AFTER = re.compile(
 _FALLS_OF_COUNT = re.compile(rf"[\s-]+(?:(?:deaths?|people|lives|pounds|overdoses)\s+)?(?P<move>{any_of([*_COMPARED, 'decline', 'drop', 'decrease', 'reduction', 'increase', 'rise'])})(?![\w-])", re.IGNORECASE)
 _AS_RATIO = re.compile(r"\s+(?:as\s+(?:many|much|high|large|great|likely|deadly)|the\s+(?:number|rate|amount|total|deaths?)|higher|more|greater|larger)\b", re.IGNORECASE)
 _PACE = re.compile(rf"(?<!in\s)(?<!within\s)\b(?:an?|per|every|each)\s+(?:single\s+)?(?P<per>{_UNIT_OF_TIME})\b|\b(?P<ly>daily|weekly|monthly|hourly)\b|(?<=\w)/(?P<slash>day|week|month|hour)\b", re.IGNORECASE)
-_CLOCK = re.compile(rf"\bevery\s+(?:(?P<other>other)\s+|(?P<n>{COUNT})\s+)(?P<per>second|{_UNIT_OF_TIME})s?\b", re.IGNORECASE)
+_CLOCK = re.compile(rf"\bevery\s+(?:(?P<other>other)\s+|(?P<n>\d+\.\d+|{COUNT})\s+)(?P<per>second|{_UNIT_OF_TIME})s?\b", re.IGNORECASE)
 _YEARLY = re.compile(r"\b(?:an?|per|every|each)\s+year\b|\bannually\b|\byearly\b|\bannual\b", re.IGNORECASE)
 _RATE = re.compile(r"\bper\s+(?:100,000|100k|(?:one\s+)?hundred\s+thousand)(?:\s+(?:people|population|residents|persons|inhabitants|americans))?\b", re.IGNORECASE)
 _DOSES = re.compile(r"\s+(?:(?:potentially|potential|lethal|deadly|fatal|fentanyl)\s+)*doses?\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:not|never|no|hardly|nowhere|neither|nor)\b|\b\w+n[’']t\b", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]*([^\W\d_]+)")
 
 
@@ -240,7 +241,8 @@ def find(text: str) -> list[Phrase]:
     [('change', 2.0), ('rank', 1.0)]
     """
     plain = _text(text)
-    heard = (*_wordless(plain), *_numbers(plain, _wordless(plain)))
+    strong = _wordless(plain)
+    heard = (*strong, *_numbers(plain, strong))
     return [found.phrase for found in sorted(heard, key=lambda found: found.start)]
 
 
@@ -295,6 +297,8 @@ def _one(text: str) -> _Heard:
         return heard[0]
     several = f"{len(heard)} numbers ({', '.join(f'{found.phrase.value:g}' for found in heard)})"
     other = next((f"; {plain[start:end]!r} reads as {what}" for start, end, what in lookalikes(plain)), "")
+    if not heard and (denied := _DENIED.search(plain)):
+        other = f"; {denied[0]!r} denies what follows"
     what = several if heard else "no number that can be read"
     raise PhraseError(f"{what} in the phrase {text[:80]!r}{other[:60]}; write one in digits, such as 'nearly 100,000' or '97%'")
 
@@ -333,7 +337,7 @@ def _heard(plain: str, numeral: Numeral, since: int, until: int) -> _Heard:
         word = re.match(r"[ -]([^\W\d_]+)", after)
         unit = word[1].lower() if word else ""
     trailing, spot = _trailing(after)
-    if trailing and hedge in ("bare", "more than" if trailing == "at least" else trailing):
+    if trailing and hedge in ("bare", trailing, "more than" if trailing == "at least" else ""):
         if hedge == "bare":
             hedge = trailing
         parts.append((numeral.end + spot[0], numeral.end + spot[1]))
@@ -444,18 +448,19 @@ def _paced(
             if made.form == "pace" and made.kind != "percent":
                 made = replace(made, kind="measure")
             return made, [*parts, (offset + pace.start(), offset + pace.end())], mark or pace[0]
-    if _YEARLY.search(behind) or _YEARLY.search(ahead):
-        found = replace(found, per="year")
+    if yearly := _YEARLY.search(behind) or _YEARLY.search(ahead):
+        found = replace(found, per="year", unit="" if found.unit == yearly[0].split()[0].lower() else found.unit)
     return found, parts, mark
 
 
 def _every(match: re.Match[str]) -> _Heard:
     """A pace without a number of its own: a death every five minutes."""
-    n = 2.0 if match["other"] else written(match["n"]) or 1.0
+    said = match["n"] or "2"
+    n = float(said) if re.fullmatch(r"\d+(?:\.\d+)?", said) and float(said) else written(said) or 1.0
     per, value = match["per"].lower(), 1 / n
     if per == "second":
         per, value = "minute", 60 / n
-    grain = value / n if n > 1 else value / 10
+    grain = value / n * granularity_of(n) if n > 1 else value / 10
     found = Phrase(match[0], "bare", value, "", "measure", grain, form="pace", per=per)
     return _Heard(found, match.start(), match.end(), (match.span(),), match[0])
 
@@ -507,7 +512,9 @@ def _wordless(plain: str) -> list[_Heard]:
                 continue
             if name == "place" and any(start <= match.start() < end for start, end, what in masked if what != "a name"):
                 continue
-            heard.append(_of_words(plain, name, match))
+            found = _of_words(plain, name, match)
+            if not _DENIED.search(plain[max(0, found.start - 12) : found.start].rpartition(",")[2]) or "never been" in match[0].lower():
+                heard.append(found)
     return sorted(heard, key=lambda found: found.start)
 
 
@@ -578,7 +585,7 @@ def _weak(plain: str) -> list[_Heard]:
         found = Phrase(plain.strip(), "more than", 0.0, "percent", "percent", 1e-9, form="change", direction=way, change_as="percent")
     else:
         return []
-    if re.search(r"\b(?:not|never|no|hardly)\b|n[’']t\b", plain, re.IGNORECASE):
+    if _DENIED.search(plain):
         return []
     return [_Heard(found, match.start(), match.end(), spans, match[0])]
 
@@ -648,6 +655,8 @@ def require_comparable(
     text = repr(spoken.text[:80])
     if spoken.form and spoken.form != form:
         raise PhraseError(f"{text} is a {spoken.form} ({_one(spoken.text).mark[:40]!r}), not a {form}")
+    if spoken.direction and form not in ("change", "ratio", "record"):
+        raise PhraseError(f"{text} compares ({_one(spoken.text).mark[:40]!r}), so it is not a {form}")
     if form in ("level", "share"):
         _require_unit(spoken, slug, "percent" if form == "share" else unit)
     known = _BESIDE

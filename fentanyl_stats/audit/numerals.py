@@ -41,7 +41,7 @@ _WRITTEN = (
 )
 COUNT = rf"(?:{any_of(NUMBER_WORDS)}\b|\d{{1,4}}\b)"
 MONTHS = rf"(?:{'|'.join(_KNOWN['months'])})\b\.?"
-_UNIT_OF_TIME = r"(?:second|minute|hour|day|week|month|quarter|year|decade)s?\b"
+_UNIT_OF_TIME = r"(?:second|minute|hour|day|week|month|year|decade)s?\b"
 _PLAIN_END = r"(?![.,]?\d|\s?[%％]|[\s-]*(?:per\s?cent|percent|hundred|thousand|million|billion)\b|k\b|m\b)"
 _GROUP = any_of(_KNOWN["groups"])
 
@@ -55,7 +55,7 @@ _LOOKALIKES = {
     r"|\b\d{1,2}\s+(?:and|or)\s+(?:older|younger)\b"
     rf"|(?<=\b)(?:{_GROUP})\s*,?\s+(?:\d{{1,2}}\s*(?:-|–|to)|between\s+\d{{1,2}}\s+and|under|over|younger\s+than|older\s+than)"
     rf"\s+?(?:the\s+age\s+of\s+)?\d{{1,2}}\b{_PLAIN_END}|\b(?:{_GROUP})\s*,?\s+\d{{1,2}}\s*[-–]\s*\d{{1,2}}\b{_PLAIN_END}",
-    "a span of time": rf"(?<!\w)(?<!every\s)(?<!each\s){COUNT}[\s-]+(?:(?:consecutive|straight|calendar|full|fiscal|more)[\s-]+)?{_UNIT_OF_TIME}",
+    "a span of time": rf"(?<![\w,.])(?<!every\s)(?<!each\s){COUNT}[\s-]+(?:(?:consecutive|straight|calendar|full|fiscal|more)[\s-]+)?{_UNIT_OF_TIME}",
     "a name": rf"\b(?:{'|'.join(_KNOWN['named'])})\s+\d+\b|\[\d+\]",
 }
 _MASKS = [(what, re.compile(pattern, re.IGNORECASE)) for what, pattern in _LOOKALIKES.items()]
@@ -71,7 +71,7 @@ _HALVES = re.compile(
     re.IGNORECASE,
 )
 _IN_EVERY = re.compile(
-    rf"(?<![\w.,-])(?P<p>{COUNT})\s+(?:in|out\s+of|of(?=\s+every))\s+(?:every\s+)?(?P<n>{COUNT}|100,000\b|10,000\b)"
+    rf"(?<![\w.,-])(?P<p>{COUNT})[\s-]+(?:in|out\s+of|of(?=\s+every))[\s-]+(?:every\s+)?(?P<n>{COUNT}|100,000\b|10,000\b)"
     r"(?![.,-]?\d|\s?%|[\s-]+(?:percent|per|hundred|thousand|million|states|countries|counties|cities|years?|months?|weeks?|days?|hours?|minutes?)\b)",
     re.IGNORECASE,
 )
@@ -252,9 +252,9 @@ def _fractions(text: str) -> Iterator[Numeral]:
     for match in _PART.finditer(text):
         part, before = match["part"].lower(), text[max(0, match.start() - 8) : match.start()].lower()
         if part == "half" and not re.search(r"(?:first|second|last|past|other)\s$", before):
-            if not match["p"] or match["p"].lower() in ("a", "one"):
-                if not re.match(r"\s+of\s+(?:the\s+|an?\s+)?\d", text[match.end() :]):
-                    yield _share(match.start(), match.end(), 0.5)
+            of_number = re.match(r"\s+of\s+(?:the\s+|an?\s+)?\d", text[match.end() : match.end() + _SPAN])
+            if not of_number and (match["p"] or "a").lower() in ("a", "one"):
+                yield _share(match.start(), match.end(), 0.5)
         elif match["p"] and part != "half":
             p = 1.0 if match["p"].lower() in ("a", "an") else written(match["p"]) or 0.0
             article = match["p"].lower() in ("a", "an")
@@ -343,9 +343,8 @@ def _ranges(text: str, found: list[Numeral]) -> list[Numeral]:
             if between.strip() in ("-", "–"):
                 made[-1] = replace(last, end=numeral.end, value=math.nan)
                 continue
-        elif not last or last.end != numeral.start - 1:
-            if re.search(r"\w[-–]$", text[max(0, numeral.start - 2) : numeral.start]):  # COVID-19
-                numeral = replace(numeral, value=math.nan)
+        elif re.search(r"\w[-–]$", text[max(0, numeral.start - 2) : numeral.start]):  # COVID-19
+            numeral = replace(numeral, value=math.nan)
         made.append(numeral)
     return made
 
