@@ -13,8 +13,7 @@ import pandas as pd
 
 from ..data import catalog, names, store
 from ..data.catalog import as_date
-from ..data.names import VOCABULARY
-from ..errors import LedgerError, PhraseError
+from ..errors import LedgerError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
 from . import hedges, ledger, quantities
@@ -269,26 +268,8 @@ def check(
 
 def _require_comparable(spoken: Phrase, found: quantities.Quantity, jurisdiction: str = "US") -> None:
     """Refuse a phrase that counts something else than the quantity does, or says more than a number with its hedge."""
-    text, slug, unit = repr(spoken.text[:80]), found.slug, found.unit
-    if (spoken.kind == "percent") != (unit == "percent"):
-        kind = "percent" if spoken.kind == "percent" else "things"
-        raise PhraseError(f"{text} is counted in {kind}, {slug} in {unit}")
-    said = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
-    if unit not in ("percent", said) and said in {other.unit for other in quantities.catalogue().values()}:
-        raise PhraseError(f"{text} is counted in {said}, {slug} in {unit}")
-    known: dict[str, Any] = VOCABULARY["phrases"]
-    plain = known["units"].get(unit, [unit, unit.removesuffix("s")])
-    words = plain + known["quantities"].get(slug, [])
-    if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
-        dying = known["dying"]["words"]
-        words = plain + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    if word := hedges.unread(spoken.text, words + (known["whole"] if jurisdiction == "US" else [place])):
-        raise PhraseError(
-            f"{text} is not judged: {word[:40]!r} is none of the words that {slug}, in {unit}, is read with; "
-            "write the number with its hedge and unit alone"
-        )
-    hedges.require_amount(spoken, unit)
+    hedges.require_comparable(spoken, found.slug, found.unit, place)
 
 
 def _stamp() -> store.Stamp:

@@ -301,7 +301,7 @@ class Claim(ClaimEntry, Shown):
         for found in hedges.find(self.quote):
             if found.value == self.quantity.value:
                 made = hedges.phrase(self.quantity.hedge, found.value, kind, found.granularity)
-                return replace(made, step=found.step, text=found.text)
+                return replace(found, hedge=made.hedge, kind=made.kind, unit=made.unit)
         return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
 
     def definitions(self) -> pd.DataFrame:
