@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,17 +23,20 @@ from ..data.catalog import row_source
 from ..data.names import VOCABULARY
 from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, last_day
-from .hedges import granularity_of
-from .ledger import AGES, Test
+from .hedges import Phrase, granularity_of
+from .forms import AGES
 from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
 from .verdicts import Catalogued
+
+if TYPE_CHECKING:
+    from .ledger import Test
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a reading grid: which value is wanted. `vintage` is "as-known", "newest" or a name.
 
-    `sources` are those that a claims file can cite, by id.
+    `sources` are those that a claims file can cite, by id; `phrase` is what was said, which gives a change its direction.
     """
 
     quantity: str
@@ -42,6 +46,7 @@ class Cell:
     correction: str
     test: Test
     sources: Mapping[str, Source]
+    phrase: Phrase | None = None
 
     @property
     def jurisdiction(self) -> str:
@@ -59,7 +64,8 @@ class Figure:
     """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
 
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
-    class that bounds it.
+    class that bounds it. `unit` is given where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent,
+    which are shown; where `sampled`, they decide the verdict too.
     """
 
     value: float | None
@@ -73,6 +79,9 @@ class Figure:
     flags: tuple[str, ...] = ()
     reason: str = ""
     part_of: str = ""
+    unit: str = ""
+    ends: tuple[Interval, Interval] | None = None
+    sampled: bool = False
 
     @classmethod
     def point(cls, value: float, **rest: object) -> Figure:
@@ -84,8 +93,8 @@ class Absent(NotPublished):
     """Why a cell has no value."""
 
 
-def resolve(cell: Cell, as_of: date | None) -> Figure:
-    """The figure of a cell as known on `as_of` (None: all that is held).
+def level(cell: Cell, as_of: date | None) -> Figure:
+    """The count of a cell as known on `as_of` (None: all that is held), whatever its keys make of it.
 
     Where nothing was published and the test names a wider class (`bounded_by`), the class bounds it from above.
 
@@ -178,7 +187,7 @@ def _deaths(cell: Cell, as_of: date | None) -> Figure:
             raise Absent(f"not published: the newest file known by {as_of} ends in {period.month_ending}")
     else:
         period = Period.parse(cell.period)
-    if period.kind in ("span", "month", "fiscal-year"):
+    if period.kind in ("span", "month"):
         return _span(cell, period, as_of)
     if cell.measure == "final" and period.kind != "year":
         raise Absent("final counts are of calendar years")
@@ -439,7 +448,7 @@ def _span(cell: Cell, period: Period, as_of: date | None) -> Figure:
         try:
             parts.append(_deaths(replace(cell, period=window.code), as_of))
         except Absent as absent:
-            if cell.measure != "final" or not parts:
+            if cell.measure != "final" or not parts or cell.jurisdiction == "NY":  # whose provisional counts are of a part
                 raise Absent(f"{absent} (needed for {window}, a part of {period})") from None
             parts.append(_deaths(replace(cell, period=window.code, measure="reported"), as_of))
             lent.append(window.code)
@@ -495,6 +504,8 @@ def _of_ages(cell: Cell, as_of: date | None) -> Figure:
         groups = store.load_or_empty("nvss-t404-age", as_of).rename(columns={"age_group": "age"})
         parts.append(groups.assign(measure="final", age=groups["age"].replace("<1", "0-0"), dataset="nvss-t404-age"))
     rows = pd.concat(parts, ignore_index=True)
+    if family == "deaths":
+        rows = rows.assign(measure=rows["measure"].replace("provisional", "reported"))
     rows = rows[(rows["measure"] == cell.measure) & rows["deaths"].notna() & (rows["age"] != "all")]
     rows = rows[rows["year"] == period.year]
     low, high = _ages(cell.test.ages)

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 from ..analysis import origin
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
-from .figures import Absent, Cell, Figure, resolve
+from .evidence import resolve
+from .figures import Absent, Cell, Figure
+from .forms import unit_of
 from .hedges import Phrase
 from .ledger import Test
 from .quantities import quantity
-from .verdicts import Evidence, Verdict, judge_evidence
+from .verdicts import Evidence, Verdict, judge, judge_evidence
 
 FOREVER = date.max
 
@@ -141,7 +143,7 @@ def grid(
     holes: dict[str, Hole] = {}
     by_cell: dict[str, Reading] = {}
     for test in sorted(tests, key=lambda test: not test.natural):
-        cells = list(_cells(test, sources))
+        cells = list(_cells(test, sources, phrase))
         for cell in cells:
             natural = test.natural and not any(reading.natural for reading in readings.values())
             day = _day(cell, article_date, as_of)
@@ -161,14 +163,14 @@ def grid(
     return Grid(tuple(readings.values()), tuple(holes.values()), by_cell)
 
 
-def _cells(test: Test, sources: Mapping[str, Source]) -> Iterable[Cell]:
+def _cells(test: Test, sources: Mapping[str, Source], phrase: Phrase) -> Iterable[Cell]:
     measured = quantity(test.quantity)
     axes = product(test.periods, test.measures or measured.measures, test.vintages, test.corrections)
     for period, measure, vintage, correction in axes:
-        annual = period != "latest" and (measured.instant or Period.parse(period).kind == "year")
-        if measure == "final" and not annual:
+        twelve = period == "latest" or (not measured.instant and Period.parse(period).kind in ("twelve-months", "fiscal-year"))
+        if measure == "final" and twelve and measured.family == "deaths":
             continue  # finals exist for calendar years alone: not a hole, but no such cell
-        yield Cell(test.quantity, period, measure, vintage, correction, test, sources)
+        yield Cell(test.quantity, period, measure, vintage, correction, test, sources, phrase)
 
 
 def _day(cell: Cell, article_date: date, as_of: date | None) -> date | None:
@@ -179,7 +181,12 @@ def _day(cell: Cell, article_date: date, as_of: date | None) -> date | None:
 
 def _identity(cell: Cell, period: str, vintage: str) -> str:
     place = "" if cell.jurisdiction == "US" else f"/{cell.jurisdiction}"
-    return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}".replace(" ", "")
+    keys = "".join(f";{key}={_code(value)}" for key, value in cell.test.given.items())
+    return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}{keys}".replace(" ", "")
+
+
+def _code(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _declared(cell: Cell) -> str:
@@ -192,10 +199,11 @@ def _everything(cell: Cell, reason: str, day: date) -> Figure:
     """All that a quantity could be, of which nothing was published."""
     measured = quantity(cell.quantity)
     latest = Period(day, day)
+    unit = unit_of(cell.phrase, cell.test, measured.unit)
     return Figure(
         None,
-        0.0,
-        100.0 if measured.unit == "percent" else math.inf,
+        -math.inf if cell.test.form == "change" else 0.0,
+        100.0 if unit == "percent" and cell.test.form != "change" else math.inf,
         latest if cell.period == "latest" else Period.parse(cell.period, instant=measured.instant),
         "none",
         day,
@@ -203,14 +211,14 @@ def _everything(cell: Cell, reason: str, day: date) -> Figure:
         place="world" if measured.instant else names.jurisdiction_name(cell.jurisdiction),
         flags=("not published",),
         reason=reason,
+        unit=unit,
     )
 
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     measured = quantity(cell.quantity)
-    verdict = judge_evidence(
-        phrase.truth(delta), phrase.widened(delta), Evidence.within(figure.low, figure.high, measured.unit)
-    )
+    unit = figure.unit or measured.unit
+    verdict = _verdict(figure, phrase, unit, delta, signed=cell.test.form == "change")
     # Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone.
     texts = "/" + "+".join(source.id for source in figure.sources) if measured.instant and figure.sources else ""
     return Reading(
@@ -219,7 +227,7 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         period=figure.period.code,
         measure=cell.measure,
         correction=cell.correction,
-        unit=measured.unit,
+        unit=unit,
         verdict=verdict,
         natural=natural,
         label=measured.label,
@@ -231,6 +239,15 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
         **{name: getattr(figure, name) for name in _SHARED},
     )
+
+
+def _verdict(figure: Figure, phrase: Phrase, unit: str, delta: float, signed: bool) -> Verdict:
+    """The verdict by a figure: by its interval where that decides, else by its bounds, which are a point for a plain count."""
+    c, wide = phrase.truth(delta), phrase.widened(delta)
+    if figure.ends is not None and figure.sampled:
+        return judge(c, wide, *figure.ends)
+    evidence = Evidence(figure.low, figure.high) if signed else Evidence.within(figure.low, figure.high, unit)
+    return judge_evidence(c, wide, evidence)
 
 
 _SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of")
