@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -292,7 +292,8 @@ def check(
     form = forms.form_of(said, keys)
     forms.require_sensible(keys, found, jurisdiction)
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    hedges.require_comparable(said, found.slug, found.unit, place, form, forms.words_beside(keys, period))
+    beside = forms.words_beside(keys, period, found.unit)
+    hedges.require_comparable(replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside)
     spoken = forms.heard(said, keys, found.unit)
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None

@@ -40,11 +40,11 @@ _GOES_WITH = {
 """Form -> the keys that may stand with it."""
 
 _NEEDS = {
-    "share": ("of", 'of what: of="deaths/all"'),
-    "change": ("since", 'since when: since="2022"'),
-    "ratio": ("versus", 'versus what: versus="causes/suicide", or versus_jurisdiction="CA"'),
-    "rank": ("among", "among what: among states, causes or drugs"),
-    "record": ("extreme", 'of which kind: extreme="high"'),
+    "share": 'of what, as in of="deaths/all"',
+    "change": 'since when, as in since="2022"',
+    "ratio": 'versus what, as in versus="causes/suicide" or versus_jurisdiction="CA"',
+    "rank": 'among what, as in among="states"',
+    "record": 'of which kind, as in extreme="high"',
 }
 _CAUSES = ("cause", "killer")
 
@@ -179,12 +179,11 @@ def form_of(phrase: Phrase, keys: Keys) -> str:
         raise PhraseError(f"{text} is a {said}, the key {key} makes a {keyed}; leave one of the two out")
     form = keyed or said or "level"
     if not keyed and form in _NEEDS:
-        needed, how = _NEEDS[form]
-        raise PhraseError(f"{text} is a {form}; say with the key {needed} {how}")
+        raise PhraseError(f"{text} is a {form}; say {_NEEDS[form]}")
     if form == "level" and phrase.direction:
-        raise PhraseError(f"{text} compares; say with the key since {_NEEDS['change'][1]}, or {_NEEDS['ratio'][1]}")
+        raise PhraseError(f"{text} compares; say {_NEEDS['change']}, or {_NEEDS['ratio']}")
     if form == "change" and not (phrase.direction or phrase.unit == "times"):
-        raise PhraseError(f"{text} does not say whether it rose or fell; write, say, “fell by {phrase.text[:40]}”")
+        raise PhraseError(f"{text} does not say whether it rose or fell; write it with the verb, as in 'fell 27%'")
     return form
 
 
@@ -220,24 +219,24 @@ def completed(phrase: Phrase, keys: Keys) -> Keys:
     'causes'
     """
     said: dict[str, Any] = {}
-    if phrase.form == "pace" or (phrase.per and keys.per):
+    alike = keys.form in ("", phrase.form)
+    if phrase.per and (keys.per or (phrase.form == "pace" and (alike or keys.form == "change"))):
         said["per"] = phrase.per
-    if phrase.form == "record":
-        said |= {"extreme": phrase.extreme}
-        if re.fullmatch(r"\d{4}(?:-\d{2})?", phrase.since):
-            said["since"] = keys.since or phrase.since
-    if phrase.form == "rank" and says(phrase.text, _CAUSES):
-        said["among"] = "causes"
-    if phrase.form == "doses" and keys.dose_mg is None:
+    if alike and phrase.form == "record":
+        since = phrase.since if re.fullmatch(r"\d{4}(?:-\d{2})?", phrase.since) else ""
+        said |= {"extreme": phrase.extreme, "since": keys.since or since}
+    if alike and phrase.form == "rank" and says(phrase.text, _CAUSES):
+        said["among"] = keys.among or "causes"
+    if alike and phrase.form == "doses" and keys.dose_mg is None:
         said["dose_mg"] = 2.0
-    if phrase.form == "rate" and not keys.form:
+    if not keys.form and phrase.form == "rate":
         said["standard"] = "age-adjusted"
     if keys.form == "change" and phrase.change_as:
         said["change_as"] = phrase.change_as
     for key, value in said.items():
         if value and (told := getattr(keys, key)) and told != value:
             raise PhraseError(f"{phrase.text[:80]!r} says {value}, the key {key} says {told}; leave the key out")
-    return Keys.model_validate(keys.given | {key: value for key, value in said.items() if value})
+    return Keys(**(keys.given | {key: value for key, value in said.items() if value}))
 
 
 def change_as(phrase: Phrase | None, keys: Keys) -> str:
@@ -293,6 +292,9 @@ def heard(phrase: Phrase, keys: Keys, unit: str) -> Phrase:
         case "pace" | "rate" | "doses":
             return replace(phrase, kind="measure")
         case "ratio":
+            if phrase.form == "change" and phrase.value == 0:  # more, fewer: than the other side
+                hedge = "fewer than" if phrase.direction == "fall" else "more than"
+                phrase = replace(phrase, value=1.0, hedge=hedge, granularity=1e-3, form="ratio", unit="times", kind="measure")
             return replace(phrase.as_ratio(), kind="measure")
         case "share":
             return replace(phrase, kind="percent")
@@ -328,16 +330,20 @@ def _weight(phrase: Phrase) -> str:
     return "" if found and quantities.weight_of(found) == "pounds" else found
 
 
-def words_beside(keys: Keys, period: str) -> list[str]:
-    """The words that may stand beside the number of a phrase, as its keys and its period name what they mean.
+def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
+    """The words that may stand beside the number of a phrase, as its keys, its period and its unit name what they mean.
 
-    >>> words_beside(Keys(versus_jurisdiction="CA"), "2021")
+    >>> words_beside(Keys(versus_jurisdiction="CA"), "2021", "deaths")
     ['2021', 'California', "California's"]
     """
     beside = re.findall(r"(?:FY)?\d{4}|\d+", " ".join((period, keys.since, keys.ages)))
     if keys.versus_jurisdiction:
         place = names.jurisdiction_name(keys.versus_jurisdiction)
         beside += [place, f"{place}'s"]
+    if keys.by == "rate" or keys.standard:
+        beside += ["rate", "rates", "per capita"]
+    if unit == "pounds":
+        beside += [word for group in VOCABULARY["weights"]["words"].values() for word in group]
     listed: dict[str, list[str]] = VOCABULARY["phrases"]["quantities"]
     for slug in (keys.of, *(str(other) for other in keys.versus)):
         beside += [*listed.get(slug, []), *slug.partition("/")[2].split("-")]

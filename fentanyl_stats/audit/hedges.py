@@ -743,7 +743,7 @@ def require_amount(spoken: Phrase, unit: str) -> None:
     if unit == "percent":
         if spoken.value > 100 or (spoken.value == 100 and spoken.hedge in ("more than", "just over")):
             raise PhraseError(f"{text} is more than the whole; a share is at most 100%")
-    elif spoken.granularity < 1 or not spoken.value.is_integer():
+    elif unit != "pounds" and (spoken.granularity < 1 or not spoken.value.is_integer()):
         raise PhraseError(f"{text} has decimals, but {unit} are whole; write thousands as in 70,000")
     elif spoken.hedge == "bare" and re.fullmatch(r"(?:19|20)\d\d", spoken.text):
         raise PhraseError(f"{text} reads as a year; a number of {unit} is written {spoken.value:,.0f} {unit}")
