@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Literal
@@ -13,7 +13,17 @@ from typing import Any, Literal
 from ..data.names import VOCABULARY
 from ..errors import PhraseError, unknown
 from ..model import Interval
-from .numerals import COUNT, MONTHS, NUMBER_WORDS, Numeral, any_of, granularity_of, lookalikes, numerals, numerals_read, written
+from .numerals import (
+    COUNT,
+    MONTHS,
+    Numeral,
+    any_of,
+    granularity_of,
+    lookalikes,
+    numerals,
+    numerals_read,
+    written,
+)
 
 Kind = Literal["percent", "count", "measure"]
 KINDS: tuple[Kind, ...] = ("percent", "count", "measure")
@@ -38,21 +48,38 @@ _TRAILING = {
 }
 _MOVES: dict[str, Any] = VOCABULARY["directions"]
 _TURN = {word: way for way in ("fall", "rise") for word in _MOVES[way]}
-_COMPARED = {word: "fall" for word in _MOVES["less"]} | {word: "rise" for word in _MOVES["more"]}
+_COMPARED = dict.fromkeys(_MOVES["less"], "fall") | dict.fromkeys(_MOVES["more"], "rise")
 _TIMES: dict[str, int] = _MOVES["times"]
 _UNIT_OF_TIME = "minute|hour|day|week|month"
 _MOVED = rf"(?<![\w-])(?<!make\s)(?<!makes\s)(?<!made\s)(?<!making\s)(?P<move>{any_of(_TURN)})(?![\w-])"
-_MOVED_BEFORE = re.compile(rf"{_MOVED}(?:\s+(?P<to>(?:(?:back|sharply|down|up)\s+)?to)|(?P<by>(?:\s+[\w’'-]+){{0,8}}?\s+(?:by|of|in))|)(?:\s+an?)?\s*$", re.IGNORECASE)
+_MOVED_BEFORE = re.compile(
+    rf"{_MOVED}(?:\s+(?P<to>(?:(?:back|sharply|down|up)\s+)?to)|(?P<by>(?:\s+[\w’'-]+){{0,8}}?\s+(?:by|of|in))|)(?:\s+an?)?\s*$",
+    re.IGNORECASE,
+)
 _MOVED_AFTER = re.compile(
     rf"\s*-?\s*(?P<between>(?:(?!(?:of|to|in|and|or|from|for|at|were|was|are|is|showed|saw)\b)[\w-]+\s+){{0,2}}?)(?P<move>{any_of([*_TURN, *_COMPARED])})(?![\w-])",
     re.IGNORECASE,
 )
-_FALLS_OF_COUNT = re.compile(rf"[\s-]+(?:(?:deaths?|people|lives|pounds|overdoses)\s+)?(?P<move>{any_of([*_COMPARED, 'decline', 'drop', 'decrease', 'reduction', 'increase', 'rise'])})(?![\w-])", re.IGNORECASE)
-_AS_RATIO = re.compile(r"\s+(?:as\s+(?:many|much|high|large|great|likely|deadly)|the\s+(?:number|rate|amount|total|deaths?)|higher|more|greater|larger)\b", re.IGNORECASE)
-_PACE = re.compile(rf"(?<!in\s)(?<!within\s)\b(?:an?|per|every|each)\s+(?:single\s+)?(?P<per>{_UNIT_OF_TIME})\b|\b(?P<ly>daily|weekly|monthly|hourly)\b|(?<=\w)/(?P<slash>day|week|month|hour)\b", re.IGNORECASE)
-_CLOCK = re.compile(rf"\bevery\s+(?:(?P<other>other)\s+|(?P<n>\d+\.\d+|{COUNT})\s+)(?P<per>second|{_UNIT_OF_TIME})s?\b", re.IGNORECASE)
+_FALLS_OF_COUNT = re.compile(
+    rf"[\s-]+(?:(?:deaths?|people|lives|pounds|overdoses)\s+)?(?P<move>{any_of([*_COMPARED, 'decline', 'drop', 'decrease', 'reduction', 'increase', 'rise'])})(?![\w-])",
+    re.IGNORECASE,
+)
+_AS_RATIO = re.compile(
+    r"\s+(?:as\s+(?:many|much|high|large|great|likely|deadly)|the\s+(?:number|rate|amount|total|deaths?)|higher|more|greater|larger)\b",
+    re.IGNORECASE,
+)
+_PACE = re.compile(
+    rf"(?<!in\s)(?<!within\s)\b(?:an?|per|every|each)\s+(?:single\s+)?(?P<per>{_UNIT_OF_TIME})\b|\b(?P<ly>daily|weekly|monthly|hourly)\b|(?<=\w)/(?P<slash>day|week|month|hour)\b",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    rf"\bevery\s+(?:(?P<other>other)\s+|(?P<n>\d+\.\d+|{COUNT})\s+)(?P<per>second|{_UNIT_OF_TIME})s?\b", re.IGNORECASE
+)
 _YEARLY = re.compile(r"\b(?:an?|per|every|each)\s+year\b|\bannually\b|\byearly\b|\bannual\b", re.IGNORECASE)
-_RATE = re.compile(r"\bper\s+(?:100,000|100k|(?:one\s+)?hundred\s+thousand)(?:\s+(?:people|population|residents|persons|inhabitants|americans))?\b", re.IGNORECASE)
+_RATE = re.compile(
+    r"\bper\s+(?:100,000|100k|(?:one\s+)?hundred\s+thousand)(?:\s+(?:people|population|residents|persons|inhabitants|americans))?\b",
+    re.IGNORECASE,
+)
 _DOSES = re.compile(r"\s+(?:(?:potentially|potential|lethal|deadly|fatal|fentanyl)\s+)*doses?\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|no|hardly|nowhere|neither|nor)\b|\b\w+n[’']t\b", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]*([^\W\d_]+)")
@@ -300,7 +327,9 @@ def _one(text: str) -> _Heard:
     if not heard and (denied := _DENIED.search(plain)):
         other = f"; {denied[0]!r} denies what follows"
     what = several if heard else "no number that can be read"
-    raise PhraseError(f"{what} in the phrase {text[:80]!r}{other[:60]}; write one in digits, such as 'nearly 100,000' or '97%'")
+    raise PhraseError(
+        f"{what} in the phrase {text[:80]!r}{other[:60]}; write one in digits, such as 'nearly 100,000' or '97%'"
+    )
 
 
 def _numbers(plain: str, taken: list[_Heard]) -> list[_Heard]:
@@ -324,7 +353,9 @@ def _heard(plain: str, numeral: Numeral, since: int, until: int) -> _Heard:
     lead = plain[max(since, numeral.start - _NEAR) : numeral.start]
     offset = numeral.start - len(lead)
     match = _HEDGE.search(lead)
-    between = re.search(r"(?<!\w)(?:between|from|anywhere from|ranging from|ranges from)\s+[$€£]?$", lead, re.IGNORECASE)
+    between = re.search(
+        r"(?<!\w)(?:between|from|anywhere from|ranging from|ranges from)\s+[$€£]?$", lead, re.IGNORECASE
+    )
     hedge, start, parts = "bare", numeral.start, [(numeral.start, numeral.end)]
     if match:
         hedge, start = hedge_name(match["hedge"]), offset + match.start()
@@ -377,14 +408,24 @@ def _spoken_of(
     if found.unit == "times" and (match := _AS_RATIO.match(after)):
         end = numeral.end + match.end()
         return replace(found, form="ratio"), [(numeral.end, end)], plain[numeral.start : end]
-    if found.unit == "percent" and (match := re.match(r"\s+as\s+(?:many|much|high|large|likely)\b", after, re.IGNORECASE)):
+    if found.unit == "percent" and (
+        match := re.match(r"\s+as\s+(?:many|much|high|large|likely)\b", after, re.IGNORECASE)
+    ):
         made = replace(found.as_ratio(), form="ratio")
-        return made, [(numeral.end, numeral.end + match.end())], plain[numeral.start : numeral.end + match.end()].strip()
+        return (
+            made,
+            [(numeral.end, numeral.end + match.end())],
+            plain[numeral.start : numeral.end + match.end()].strip(),
+        )
     if match := _RATE.search(after[:_NEAR]):
         made = replace(found, form="rate", unit="per 100,000", kind="measure")
         return made, [(numeral.end + match.start(), numeral.end + match.end())], match[0]
     if found.unit not in ("percent", "times") and (match := _DOSES.match(after)):
-        return replace(found, form="doses", unit="doses"), [(numeral.end, numeral.end + match.end())], match[0].strip().split()[-1]
+        return (
+            replace(found, form="doses", unit="doses"),
+            [(numeral.end, numeral.end + match.end())],
+            match[0].strip().split()[-1],
+        )
     found, parts, mark = _moved(found, numeral, lead, offset, after)
     return _paced(plain, found, numeral, parts, mark, since, until)
 
@@ -442,7 +483,11 @@ def _paced(
             )  # fmt: skip
             return made, [*parts, (offset + clock.start(), offset + clock.end())], mark or clock[0]
         if pace and not re.match(r"\s+(?:after|before|ago)\b", text[pace.end() :]):
-            per = (pace["per"] or pace["slash"] or {"daily": "day"}.get((pace["ly"] or "").lower(), (pace["ly"] or "")[:-2])).lower()
+            per = (
+                pace["per"]
+                or pace["slash"]
+                or {"daily": "day"}.get((pace["ly"] or "").lower(), (pace["ly"] or "")[:-2])
+            ).lower()
             first = pace[0].split()[0].lower()
             made = replace(found, per=per, form=found.form or "pace", unit="" if found.unit == first else found.unit)
             if made.form == "pace" and made.kind != "percent":
@@ -513,7 +558,10 @@ def _wordless(plain: str) -> list[_Heard]:
             if name == "place" and any(start <= match.start() < end for start, end, what in masked if what != "a name"):
                 continue
             found = _of_words(plain, name, match)
-            if not _DENIED.search(plain[max(0, found.start - 12) : found.start].rpartition(",")[2]) or "never been" in match[0].lower():
+            if (
+                not _DENIED.search(plain[max(0, found.start - 12) : found.start].rpartition(",")[2])
+                or "never been" in match[0].lower()
+            ):
                 heard.append(found)
     return sorted(heard, key=lambda found: found.start)
 
@@ -528,13 +576,19 @@ def _of_words(plain: str, name: str, match: re.Match[str]) -> _Heard:
             hedge, start = hedge_name(before["hedge"]), start - len(before[0])
         text = plain[start : match.end()].strip()
         if name == "halved":
-            found = Phrase(text, hedge, 50.0, "percent", "percent", 10.0, form="change", direction="fall", change_as="percent")
+            found = Phrase(
+                text, hedge, 50.0, "percent", "percent", 10.0, form="change", direction="fall", change_as="percent"
+            )
         else:
             times = float(_TIMES[groups["word"].lower()])
-            found = Phrase(text, hedge, times, "times", "measure", times / 10, form="change", direction="rise", change_as="times")
+            found = Phrase(
+                text, hedge, times, "times", "measure", times / 10, form="change", direction="rise", change_as="times"
+            )
     elif name in ("run", "first"):
         way = _TURN[groups["move"].lower()]
-        value, unit = (1.0, "record") if name == "first" else (_place(groups["n"]), groups["what"].lower().rstrip("s") + "s")
+        value, unit = (
+            (1.0, "record") if name == "first" else (_place(groups["n"]), groups["what"].lower().rstrip("s") + "s")
+        )
         found = Phrase(text, hedge, value, unit, "count", 1.0, form="record", extreme=way, since=_since(groups))
     elif name in ("low", "high"):
         found = Phrase(text, hedge, 1.0, "record", "count", 1.0, form="record", extreme=name, since=_since(groups))
@@ -566,11 +620,17 @@ def _weak(plain: str) -> list[_Heard]:
     spans: tuple[tuple[int, int], ...]
     if match := re.search(r"(?<!\w)as\s+(?:many|much|high)\b(?:(?:\s+[\w-]+)*?\s+as\b)?", plain, re.IGNORECASE):
         words = match[0]
-        spans = ((match.start(), match.start() + len(re.match(r"as\s+\w+", words, re.IGNORECASE)[0])), (match.end() - 2, match.end()))  # type: ignore[index]
+        spans = (
+            (match.start(), match.start() + len(re.match(r"as\s+\w+", words, re.IGNORECASE)[0])),
+            (match.end() - 2, match.end()),
+        )  # type: ignore[index]
         found = Phrase(plain.strip(), "at least", 1.0, "times", "measure", 0.1, form="ratio")
     elif match := re.search(rf"(?<!\w){any_of(_COMPARED)}(?!\w)", plain, re.IGNORECASE):
         way = _COMPARED[match[0].lower()]
-        hedge, than = "more than" if way == "rise" else "fewer than", re.search(r"\bthan\b", plain[match.end() :], re.IGNORECASE)
+        hedge, than = (
+            "more than" if way == "rise" else "fewer than",
+            re.search(r"\bthan\b", plain[match.end() :], re.IGNORECASE),
+        )
         spans = (match.span(),)
         if than:
             spans = (match.span(), (match.end() + than.start(), match.end() + than.end()))
@@ -582,7 +642,17 @@ def _weak(plain: str) -> list[_Heard]:
         found = Phrase(plain.strip(), "more than", 1.0, "times", "measure", 0.001, form="ratio")
     elif match := re.search(_MOVED, plain, re.IGNORECASE):
         spans, way = (match.span(),), _TURN[match[0].lower()]
-        found = Phrase(plain.strip(), "more than", 0.0, "percent", "percent", 1e-9, form="change", direction=way, change_as="percent")
+        found = Phrase(
+            plain.strip(),
+            "more than",
+            0.0,
+            "percent",
+            "percent",
+            1e-9,
+            form="change",
+            direction=way,
+            change_as="percent",
+        )
     else:
         return []
     if _DENIED.search(plain):
@@ -590,7 +660,9 @@ def _weak(plain: str) -> list[_Heard]:
     return [_Heard(found, match.start(), match.end(), spans, match[0])]
 
 
-_RATIO_VERB = r"(?:surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|outnumber(?:s|ed|ing)?|outpac(?:es|ed|ing)|eclips(?:es|ed|ing))"
+_RATIO_VERB = (
+    r"(?:surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|outnumber(?:s|ed|ing)?|outpac(?:es|ed|ing)|eclips(?:es|ed|ing))"
+)
 
 
 def kind_of(unit: str) -> Kind | None:
@@ -654,7 +726,8 @@ def require_comparable(
     """
     text = repr(spoken.text[:80])
     if spoken.form and spoken.form != form:
-        raise PhraseError(f"{text} is a {spoken.form} ({_one(spoken.text).mark[:40]!r}), not a {form}")
+        said = "number of doses" if spoken.form == "doses" else spoken.form
+        raise PhraseError(f"{text} is a {said} ({_one(spoken.text).mark[:40]!r}), not a {form}")
     if spoken.direction and form not in ("change", "ratio", "record"):
         raise PhraseError(f"{text} compares ({_one(spoken.text).mark[:40]!r}), so it is not a {form}")
     if form in ("level", "share"):

@@ -79,9 +79,11 @@ _PART = re.compile(
     rf"(?<![\w.,’'-])(?:(?P<p>an?|{COUNT})[\s-]+)?(?P<part>{any_of(PARTS)})(?P<s>s?)\b(?![’'])(?!-(?:life|century|hour|year))",
     re.IGNORECASE,
 )
-_PART_GOES_ON = re.compile(r"\s*(?:$|[.,;:!?)–—-]|(?:of|fewer|less|more|lower|higher|since|from|compared|over|between|in|last)\b)")
+_PART_GOES_ON = re.compile(
+    r"\s*(?:$|[.,;:!?)–—-]|(?:of|fewer|less|more|lower|higher|since|from|compared|over|between|in|last)\b)"
+)
 _PLURAL = re.compile(
-    rf"(?<![\w-])(?<!\bof\s)(?:(?P<of>tens|hundreds)\s+of\s+)?(?P<big>hundreds|thousands|millions|billions)\b", re.IGNORECASE
+    r"(?<![\w-])(?<!\bof\s)(?:(?P<of>tens|hundreds)\s+of\s+)?(?P<big>hundreds|thousands|millions|billions)\b", re.IGNORECASE
 )  # fmt: skip
 _NUMBER = re.compile(
     rf"(?<![\w,])(?:(?<!\.)|(?<=\bc\.)|(?<=\bca\.)|(?<=\bapprox\.))(?:"
@@ -101,7 +103,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"e[+-]?\d|x\d|_|[’']?s\b|[\s’'-]?(?:st|nd|rd|th)\b|[ºª°ᵗˢⁿʳ‰‱]|[\s-]percentage\b"
+    rf"e[+-]?\d|x\d|_|[’']?s\b|[\s’'-]?(?:st|nd|rd|th)\b|[ºª°ᵗˢⁿʳ‰‱]|[\s-]percentage\b|[\s-](?:{any_of(PARTS)})s\b"
     rf"|\s+and\s+(?:an?|one|two|three)[\s-](?:{any_of(PARTS)})s?\b",
     re.IGNORECASE,
 )
@@ -208,8 +210,8 @@ def _is_count(text: str, start: int, end: int) -> bool:
 def numerals(text: str, masked: bool = True) -> list[Numeral]:
     """Every number that counts something, in order; ranges are one number with its upper end.
 
-    >>> [(found.value, found.upper, found.unit) for found in numerals("70 to 75 thousand in 2023, two-thirds, tenfold")]
-    [(70000.0, 75000.0, ''), (66.66666666666667, None, 'percent'), (10.0, None, 'times')]
+    >>> [(found.value, found.upper, found.unit) for found in numerals("70 to 75 thousand in 2023, three-quarters, tenfold")]
+    [(70000.0, 75000.0, ''), (75.0, None, 'percent'), (10.0, None, 'times')]
     """
     taken = [(start, end) for start, end, _ in lookalikes(text)] if masked else []
     found: list[Numeral] = []
@@ -227,7 +229,9 @@ def _is_fragment(text: str, numeral: Numeral) -> bool:
     hedge = _HEDGED.search(before)
     lead = before[: hedge.start()] if hedge else before
     after = text[numeral.end : numeral.end + _SPAN]
-    if any(unicodedata.category(char) == "No" for char in before.rstrip()[-1:] + lead.rstrip()[-1:] + after.lstrip()[:1]):
+    if any(
+        unicodedata.category(char) == "No" for char in before.rstrip()[-1:] + lead.rstrip()[-1:] + after.lstrip()[:1]
+    ):
         return True
     return bool(_BEFORE.search(before) or _BEFORE.search(lead) or _AFTER.match(after) or math.isnan(numeral.value))
 
