@@ -290,7 +290,7 @@ def check(
     said = hedges.parse(phrase)
     keys = forms.completed(said, asked)
     form = forms.form_of(said, keys)
-    forms.require_sensible(keys, found, jurisdiction)
+    forms.require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
     beside = forms.words_beside(keys, period, found.unit)
     hedges.require_comparable(replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -269,8 +270,9 @@ def _of_ages(rows: pd.DataFrame, ages: str) -> pd.DataFrame:
 
 def _share(cell: Cell, as_of: date | None) -> Figure:
     corrected = cell.correction if cell.correction in quantity(cell.test.of).corrections else "none"
-    whole = level(_plain(cell, quantity=cell.test.of, correction=corrected), as_of)
-    part = level(_plain(cell), as_of)
+    part, of = level(_plain(cell), as_of), _plain(cell, quantity=cell.test.of, correction=corrected)
+    alike = quantity(of.quantity).family == quantity(cell.quantity).family
+    whole = level(of, as_of) if alike else _any_measure(of, as_of)[0]
     unit = quantity(cell.quantity).unit
     if whole.low <= 0 or (part.low > whole.high):
         raise Absent(f"{_amount(part, unit)} are no part of {_amount(whole, unit)}")
@@ -570,19 +572,16 @@ def _among_drugs(cell: Cell, as_of: date | None) -> Figure:
     own = level(_plain(cell), as_of)
     if own.value is None or cell.slug in _HOLDING:
         raise Absent(f"{quantity(cell.quantity).label} hold several drugs" if own.value is not None else own.reason)
-    others, missing = [], []
+    held: dict[str, float] = {}
     for drug in names.drugs():
-        if drug in _HOLDING or drug == cell.slug:
-            continue
-        try:
+        with suppress(Absent):
             found = level(_plain(cell, quantity=f"deaths/{drug}"), as_of)
-        except Absent:
-            missing.append(names.drug_label(drug))
-            continue
-        if found.value is None:
-            missing.append(names.drug_label(drug))
-        else:
-            others.append(_Ranked(names.drug_label(drug), found.value))
+            if found.value is not None:
+                held[drug] = found.value
+    rivals = [drug for drug in names.drugs() if drug not in (*_HOLDING, cell.slug)]
+    others = [_Ranked(names.drug_label(drug), held[drug]) for drug in rivals if drug in held]
+    within = {drug: held.get("prescription-opioids", math.inf) for drug in ("natural-opioids", "methadone")}  # are parts of it
+    missing = [names.drug_label(drug) for drug in rivals if drug not in held and within.get(drug, math.inf) >= own.value]
     return _placed(own, own.value, others, missing, f"{_amount(own, 'deaths')}; one death can count for several drugs")
 
 
@@ -630,6 +629,8 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     if cell.correction != "none":
         raise Absent("figures of a series are not corrected")
     kind, period, since = cell.test.extreme, Period.parse(cell.period), cell.test.since
+    if cell.measure == "final" and _monthly(cell):
+        raise Absent("a run of months is of provisional counts, 12 months each")
     own = level(_plain(cell), as_of)
     if own.value is None:
         return _unknown(own, own.reason)
@@ -691,7 +692,7 @@ def _earlier(cell: Cell, own: Figure, as_of: date | None, until_turn: bool) -> I
     A 12-month window steps by a month, all other periods by their own length.
     """
     period, way = Period.parse(cell.period), -1 if cell.test.extreme == "fall" else 1
-    step = 1 if period.kind == "twelve-months" or cell.quantity.startswith("deaths/") and period.kind == "fiscal-year" else len(period.months)
+    step = 1 if _monthly(cell) else len(period.months)
     later = own
     while True:
         try:
@@ -705,6 +706,13 @@ def _earlier(cell: Cell, own: Figure, as_of: date | None, until_turn: bool) -> I
         if until_turn and not way * (later.value - figure.value) > 0:
             return
         later = figure
+
+
+def _monthly(cell: Cell) -> bool:
+    """Whether the series steps by a month: 12-month windows of deaths do, and years where the words count months."""
+    kind = Period.parse(cell.period).kind
+    windows = kind == "twelve-months" or (cell.quantity.startswith("deaths/") and kind == "fiscal-year")
+    return windows or (kind == "year" and cell.phrase is not None and cell.phrase.unit == "months")
 
 
 def _before_1999(cell: Cell, own: Figure, kept: list[Figure], since: str) -> str:

@@ -19,7 +19,7 @@ from ..data.names import VOCABULARY
 from ..errors import FentanylStatsError, LedgerError, PhraseError, unknown
 from ..model import Period
 from . import quantities
-from .hedges import Phrase, kind_of, says
+from .hedges import Phrase, kind_of, mark_of, says
 from .quantities import Quantity
 
 FORMS = ("level", "pace", "rate", "share", "change", "ratio", "rank", "record", "doses")
@@ -52,6 +52,8 @@ _CAUSES = ("cause", "killer")
 class Keys(BaseModel):
     """The keys that say how a number is made of counts, as `check`, a claims file and the command line take them.
 
+    `standard` "best" is the age-adjusted rate where one was published, else the crude one.
+
     >>> Keys(since="2022").form, Keys(per="day").form, Keys().form
     ('change', 'pace', '')
     """
@@ -59,7 +61,7 @@ class Keys(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     per: Literal["", "minute", "hour", "day", "week", "month", "year"] = ""
-    standard: Literal["", "crude", "age-adjusted"] = ""
+    standard: Literal["", "crude", "age-adjusted", "best"] = ""
     of: str = ""
     since: str = ""
     change_as: Literal["", "percent", "difference", "times"] = ""
@@ -170,18 +172,19 @@ def form_of(phrase: Phrase, keys: Keys) -> str:
     >>> form_of(parse("200 a day"), Keys(of="deaths/all"))
     Traceback (most recent call last):
         ...
-    fentanyl_stats.errors.PhraseError: '200 a day' is a pace, the key of makes a share; leave one of the two out
+    fentanyl_stats.errors.PhraseError: '200 a day' is a pace ('a day'), the key of makes a share; leave one of the two out
     """
     said, keyed, text = phrase.form, keys.form, repr(phrase.text[:80])
+    mark = repr(mark_of(phrase)[:40])
     key = next((k for k in keys.given if k in _GOES_WITH.get(keyed, "").split()), "")
     agree = said in ("", keyed) or (said, keyed) in _ALSO or _runs(phrase, keys)
     if keyed and not agree:
-        raise PhraseError(f"{text} is a {said}, the key {key} makes a {keyed}; leave one of the two out")
+        raise PhraseError(f"{text} is a {said} ({mark}), the key {key} makes a {keyed}; leave one of the two out")
     form = keyed or said or "level"
     if not keyed and form in _NEEDS:
-        raise PhraseError(f"{text} is a {form}; say {_NEEDS[form]}")
+        raise PhraseError(f"{text} is a {form} ({mark}); say {_NEEDS[form]}")
     if form == "level" and phrase.direction:
-        raise PhraseError(f"{text} compares; say {_NEEDS['change']}, or {_NEEDS['ratio']}")
+        raise PhraseError(f"{text} compares ({mark}); say {_NEEDS['change']}, or {_NEEDS['ratio']}")
     if form == "change" and not (phrase.direction or phrase.unit == "times"):
         raise PhraseError(f"{text} does not say whether it rose or fell; write it with the verb, as in 'fell 27%'")
     return form
@@ -230,7 +233,7 @@ def completed(phrase: Phrase, keys: Keys) -> Keys:
     if alike and phrase.form == "doses" and keys.dose_mg is None:
         said["dose_mg"] = 2.0
     if not keys.form and phrase.form == "rate":
-        said["standard"] = "age-adjusted"
+        said["standard"] = "best"
     if keys.form == "change" and phrase.change_as:
         said["change_as"] = phrase.change_as
     for key, value in said.items():
@@ -350,13 +353,20 @@ def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
     return [word for word in beside if word]
 
 
-def require_sensible(keys: Keys, found: Quantity, jurisdiction: str) -> None:
+def require_sensible(keys: Keys, found: Quantity, jurisdiction: str, words: str = "") -> None:
     """Refuse keys that a quantity does not have.
+
+    Parameters
+    ----------
+    words : str
+        The phrase, where it is its words that make the form.
 
     Raises
     ------
     LedgerError
         The message starts with the key.
+    PhraseError
+        If it is the words that the quantity does not have.
 
     Examples
     --------
@@ -399,6 +409,8 @@ def require_sensible(keys: Keys, found: Quantity, jurisdiction: str) -> None:
     ):
         if given and not right:
             value = keys.among if key == "among" else key
+            if words:
+                raise PhraseError(f"{words[:80]!r} is a number of {keys.form}, which {found.slug} has not; {_RIGHT[key]}")
             raise LedgerError(f"{key}: {found.slug} in {names.jurisdiction_name(jurisdiction)} has no {value}; {_RIGHT[key]}")
 
 

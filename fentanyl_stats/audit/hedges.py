@@ -695,6 +695,18 @@ def unread(text: str, words: Iterable[str] = ()) -> str:
     return money or left
 
 
+def mark_of(phrase: Phrase) -> str:
+    """The words that give a phrase its form, "" where there are none, or where it was not read from its text.
+
+    >>> mark_of(parse("deaths fell by 27%")), mark_of(parse("93 offices"))
+    ('fell', '')
+    """
+    try:
+        return _one(phrase.text).mark
+    except PhraseError:
+        return ""
+
+
 def require_comparable(
     spoken: Phrase, slug: str, unit: str, place: str = "United States", form: str = "level", words: Iterable[str] = ()
 ) -> None:
