@@ -176,7 +176,7 @@ def test_no_flag_where_the_phrase_fits() -> None:
             "counted in countries, offices/foreign in offices",
         ),
         (("over 70.000", "deaths/all", "2023"), {}, PhraseError, "has decimals, but deaths are whole; .* 70,000"),
-        (("the 25th", "deaths/all", "2023"), {}, PhraseError, "is a rank .*, not a level"),
+        (("the 25th", "deaths/all", "2023"), {}, PhraseError, "is a rank .*; say among what"),
         (("half of 100,000", "deaths/all", "2023"), {}, PhraseError, "no number that can be read"),
         ((None, "deaths/all", "2023"), {}, PhraseError, "must be text, such as 'nearly 100,000', not NoneType"),
         (("100", "deaths/fentanyl", "2023"), {}, LedgerError, "unknown quantity 'deaths/fentanyl'"),
