@@ -19,7 +19,7 @@ from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
 from ..data.names import VOCABULARY
 from ..errors import NotPublished, StatsError
-from ..model import Interval, Period, Source, last_day
+from ..model import Interval, Period, Source, last_day, number
 from .hedges import granularity_of
 from .ledger import Test
 from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
@@ -57,7 +57,7 @@ class Figure:
     """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
 
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
-    class that bounds it.
+    class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent).
     """
 
     value: float | None
@@ -71,6 +71,7 @@ class Figure:
     flags: tuple[str, ...] = ()
     reason: str = ""
     part_of: str = ""
+    caught: Interval | None = None
 
     @classmethod
     def point(cls, value: float, **rest: object) -> Figure:
@@ -80,6 +81,10 @@ class Figure:
 
 class Absent(NotPublished):
     """Why a cell has no value."""
+
+
+class Withheld(Absent):
+    """The publisher holds the value back, or counts too badly to print it."""
 
 
 def resolve(cell: Cell, as_of: date | None) -> Figure:
@@ -208,7 +213,7 @@ def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
         if "suppressed" in flags:
             reason = "suppressed: between 1 and 9 deaths"
             return Figure(None, *_SUPPRESSED, **rest, flags=flags, reason=reason)
-        raise Absent("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
+        raise Withheld("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
     value = float(row["value"])
     if row["qualifier"] == "about":
         span = _rounded(value)
@@ -229,7 +234,25 @@ def figures_published(slug: str, period: Period, jurisdiction: str) -> Iterable[
         return
     for row in published(drug, period, jurisdiction).dropna(subset="value").itertuples():
         vintage = _vintage(row.dataset, row.vintage, row.known)
-        yield Catalogued(slug, "deaths", period, jurisdiction, str(row.measure), vintage, float(str(row.value)))
+        figure = float(str(row.value))
+        yield Catalogued(slug, "deaths", period, jurisdiction, str(row.measure), vintage, figure, row.known)
+
+
+def held_periods(slug: str, jurisdiction: str) -> str:
+    """Which windows of a count of deaths are held, in words; "" for other quantities, whose lookups say it themselves.
+
+    >>> held_periods("deaths/heroin", "WV")[:39]
+    'held are 12 months ending 2015-01 to 20'
+    """
+    family, _, drug = slug.partition("/")
+    if family != "deaths":
+        return ""
+    months = archive.windows(drug, jurisdiction)
+    parts = {m: f"{found.iloc[0][:cut]} to {found.iloc[-1][:cut]}" for m, found, cut in (
+        ("12 months ending", months["provisional"], 7), ("final years", months["final"], 4)) if len(found)}  # fmt: skip
+    return (
+        f"held are {', '.join(f'{what} {span}' for what, span in parts.items())}" if parts else "nothing is held there"
+    )
 
 
 def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure:
@@ -320,6 +343,39 @@ def _elsewhere(cell: Cell, as_of: date | None) -> Figure:
         return gross
     elsewhere, pounds = float(row["pounds_elsewhere"].iloc[0]), float(row["pounds"].iloc[0])
     return _pure(gross, Interval(elsewhere, elsewhere), Interval(pounds - elsewhere, pounds - elsewhere), cell, as_of)
+
+
+def _direct_flow(cell: Cell, as_of: date | None) -> Figure:
+    """The share of the flow that came straight from China: bounds over stated purities and interception ratios."""
+    period = Period.parse(cell.period)
+    assumed = origin.as_published(as_of)
+    seized = origin.routes(as_of=as_of)
+    row = origin.shares(seized[seized["period"] == period.code], assumed, 0.5)
+    if row.empty:
+        raise Absent("not published: " + (f"the seizure file holds {seized['period'].iloc[0]} to {seized['period'].iloc[-1]}"
+                                          if len(seized) else str(seized.attrs["empty"])))  # fmt: skip
+    share = row.iloc[0]
+    source: Source = seized.attrs["source"]
+    pure, cut, rates = origin.purity("direct", as_of), origin.purity("other", as_of), origin.inspection(as_of)
+    cited = [cell.sources[name] for name in (*pure.ids, *cut.ids, *rates.ids)]
+    ratio = assumed.ratio
+    reason = (
+        f"all that was caught away from the Mexican border is counted as shipped straight from China, {pure.words} pure "
+        f"against {cut.words} for the rest; other routes are taken to be caught {number(ratio.low)} to "
+        f"{number(ratio.high)} times as often, as far apart as published rates of inspection lie"
+    )
+    return Figure(
+        None,
+        100 * share["flow_low"],
+        100 * share["flow_high"],
+        period,
+        source.vintage,
+        max(known for known in (source.known, *(text.known for text in cited)) if known),
+        tuple(dict.fromkeys((source, *cited))),
+        flags=("open", "bounded") if share["status"] == "open" else ("bounded",),
+        reason=reason,
+        caught=Interval(100 * share["pure_low"], 100 * share["pure_high"]),
+    )
 
 
 def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: date | None) -> Figure:
@@ -421,6 +477,7 @@ _LOOKUPS: dict[str, Callable[[Cell, date | None], Figure]] = {
     "seizure-events-share/non-southwest": _elsewhere,
     "seizure-share/mail-china": _mail,
     "seizure-share/mail-china-or-mexico": _china_or_mexico,
+    "flow-share/direct": _direct_flow,
     **dict.fromkeys(VOCABULARY["unmeasured"], _unmeasured),
     "offices/foreign": partial(_count, scope="foreign", column="offices"),
     "offices/agency": _agency,

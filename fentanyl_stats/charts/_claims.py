@@ -21,11 +21,11 @@ from ..model import Interval, number
 from . import style
 
 if TYPE_CHECKING:
-    from ..audit.assess import Assessment
+    from ..audit.assess import Assessment, Sense
     from ..audit.ledger import Appearance
     from ..audit.readings import Reading
 
-_GLYPHS = {"o": "●", "D": "◆", "s": "■", "^": "▲", "X": "✖"}
+_GLYPHS = {"o": "●", "D": "◆", "s": "■", "^": "▲", "X": "✖", "v": "▼"}
 _ROW = 10.5
 """Points that a row of words needs."""
 
@@ -75,7 +75,7 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     return style.finish(
         ax,
         f"{len(assessment.readings)} readings of “{assessment.claim.quote}” against the claimed {claimed}: "
-        f"{tally}. Natural reading: {natural.shown}, {natural.label}, {natural.window.short}: {assessment.verdict}.",
+        f"{tally}. {sentences.compared(assessment)} {assessment.verdict}.",
         f"{assessment.phrase}: every reading",
         f"the words say (band): {sentences.ends(claimed, unit)}{generous}",
         _basis(assessment),
@@ -182,7 +182,7 @@ def _fit_rows(ax: Axes, rows: list[_Row], headings: list[Text], total: float) ->
         names = [rows[i].name(level) for i in kept]
         ax.set_yticks([rows[i].y for i in kept], names, fontsize=style.SMALL)
         for text, i in zip(ax.get_yticklabels(), kept, strict=True):
-            text.set_fontweight("bold" if i == natural else "normal")
+            text.set_fontweight("bold" if rows[i].reading.natural else "normal")
         for heading in headings:
             heading.set_visible(level == 0 and step == 1)
         left_out = f"{len(rows) - len(kept)} more readings, drawn but not named. " if step > 1 else ""
@@ -360,19 +360,24 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
         if a.verdict is None or a.natural is None:
             continue
         colour, marker = style.VERDICTS[a.verdict.label]
-        found = f"{a.natural.shown}\n{a.natural.label}, {a.natural.window.short}"
+        found = "\n".join(_found(sense) for sense in a.senses)
         verdict = f"{_GLYPHS[marker]} {a.verdict}".replace(" (", "\n(")
         rows.append([
             (1, 40, f"“{a.claim.quote}”", {"size": style.SMALL + 1, "style": "italic"}),
             (41, 78, found, {}),
             (79, 100, verdict, {"size": style.SMALL + 1, "bold": True, "color": colour}),
         ])  # fmt: skip
-        said.append(f"“{a.claim.quote}”: {a.verdict}, found {a.natural.shown}")
+        said.append(f"“{a.claim.quote}”: {a.verdict}, found {found}".replace("\n", "; "))
     if not rows:
         raise NotPublished("there is no computed verdict to draw")
     ax = style.canvas(ax, 9.6, 0.5 + 0.66 * len(rows))
     _sheet(ax, ((1, "the article says"), (41, "the natural reading finds"), (79, "verdict")), rows)
     return style.describe(ax, f"Verdicts on {len(rows)} claims. {'; '.join(said)}.")
+
+
+def _found(sense: Sense) -> str:
+    n = sense.natural
+    return f"{sense.name}: {n.shown}" if sense.name else f"{n.shown}\n{n.label}, {n.window.short}"
 
 
 _MARKS = {"said": (style.ORANGE, "D"), "measured": (style.BLUE, "o"), "not measured": (style.PALE, "s")}

@@ -166,6 +166,21 @@ def vintages(drug: str, month_ending: str, jurisdiction: str = "US") -> pd.DataF
     return rows[_COLUMNS].reset_index(drop=True)
 
 
+def windows(drug: str, jurisdiction: str = "US") -> dict[str, pd.Series]:
+    """The windows (last months) of which a count was published: `provisional` and `final`, each in order.
+
+    >>> windows("heroin", "WV")["final"].tolist()
+    []
+    """
+    history, _ = _history(jurisdiction, stamp())
+    rows = history[(history["drug"] == drug) & history["value"].notna()]
+    final = rows["measure"] == "final"
+    return {
+        name: pd.Series(sorted(rows.loc[kept, "month_ending"].unique()), dtype=str)
+        for name, kept in (("provisional", ~final), ("final", final))
+    }
+
+
 def stamp() -> store.Stamp:
     """What a cached history rests on: a file that is touched is read, and its hash checked, again."""
     return store.stamp(*_PARTS)

@@ -160,6 +160,7 @@ _ENDS = {SVG: ".svg", NARROW: ".narrow.svg", PNG: ".png"}
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
+    "DEPENDS": "Depends on what is meant",
     "NOT DETERMINED": "Nobody can tell",
     "CLOSE": "Nearly holds",
     "SUPPORTED": "Holds",
@@ -217,11 +218,18 @@ def summary(assessments: Sequence[Assessment]) -> str:
     rest = len(assessments) - len(computed)
     if not counts:
         return f"None of {rest} claims holds a number that public data can test; they carry an editor’s rating."
-    verb = "is" if counts[0][0] == 1 else "are"
-    parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
+    said = [_COUNTED.get(label, label) for _, label in counts]
+    verb = "" if counts[0][1] in _COUNTED else "is " if counts[0][0] == 1 else "are "
+    parts = [
+        f"{counts[0][0]} {verb}{said[0]}",
+        *(f"{n} {word}" for (n, _), word in zip(counts[1:], said[1:], strict=True)),
+    ]
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating" if rest else ""
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
+
+
+_COUNTED = {"depends": "depending on what is meant"}
 
 
 def _when(window: Period) -> str:
