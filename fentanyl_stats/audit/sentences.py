@@ -652,11 +652,13 @@ def year_judged(a: Assessment) -> str:
     >>> year_judged(assess("origin-share"))[:77]
     'FY2023 is the period judged: it was the last fiscal year that had closed when'
     """
-    if a.natural is None or "not published" in a.natural.flags:
+    notes = {test.sense: test.note for test in a.claim.test if test.natural and test.note}
+    sense = next((s for s in a.senses if s.name in notes and "not published" not in s.natural.flags), None)
+    if sense is None:
         return ""
-    reason, first = a.natural.reason.partition(". ")[0], next(iter(a.ladder), None)
+    reason, first = notes[sense.name].rstrip(".").partition(". ")[0], next(iter(a.ladder), None)
     said = f" ({first.who}, {first.date})" if first else ""
-    return f"{a.natural.period} is the period judged: {reason[:1].lower()}{reason[1:]}{said}."
+    return f"{sense.natural.period} is the period judged: {reason[:1].lower()}{reason[1:]}{said}."
 
 
 _ORDER = ("Said of precursors", "Held of precursors", "Said of fentanyl", "Held of fentanyl")

@@ -367,7 +367,9 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
             (41, 78, found, {}),
             (79, 100, verdict, {"size": style.SMALL + 1, "bold": True, "color": colour}),
         ])  # fmt: skip
-        said.append(f"“{a.claim.quote}”: {a.verdict}, found {found}".replace("\n", "; "))
+        said.append(
+            f"“{a.claim.quote}”: {a.verdict}, found {'; '.join(_found(s).partition(chr(10))[0] for s in a.senses)}"
+        )
     if not rows:
         raise NotPublished("there is no computed verdict to draw")
     ax = style.canvas(ax, 9.6, 0.5 + 0.66 * len(rows))
