@@ -233,10 +233,15 @@ class Assessment(Shown):
         return frame
 
     def delta_frame(self) -> pd.DataFrame:
-        """The verdict over delta, one row each: delta (share of the number), verdict, direction."""
+        """The verdict over delta, one row each: delta (share of the number), verdict, direction; empty where all are alike."""
         rows = [(delta, verdict.label, verdict.direction) for delta, verdict in self.delta_curve]
-        frame = pd.DataFrame(rows, columns=["delta", "verdict", "direction"])
-        frame.attrs["empty"] = "This claim has no computed verdict, so nothing hangs on delta."
+        alike = len({row[1:] for row in rows}) <= 1
+        frame = pd.DataFrame([] if alike else rows, columns=["delta", "verdict", "direction"])
+        frame.attrs["empty"] = (
+            f"The verdict is {self.verdict} at every width from {min(DELTAS):.0%} to {max(DELTAS):.0%}."
+            if rows
+            else "The words mean the same at every width, so nothing hangs on delta."
+        )
         return frame
 
     def _card_(self) -> Card:
@@ -537,7 +542,7 @@ def spread(readings: Iterable[Reading]) -> pd.DataFrame:
     --------
     >>> from fentanyl_stats import assess
     >>> assess("deaths-per-year").deciding["choice"].tolist()[0]
-    'quantity'
+    'period'
     """
     kept = [r for r in readings if not {"not measured", "not published"} & set(r.flags)]
     rows = [

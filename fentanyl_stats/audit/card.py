@@ -54,7 +54,8 @@ def card(a: Assessment) -> Card:
     said: 69 countries, that is [69, 69]
     found: 69 countries: countries with an office of the DEA, world, 24 March 2023, count, vintage 2023-03-24
     why: Last official count before the article, at the end of DEA's foreign review.
-    how sure: 3 of 4 readings agree; the other one finds 70 countries.
+    caveat: “Currently” rests on a count of March 2023.
+    how sure: Of 4 counts of countries with an office of the DEA published by then, 3 lie within what the words say and 1 above.
     editorial rating: supported (F4, E3)
     readings: 4; 0 cells not published
     """
@@ -95,6 +96,7 @@ def _judgement(a: Assessment) -> str:
     if a.verdict:
         caveat = f' <span class="caveat">{html.escape(a.caveat)}</span>' if a.caveat else ""
         parts.append(badge(a.verdict.label, str(a.verdict), caveat))
+        parts.append(f'<p class="answer">{html.escape(a.answer)}</p>')
         flags = [("AS PUBLISHED", sentences.equals(found)) for found in a.as_published]
         flags += [("WRONG QUANTITY", misfit)] if (misfit := sentences.misfit(a)) else []
         parts += [f'<p class="flag"><strong>{word}</strong> {html.escape(said)}</p>' for word, said in flags]

@@ -13,7 +13,7 @@ import pandas as pd
 from ..analysis.origin import times
 from ..data.identify import identify
 from ..data.names import VOCABULARY
-from ..model import Interval, amount, number
+from ..model import Interval, Period, amount, number
 from . import hedges
 from .ledger import vocabulary
 from .quantities import quantity
@@ -51,9 +51,9 @@ def answer(a: Assessment) -> str:
     if "not measured" in n.flags:
         found = "Nobody measures that."
     elif "not published" in n.flags:
-        found = f"No figure is known for {n.window.short}: {n.reason}."
+        found = f"No figure is known for {when(n.window)}: {n.reason}."
     else:
-        found = f"Found: {n.shown} ({measured(a)}, {n.window.short})."
+        found = f"Found: {n.shown} ({measured(a)}, {when(n.window)})."
     change = (
         "" if sense.now.verdict == sense.verdict else f"By what is known now: {sense.now.shown}, {sense.now.verdict}."
     )
@@ -77,9 +77,18 @@ def _found_short(a: Assessment, sense: Sense) -> str:
     if n.tipping_ratio is not None and n.quantity.startswith("flow-share/"):
         return (
             f"other routes would have to be caught {times(n.tipping_ratio.low, n.tipping_ratio.high)} as often; at most "
-            f"{n.high:.2g}% is plausible ({n.window.short})"
+            f"{n.high:.2g}% is plausible ({when(n.window)})"
         )
-    return f"{n.shown} ({n.window.short}), {sense.verdict}"
+    return f"{n.shown} ({when(n.window)}), {sense.verdict}"
+
+
+def when(window: Period) -> str:
+    """A window in words; the months of a fiscal year are left to the tables.
+
+    >>> when(Period.parse("FY2023")), when(Period.parse("2017-01", instant=True)), when(Period.parse("2024-04"))
+    ('fiscal year 2023', 'January 2017', '12 months to April 2024')
+    """
+    return str(window).partition(" (")[0]
 
 
 def _within(*parts: str) -> str:
@@ -111,7 +120,7 @@ def sure(a: Assessment, sense: Sense | None = None) -> str:
 
     >>> from fentanyl_stats import assess
     >>> print(sure(assess("foreign-countries")))
-    Of 4 counts of countries with an office of the DEA, 3 lie within what the words say and 1 above.
+    Of 4 counts of countries with an office of the DEA published by then, 3 lie within what the words say and 1 above.
     """
     if not a.senses or a.verdict is None:
         return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
@@ -128,7 +137,7 @@ def decided(a: Assessment, sense: Sense) -> str:
     >>> from fentanyl_stats import assess
     >>> a = assess("deaths-per-year")
     >>> decided(a, a.senses[0])[:54]
-    'What is counted decides most: it explains 84% of the s'
+    'Which period is taken decides most: it explains 47% of'
     """
     if len(sense.readings) < _MANY:
         return ""
@@ -167,13 +176,13 @@ def today(sense: Sense) -> str:
 
     >>> from fentanyl_stats import assess
     >>> today(assess("deaths-per-year").senses[0])
-    'By what is known today, 70,664 deaths (predicted, 12 months to April 2024), it is CONTRADICTED (overstates) too.'
+    'By what is known today, 68,246 deaths (predicted, 12 months to April 2024), it is CONTRADICTED (overstates) too.'
     """
     now, then = sense.now, sense.natural
     if (now.low, now.high, now.measure) == (then.low, then.high, then.measure) or "not published" in now.flags:
         return ""
     too = " too" if now.verdict == then.verdict else ""
-    return f"By what is known today, {now.shown} ({now.measure}, {now.window.short}), it is {now.verdict}{too}."
+    return f"By what is known today, {now.shown} ({now.measure}, {when(now.window)}), it is {now.verdict}{too}."
 
 
 def furthest(a: Assessment, sense: Sense | None = None) -> str:
@@ -368,7 +377,7 @@ def misfit(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> misfit(assess("deaths-per-year"))
-    'The number fits deaths from all drugs: 99,701 (reported, 12 months to April 2024; published 2025-01-08).'
+    'The number fits deaths from all drugs: 101,000 (predicted, 12 months to April 2024; published 2024-09-13).'
     """
     if not a.wrong_quantity:
         return ""
@@ -418,7 +427,7 @@ def bridge(a: Assessment, sense: Sense | None = None) -> str:
 
     >>> from fentanyl_stats import assess
     >>> bridge(assess("origin-share"))[:104]
-    'Shipped straight from China: to be 97%, it would take all other fentanyl being caught 298 to 944 times a'
+    'Shipped straight from China: To be 97%, it would take all other fentanyl being caught 298 to 944 times a'
     """
     if sense is None:
         return _each(a, bridge)
@@ -436,7 +445,7 @@ def bridge(a: Assessment, sense: Sense | None = None) -> str:
     if others:
         least = min(r.tipping_ratio.low for r in others if r.tipping_ratio)
         said += f" In other years: at least {times(least)}, at most {max(r.high for r in others):.2g}%."
-    return said if len(a.senses) > 1 else _capital(said)
+    return _capital(said)
 
 
 def ceiling(a: Assessment) -> str:
@@ -552,12 +561,19 @@ def context(claim: Claim, article: Article) -> str:
     >>> book = ledger.read()
     >>> context(book.claims["guangzhou-offices"], book.article)[-42:]
     'Passed on: AP → The Epoch Times → article.'
+    >>> context(book.claims["deaths-per-year"], book.article)[-72:]
+    'Passed on: CDC → AP → The Epoch Times (this passage not seen) → article.'
     """
     where = f"“{article.title}”, " + ", ".join(filter(None, (article.publisher, article.date)))
     line = f", line {claim.line}" if claim.line else ""
     language = VOCABULARY["languages"].get(article.translated_from, article.translated_from)
     translated = f" Translated from {language}." if language else ""
-    passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
+    seen = {word for step in claim.ladder for word in re.findall(r"\w+", step.who)}
+    links = (
+        f"{who} (this passage not seen)" if claim.ladder and not {*re.findall(r"\w+", who)} - {"The"} & seen else who
+        for who in claim.speaker_chain
+    )
+    passed = f" Passed on: {' → '.join(links)}." if claim.speaker_chain else ""
     return f"{where}{line}.{translated}{passed}"
 
 

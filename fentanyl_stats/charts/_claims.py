@@ -82,6 +82,47 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     )
 
 
+_CHOICES = {
+    "quantity": "what is counted",
+    "period": "period",
+    "measure": "measure",
+    "vintage": "release",
+    "correction": "correction",
+}
+
+
+def deciding(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how much of the spread of the readings each choice explains, as bars.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns choice and share, as `Assessment.deciding` gives them.
+
+    Raises
+    ------
+    ReportError
+        If a column is missing.
+    NotPublished
+        If there is no row.
+    """
+    style.require(rows, ("choice", "share"), "choice")
+    ax = style.canvas(ax, 7.0, 0.9 + 0.3 * len(rows))
+    names = [_CHOICES.get(str(choice), str(choice)) for choice in rows["choice"]]
+    places = list(range(len(rows)))
+    ax.barh(places, 100 * rows["share"], color=style.BLUE, height=0.6)
+    for y, share in zip(places, rows["share"], strict=True):
+        style.label(ax, f"{share:.0%}", (100 * share, y), (5, 0))
+    style.rows(ax, places, names, fontsize=style.SMALL + 1)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 105)
+    ax.set_xlabel("% of the spread of all readings")
+    said = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, rows["share"], strict=True))
+    return style.finish(
+        ax, f"Share of the spread explained: {said}.", f"{names[0].capitalize()} makes most of the difference"
+    )
+
+
 def _groups(readings: tuple[Reading, ...]) -> list[tuple[str, list[Reading]]]:
     order = list(dict.fromkeys(reading.quantity for reading in readings))
     key = lambda r: (order.index(r.quantity), not r.natural, r.window.end, r.measure, r.known)  # noqa: E731

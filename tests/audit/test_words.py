@@ -124,7 +124,7 @@ def test_what_was_not_published_would_have_to_be() -> None:
         sentences.compared(found) == "Said: nearly 100,000 deaths. Found: not published (deaths from all drugs, 2023)."
     )
     assert sentences.takes(found) == "A published figure of deaths from all drugs for calendar year 2023."
-    assert "No figure is known for 2023: not published by 2015-01-01." in found.answer
+    assert "No figure is known for calendar year 2023: not published by 2015-01-01." in found.answer
 
 
 @settings(max_examples=60)
