@@ -24,7 +24,9 @@ def test_a_printed_level_gets_an_acceptable_verdict(row: dict[str, str], when: s
         as_of=row["day"] if when == "then" else None,
     )
     assert found.verdict is not None and found.natural is not None
-    unknown = when == "then" and found.verdict == "NOT DETERMINED" and found.natural.reason.startswith("not published by")
+    unknown = (
+        when == "then" and found.verdict == "NOT DETERMINED" and found.natural.reason.startswith("not published by")
+    )
     assert unknown or found.verdict.label in row[f"expect_{when}"].split(" | "), found.answer
     if row["truth"] == "wrong":
         assert found.verdict != "SUPPORTED"
