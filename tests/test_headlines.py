@@ -16,7 +16,7 @@ RAW = Path(__file__).parents[1] / "data" / "raw"
 
 def raw(name: str, **options: object) -> pd.DataFrame:
     """A raw table as pandas reads it."""
-    return pd.read_csv(RAW / name, **options)  # type: ignore[call-overload,no-any-return]
+    return pd.read_csv(RAW / name, **options)
 
 
 def found(phrase: str, quantity: str, period: str, jurisdiction: str = "US") -> float | None:
