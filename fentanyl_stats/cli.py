@@ -142,8 +142,12 @@ def check(
     per: Annotated[str, typer.Option(metavar="day|week|…", help="A pace: deaths a day.")] = "",
     standard: Annotated[str, typer.Option(metavar="crude|age-adjusted", help="A rate for each 100,000 people.")] = "",
     of: Annotated[str, typer.Option(metavar="QUANTITY", help="A share: of what.")] = "",
-    since: Annotated[str, typer.Option(metavar="PERIOD", help="A change: the earlier period; a record: the year left out.")] = "",
-    change_as: Annotated[str, typer.Option("--as", metavar="percent|difference|times", help="How the change is told.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="A change: the earlier period; a record: the year left out.")
+    ] = "",
+    change_as: Annotated[
+        str, typer.Option("--as", metavar="percent|difference|times", help="How the change is told.")
+    ] = "",
     versus: Annotated[
         list[str] | None, typer.Option(metavar="QUANTITY|NUMBER|population", help="A ratio: to what; may be repeated.")
     ] = None,
@@ -184,7 +188,11 @@ def quantities(
     from .audit.quantities import quantities as listed
 
     rows = listed(word or None).to_dict("records")
-    _show(as_json, rows, ["{quantity:44} {unit:10} {label}\n{0:44} {places}; {periods}; {measures}".format("", **row) for row in rows])
+    _show(
+        as_json,
+        rows,
+        ["{quantity:44} {unit:10} {label}\n{0:44} {places}; {periods}; {measures}".format("", **row) for row in rows],
+    )
 
 
 @app.command()

@@ -258,7 +258,9 @@ class Period:
         if re.fullmatch(r"(FY\s?)?000[01].*", text, re.IGNORECASE):
             raise ModelError(f"period {text[:40]!r} lies before the calendar that dates can hold")
         if match := re.fullmatch(r"([^.\s]+)\s?\.\.\s?([^.\s]+)", text):
-            first, last = (cls.parse(end, instant=re.fullmatch(r"\d{4}-\d{2}", end) is not None) for end in match.groups())
+            first, last = (
+                cls.parse(end, instant=re.fullmatch(r"\d{4}-\d{2}", end) is not None) for end in match.groups()
+            )
             if first.start > last.start:
                 raise ModelError(f"period {text[:40]!r} ends before it begins; write the earlier end first")
             return cls(first.start, last.end)

@@ -95,10 +95,10 @@ def _html(value: object) -> Shown:
 def test_an_assessment_shows_its_verdict_and_what_it_rests_on() -> None:
     shown = _html(fs.assess("deaths-per-year")).text
     for said in ("CONTRADICTED (overstates)", "“nearly 100,000 deaths of Americans each year”", "90,000 to just under 100,000",
-                 "at most 75,091 deaths", "vintage 2024-09-13", "WRONG QUANTITY", "deaths from all drugs: 99,701", "F3", "E1"):  # fmt: skip
+                 "at most 75,091 deaths", "vintage 2024-09-13", "WRONG QUANTITY", "deaths from all drugs: 101,000", "F3", "E1"):  # fmt: skip
         assert said in shown
     plain = bundle(fs.assess("deaths-per-year"))[0]["text/plain"]
-    for said in ("[90,000, 100,000)", "vintage 2024-09-13", "WRONG QUANTITY: deaths/all was 99,701", "(F3, E1)"):
+    for said in ("[90,000, 100,000)", "vintage 2024-09-13", "WRONG QUANTITY: deaths/all was 101,000", "(F3, E1)"):
         assert said in plain
     rated = _html(fs.assess("root-cause")).text
     assert "distorted" in rated and "F1" in rated and "E0" in rated

@@ -780,6 +780,7 @@ def _resampled(weight: np.ndarray, direct: np.ndarray, assumed: Assumptions) -> 
 _BALANCE = [
     "period", "seized_kg_low", "seized_kg_high", "interception_low", "interception_high", "share_low", "share_high",
     "direct_rate", "other_rate", "possible", "simulated", "simulated_low", "simulated_high",
+    "effective_draws",
 ]  # fmt: skip
 
 
@@ -794,9 +795,10 @@ def balance(seized: pd.DataFrame, assumed: Assumptions, target: float) -> pd.Dat
     DataFrame
         Columns period; seized_kg_low, seized_kg_high (pure); interception_low, interception_high of the whole flow;
         share_low, share_high, the direct shares of the flow that remain possible; direct_rate, other_rate, the
-        interception of each route if the claimed share held at the kindest purity; possible, whether both are at most 1;
-        simulated, simulated_low, simulated_high, median and 95 % interval of the direct share by `simulate`, missing
-        where the assumptions exclude each other.
+        interception of each route if the claimed share held at the kindest purity; possible, whether both are at most 1, so
+        that consumption alone does not exclude the claim; simulated, simulated_low, simulated_high, median and 95 %
+        interval of the direct share by `simulate`, and effective_draws, how many draws of equal weight it is worth (the
+        fewer, the less it says); missing where the assumptions exclude each other.
 
     Raises
     ------
@@ -833,12 +835,12 @@ def balance(seized: pd.DataFrame, assumed: Assumptions, target: float) -> pd.Dat
     return frame
 
 
-def _simulated(direct_lb: float, other_lb: float, assumed: Assumptions) -> tuple[float, float, float]:
+def _simulated(direct_lb: float, other_lb: float, assumed: Assumptions) -> tuple[float, float, float, float]:
     try:
-        share = simulate(direct_lb, other_lb, assumed).share
+        made = simulate(direct_lb, other_lb, assumed)
     except StatsError:
-        return math.nan, math.nan, math.nan
-    return share.value or 0.0, share.low, share.high
+        return (math.nan,) * 4
+    return made.share.value or 0.0, made.share.low, made.share.high, made.effective_draws
 
 
 def simulate(direct_lb: float, other_lb: float, assumed: Assumptions, *, consumption: bool = True) -> MonteCarlo:

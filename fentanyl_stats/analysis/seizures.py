@@ -19,7 +19,7 @@ from ..stats import flows
 
 __all__ = [
     "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence",
-    "offices", "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
+    "lowest_sentence", "offices", "open_sentence", "panels", "parse_years", "published_totals", "same_months", "seizures", "shares",
 ]  # fmt: skip
 
 
@@ -297,6 +297,26 @@ def offices(rows: pd.DataFrame) -> pd.DataFrame:
     found = found.sort_values(["pounds", "area"], ascending=[False, True], ignore_index=True)
     found.attrs = _said(rows, empty="No closed fiscal year is among those asked for.")
     return found
+
+
+def lowest_sentence(years: pd.DataFrame, period: str) -> str:
+    """Where the share seized elsewhere of one fiscal year of `shares` stands among all that are held; "" without it.
+
+    >>> lowest_sentence(shares(), "FY2023")
+    'FY2023, with 1.13% of the weight elsewhere, is the lowest of 8 fiscal years (1.13% to 6.89%).'
+    """
+    ranked = years.set_index("fiscal_year")["share_weight"].rank()
+    year = int(period.removeprefix("FY")) if period.startswith("FY") else 0
+    if year not in ranked.index or len(years) < 2:
+        return ""
+    value = float(years.set_index("fiscal_year")["share_weight"][year])
+    place = {1.0: "the lowest", float(len(years)): "the highest"}.get(
+        float(ranked[year]), f"number {ranked[year]:.0f} from below"
+    )
+    return (
+        f"{period}, with {value:.2f}% of the weight elsewhere, is {place} of {len(years)} fiscal years "
+        f"({years['share_weight'].min():.2f}% to {years['share_weight'].max():.2f}%)."
+    )
 
 
 def closed_sentence(years: pd.DataFrame) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..data import catalog, names, store
@@ -16,9 +20,9 @@ from ..data.catalog import as_date
 from ..errors import LedgerError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
-from . import forms, hedges, ledger, quantities
+from . import forms, hedges, ledger, quantities, sentences
 from .card import card
-from .figures import figures_published
+from .figures import figures_published, held_periods
 from .hedges import DELTA, Phrase, require_share
 from .ledger import Appearance, Article, Claim, Ledger, Quantity, Test
 from .readings import COLUMNS, Grid, Hole, Reading, grid
@@ -26,22 +30,78 @@ from .verdicts import DELTAS, Catalogued, Evidence, Verdict, judge_evidence, wro
 
 
 @dataclass(frozen=True, slots=True)
+class Sense:
+    """One ordinary meaning of the words: its natural reading and verdict as known on the claim's day, and all its readings.
+
+    `now` is the natural reading by all that is held today, `settling` the range in which a provisional figure may settle
+    (None where it does not move).
+    """
+
+    name: str
+    natural: Reading
+    readings: tuple[Reading, ...]
+    now: Reading
+    settling: Reading | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the natural reading."""
+        return self.natural.verdict
+
+    @property
+    def agreement(self) -> dict[str, int]:
+        """How many readings come to each verdict, with its direction; readings are no votes."""
+        return dict(Counter(str(reading.verdict) for reading in self.readings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For results.json."""
+        return {
+            "name": self.name,
+            "verdict": self.verdict.label,
+            "direction": self.verdict.direction,
+            "verdict_now": self.now.verdict.label,
+            "direction_now": self.now.verdict.direction,
+            "natural": self.natural.to_dict(),
+            "agreement": self.agreement,
+            "settling": self.settling.to_dict() if self.settling else None,
+            "readings": [reading.id for reading in self.readings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published figure that the printed number equals to its last digit, and the verdict by it."""
+
+    figure: Catalogued
+    verdict: Verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """For results.json."""
+        return self.figure.to_dict() | {"verdict": self.verdict.label, "direction": self.verdict.direction}
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment(Shown):
     """What a claim is worth.
 
-    `readings` hold every declared reading, `holes` the cells that were never published, `natural` the reading that an
-    ordinary reader would take; `verdict` is that of the natural reading, None for a claim without a computable number.
-    `delta_curve` is the verdict over delta; `tipping` the delta at which it would change; `by_cell` the reading of each
-    declared cell that has a figure; `article` where the claim stands, None for a phrase of `check`.
+    `readings` hold every declared reading, `holes` the cells that were never published. Each of `senses` is an ordinary
+    meaning of the words with a natural reading and a verdict of its own; `natural` is that of the first. `verdict` is that
+    of all senses where they agree, else DEPENDS, by what was known on the claim's own day; None for a claim without a
+    computable number. `verdict_now` is the same by all that is held today. `wrong_quantity` are other quantities that the
+    number fits, by figures known on that day, `hindsight` by later ones; `as_published` the figures that it equals.
+    `delta_curve` is the verdict over delta, empty where the words do not depend on it; `tipping` the delta at which it would
+    change; `by_cell` the reading of each declared cell that has a figure; `article` where the claim stands, None for a
+    phrase of `check`.
     """
 
     claim: Claim
     readings: tuple[Reading, ...]
     holes: tuple[Hole, ...]
-    natural: Reading | None
-    verdict: Verdict | None
+    senses: tuple[Sense, ...]
     flags: tuple[str, ...]
     wrong_quantity: tuple[Catalogued, ...]
+    hindsight: tuple[Catalogued, ...]
+    as_published: tuple[Published, ...]
     delta_curve: tuple[tuple[float, Verdict], ...]
     tipping: Mapping[str, float | None]
     phrase: Phrase | None
@@ -50,6 +110,41 @@ class Assessment(Shown):
     article_date: date
     by_cell: Mapping[str, Reading] = field(default_factory=dict)
     article: Article | None = None
+
+    @property
+    def natural(self) -> Reading | None:
+        """What an ordinary reader would take the words to mean, in the first sense declared."""
+        return self.senses[0].natural if self.senses else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict by what was known on the claim's own day."""
+        return _of_all([sense.verdict for sense in self.senses])
+
+    @property
+    def verdict_now(self) -> Verdict | None:
+        """The verdict by all that is held today."""
+        return _of_all([sense.now.verdict for sense in self.senses])
+
+    @property
+    def caveat(self) -> str:
+        """What has to be said beside the verdict, in at most 25 words; "" for nothing."""
+        return self.claim.caveat
+
+    @property
+    def answer(self) -> str:
+        """What was said, what is so, why they differ and how sure that is, in at most 60 words."""
+        return sentences.answer(self)
+
+    @property
+    def agreement(self) -> dict[str, int]:
+        """How many readings of the first sense come to each verdict, with its direction; readings are no votes."""
+        return self.senses[0].agreement if self.senses else {}
+
+    @property
+    def deciding(self) -> pd.DataFrame:
+        """How much of the spread of the readings each choice explains: choice, share (adds up to 1); see `spread`."""
+        return spread(self.readings)
 
     @property
     def ladder(self) -> tuple[Appearance, ...]:
@@ -84,7 +179,14 @@ class Assessment(Shown):
             "verdict": self.verdict.label if self.verdict else None,
             "direction": self.verdict.direction if self.verdict else None,
             "flags": list(self.flags),
+            "verdict_now": self.verdict_now.label if self.verdict_now else None,
+            "direction_now": self.verdict_now.direction if self.verdict_now else None,
+            "caveat": self.caveat,
+            "answer": self.answer,
+            "senses": [sense.to_dict() for sense in self.senses],
             "wrong_quantity": [other.to_dict() for other in self.wrong_quantity],
+            "wrong_quantity_in_hindsight": [other.to_dict() for other in self.hindsight],
+            "as_published": [found.to_dict() for found in self.as_published],
             "claim_interval": self.claim_interval.to_dict() if self.claim_interval else None,
             "widened_interval": self.widened_interval.to_dict() if self.widened_interval else None,
             "natural": self.natural.to_dict() if self.natural else None,
@@ -130,10 +232,15 @@ class Assessment(Shown):
         return frame
 
     def delta_frame(self) -> pd.DataFrame:
-        """The verdict over delta, one row each: delta (share of the number), verdict, direction."""
+        """The verdict over delta, one row each: delta (share of the number), verdict, direction; empty where all are alike."""
         rows = [(delta, verdict.label, verdict.direction) for delta, verdict in self.delta_curve]
-        frame = pd.DataFrame(rows, columns=["delta", "verdict", "direction"])
-        frame.attrs["empty"] = "This claim has no computed verdict, so nothing hangs on delta."
+        alike = len({row[1:] for row in rows}) <= 1
+        frame = pd.DataFrame([] if alike else rows, columns=["delta", "verdict", "direction"])
+        frame.attrs["empty"] = (
+            f"The verdict is {self.verdict} at every width from {min(DELTAS):.0%} to {max(DELTAS):.0%}."
+            if rows
+            else "The words mean the same at every width, so nothing hangs on delta."
+        )
         return frame
 
     def _card_(self) -> Card:
@@ -190,7 +297,8 @@ def assess(
     book.using(f"claim:{judged.id}")
     ledger.require_comparable(judged)
     day = as_date(as_of) if as_of is not None else None
-    return _judged(judged, judged.test, book, last_day(book.article.date), day, require_share(delta), _stamp())
+    said = last_day(judged.said or book.article.date)
+    return _judged(judged, judged.test, book, said, day, require_share(delta), _stamp())
 
 
 class _Stated(Claim):
@@ -293,7 +401,9 @@ def check(
     forms.require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
     beside = forms.words_beside(keys, period, found.unit)
-    hedges.require_comparable(replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside)
+    hedges.require_comparable(
+        replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside
+    )
     spoken = forms.heard(said, keys, found.unit)
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None
@@ -344,20 +454,33 @@ def _judged(
     stamp: store.Stamp,
 ) -> Assessment:
     phrase = claim.phrase
-    answered = grid(tests, phrase, book.sources, article_date, day, delta) if phrase else Grid((), (), {})
-    readings = answered.readings
-    natural = next((reading for reading in readings if reading.natural), None)
-    others = _wrong_quantity(natural, phrase, delta) if natural and phrase else ()
+    answered = grid(tests, phrase, book.sources, article_date, day, delta) if phrase else Grid((), (), {}, {}, {})
+    naturals = {reading.sense: reading for reading in reversed(answered.readings) if reading.natural}
+    senses = tuple(
+        Sense(
+            name,
+            naturals[name],
+            tuple(reading for reading in answered.readings if reading.sense == name),
+            now,
+            answered.settling.get(name),
+        )
+        for name, now in answered.now.items()
+    )
+    for sense in senses:
+        _require_held(claim, sense)
+    by_day = min(article_date, day) if day else article_date
+    known, later, equal = _figures(senses[0].natural, phrase, delta, by_day) if senses and phrase else ((), (), ())
     return Assessment(
         claim=claim,
-        readings=readings,
+        readings=answered.readings,
         holes=answered.holes,
-        natural=natural,
-        verdict=natural.verdict if natural else None,
-        flags=tuple(map(_flag, others)),
-        wrong_quantity=others,
-        delta_curve=_curve(natural, phrase) if natural and phrase else (),
-        tipping=phrase.tipping(natural.low, natural.high) if natural and phrase else {},
+        senses=senses,
+        flags=(*map(_as_published, equal), *map(_wrong, known)),
+        wrong_quantity=known,
+        hindsight=later,
+        as_published=equal,
+        delta_curve=_curve(senses, phrase) if phrase else (),
+        tipping=phrase.tipping(senses[0].natural.low, senses[0].natural.high) if senses and phrase else {},
         phrase=phrase,
         delta=delta,
         as_of=day,
@@ -367,31 +490,133 @@ def _judged(
     )
 
 
-def _curve(natural: Reading, phrase: Phrase) -> tuple[tuple[float, Verdict], ...]:
-    evidence = Evidence.within(natural.low, natural.high, natural.unit)
-    return tuple((d, judge_evidence(phrase.truth(d), phrase.widened(d), evidence)) for d in DELTAS)
+def _require_held(claim: Claim, sense: Sense) -> None:
+    """Refuse a period of which nothing is held by any day; what the publisher withholds is an answer."""
+    now = sense.now
+    if "not published" in now.flags and "withheld" not in now.flags:
+        held = held_periods(now.quantity, now.jurisdiction)
+        where = f"claim {claim.id!r}: " if claim.sources else ""
+        raise LedgerError(f"{where}{now.quantity} in {now.period}, {now.place}: {now.reason}{held and f'; {held}'}")
 
 
-def _wrong_quantity(natural: Reading, phrase: Phrase, delta: float) -> tuple[Catalogued, ...]:
+def _of_all(verdicts: Sequence[Verdict]) -> Verdict | None:
+    if len({str(verdict) for verdict in verdicts}) > 1:
+        return Verdict("DEPENDS")
+    return verdicts[0] if verdicts else None
+
+
+def _curve(senses: tuple[Sense, ...], phrase: Phrase) -> tuple[tuple[float, Verdict], ...]:
+    """The verdict over delta; nothing for words that mean the same at every delta."""
+    if len({(phrase.truth(d), phrase.widened(d)) for d in DELTAS}) == 1:
+        return ()
+    made = []
+    for d in DELTAS:
+        c, wide = phrase.truth(d), phrase.widened(d)
+        each = [s.natural for s in senses]
+        verdicts = [judge_evidence(c, wide, Evidence.within(n.low, n.high, n.unit)) for n in each]
+        made.append((d, _of_all(verdicts)))
+    return tuple((d, verdict) for d, verdict in made if verdict is not None)
+
+
+Named = tuple[Catalogued, ...]
+
+
+def _figures(natural: Reading, phrase: Phrase, delta: float, day: date) -> tuple[Named, Named, tuple[Published, ...]]:
+    """Other quantities that the number fits, known by that day and later ones, and the figures that it equals."""
+    if {"not published", "not measured"} & set(natural.flags):
+        return (), (), ()
     tested = Catalogued(
         natural.quantity, natural.unit, natural.window, natural.jurisdiction, natural.measure, natural.vintage,
-        natural.value if natural.value is not None else natural.high,
+        natural.value if natural.value is not None else natural.high, natural.known,
     )  # fmt: skip
-    held = (
+    held = [
         entry
         for quantity in quantities.catalogue().values()
         if quantity.unit == natural.unit
         for entry in figures_published(quantity.slug, natural.window, natural.jurisdiction)
+    ]
+    c, wide = phrase.truth(delta), phrase.widened(delta)
+    known = wrong_quantity(natural.verdict, c, tested, (e for e in held if e.known <= day), wide, phrase.value)
+    later = wrong_quantity(natural.verdict, c, tested, (e for e in held if e.known > day), wide, phrase.value)
+    named = {entry.quantity for entry in known}
+    own = (e for e in held if e.quantity == tested.quantity and e.place == tested.place and e.known <= day)
+    equal = {entry.measure: entry for entry in own if entry.value == phrase.value}
+    exact = phrase.hedge in ("bare", "exactly", "about")
+    return (
+        known,
+        tuple(entry for entry in later if entry.quantity not in named),
+        tuple(Published(e, judge_evidence(c, wide, Evidence(e.value, e.value))) for e in equal.values() if exact),
     )
-    return tuple(dict.fromkeys(wrong_quantity(natural.verdict, phrase.truth(delta), tested, held)))
 
 
-def _flag(other: Catalogued) -> str:
+def _wrong(other: Catalogued) -> str:
     label = quantities.quantity(other.quantity).label
     return (
         f"WRONG QUANTITY: {other.quantity} was {number(other.value)} {other.unit} "
         f"({label}, {other.measure}, {other.period}, vintage {other.vintage})"
     )
+
+
+def _as_published(found: Published) -> str:
+    return f"AS PUBLISHED: {sentences.equals(found).rstrip('.')}"
+
+
+CHOICES = ("quantity", "period", "measure", "vintage", "correction")
+"""What a reading is a choice of."""
+
+
+def spread(readings: Iterable[Reading]) -> pd.DataFrame:
+    """How much of the spread of the readings each choice explains.
+
+    The values are explained by the choices as categories, added up (ordinary least squares); the share of a choice is its
+    Shapley value of R² (Shapley 1953), the mean of what it adds to every order of the others, divided by the sum. Bounds
+    enter as both ends; cells that were never measured or published, and infinite ends, are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns choice, share (adds up to 1), the largest first; empty where the readings do not differ.
+
+    Examples
+    --------
+    >>> from fentanyl_stats import assess
+    >>> assess("deaths-per-year").deciding["choice"].tolist()[0]
+    'period'
+    """
+    kept = [r for r in readings if not {"not measured", "not published"} & set(r.flags)]
+    rows = [
+        (*(getattr(r, choice) for choice in CHOICES), end)
+        for r in kept
+        for end in ((r.low, r.high) if r.value is None else (r.value, r.value))
+        if math.isfinite(end)
+    ]
+    frame = pd.DataFrame(rows, columns=[*CHOICES, "end"])
+    made = pd.DataFrame({"choice": list(CHOICES), "share": 0.0})
+    value = frame["end"].to_numpy(dtype=float)
+    if len(frame) < 2 or np.ptp(value) == 0:
+        made = made.head(0)
+    else:
+        design = {c: pd.get_dummies(frame[c], drop_first=True).to_numpy(dtype=float) for c in CHOICES}
+        centred = value - value.mean()
+
+        def fits(chosen: tuple[str, ...]) -> float:
+            columns = np.hstack([np.ones((len(value), 1)), *(design[c] for c in chosen)])
+            residual = centred - columns @ np.linalg.lstsq(columns, centred, rcond=None)[0]
+            return 1 - float(residual @ residual) / float(centred @ centred)
+
+        r2 = {chosen: fits(chosen) for n in range(len(CHOICES) + 1) for chosen in combinations(CHOICES, n)}
+        n = len(CHOICES)
+        for row, choice in enumerate(CHOICES):
+            for chosen, found in r2.items():
+                if choice not in chosen:
+                    joined = tuple(c for c in CHOICES if c in chosen or c == choice)
+                    weight = math.factorial(len(chosen)) * math.factorial(n - len(chosen) - 1) / math.factorial(n)
+                    made.loc[row, "share"] += weight * (r2[joined] - found)
+        if made["share"].sum() > 0:
+            made["share"] /= made["share"].sum()
+    made = made.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    made.attrs["empty"] = "The readings do not differ, so no choice decides."
+    return made
 
 
 def _wider(quantity: str) -> str:

@@ -12,7 +12,7 @@ from ..show import Card, verdict_class
 from . import sentences
 
 if TYPE_CHECKING:
-    from .assess import Assessment
+    from .assess import Assessment, Sense
     from .readings import Reading
 
 # JupyterLab has no style sheet of ours. What stands in an attribute here is the same as on a page of a report, or bears
@@ -54,25 +54,27 @@ def card(a: Assessment) -> Card:
     said: 69 countries, that is [69, 69]
     found: 69 countries: countries with an office of the DEA, world, 24 March 2023, count, vintage 2023-03-24
     why: Last official count before the article, at the end of DEA's foreign review.
-    how sure: 3 of 4 readings agree; the other one finds 70 countries.
+    caveat: “Currently” rests on a count of March 2023.
+    how sure: Of 4 counts of countries with an office of the DEA published by then, 3 lie within what the words say and 1 above.
     editorial rating: supported (F4, E3)
     readings: 4; 0 cells not published
     """
     rows: list[tuple[str, object]] = []
-    if a.natural and a.claim_interval:
-        n = a.natural
-        rows += [
-            ("said", f"{a.spoken}, that is {a.claim_interval}"),
-            ("found", f"{n.shown}: {n.label}, {n.place}, {n.window}, {n.measure}, vintage {n.vintage}"),
-            ("why", n.reason),
-            *(("flag", flag) for flag in a.flags),
-            ("how sure", sentences.sure(a)),
-        ]
+    if a.senses and a.claim_interval:
+        rows.append(("said", f"{a.spoken}, that is {a.claim_interval}"))
+        for sense in a.senses:
+            n = sense.natural
+            name = f"found, {sense.name}" if sense.name else "found"
+            verdict = f"{sense.verdict}; " if sense.name else ""
+            where = ", ".join(filter(None, (n.label, n.place, str(n.window), n.measure, f"vintage {n.vintage}")))
+            rows += [(name, f"{verdict}{n.shown}: {where}"), ("why", n.reason)]
+        rows += [*(("flag", flag) for flag in a.flags), ("caveat", a.caveat), ("how sure", sentences.sure(a))]
     if a.claim.headline:
         rows.append(("editorial rating", f"{a.claim.headline} ({a.claim.fidelity}, {a.claim.evidence})"))
     rows.append(("readings", f"{len(a.readings)}; {len(a.holes)} cells not published" if a.readings else ""))
     title = str(a.verdict) if a.verdict else "no number that public data could test"
-    return AssessmentCard(title, rows, quote=a.claim.quote, markup=_quote(a) + _judgement(a) + _pair(a))
+    markup = _quote(a) + _judgement(a) + "".join(_pair(a, sense) for sense in a.senses)
+    return AssessmentCard(title, rows, quote=a.claim.quote, markup=markup)
 
 
 def _quote(a: Assessment) -> str:
@@ -88,15 +90,18 @@ def _quote(a: Assessment) -> str:
 
 
 def _judgement(a: Assessment) -> str:
-    """The verdict in large; the editorial rating qualifies it or, without a number, stands alone."""
+    """The verdict in large with its caveat; the editorial rating qualifies it or, without a number, stands alone."""
     claim, parts = a.claim, []
     rated = (claim.headline or "").replace("-", " ")
     if a.verdict:
-        parts.append(badge(a.verdict.label, str(a.verdict)))
-        if misfit := sentences.misfit(a):
-            parts.append(f'<p class="flag"><strong>WRONG QUANTITY</strong> {html.escape(misfit)}</p>')
-        firm = " ".join(filter(None, (sentences.bridge(a), sentences.sure(a), sentences.furthest(a))))
-        parts.append(f'<p class="sure">{html.escape(firm)}</p>')
+        caveat = f' <span class="caveat">{html.escape(a.caveat)}</span>' if a.caveat else ""
+        parts.append(badge(a.verdict.label, str(a.verdict), caveat))
+        parts.append(f'<p class="answer">{html.escape(a.answer)}</p>')
+        flags = [("AS PUBLISHED", sentences.equals(found)) for found in a.as_published]
+        flags += [("WRONG QUANTITY", misfit)] if (misfit := sentences.misfit(a)) else []
+        parts += [f'<p class="flag"><strong>{word}</strong> {html.escape(said)}</p>' for word, said in flags]
+        if len(a.senses) == 1:
+            parts.append(_sure(a, a.senses[0]))
     elif rated:
         parts.append(badge("rated", f"Editor's rating: {rated}"))
         parts.append(f'<p class="sure">{html.escape(sentences.sure(a))}</p>')
@@ -107,15 +112,21 @@ def _judgement(a: Assessment) -> str:
     return f'<div class="judgement">{"".join(parts)}</div>'
 
 
-def badge(label: str, text: str) -> str:
+def _sure(a: Assessment, sense: Sense) -> str:
+    firm = " ".join(filter(None, (say(a, sense) for say in (sentences.bridge, sentences.sure, sentences.furthest))))
+    return f'<p class="sure">{html.escape(firm)}</p>' if firm else ""
+
+
+def badge(label: str, text: str, beside: str = "") -> str:
     """A verdict as an HTML badge; the word itself carries the meaning, shape and colour only repeat it."""
-    return f'<p class="verdict {verdict_class(label)}"><strong style="{_BADGE}">{html.escape(text)}</strong></p>'
+    word = f'<strong style="{_BADGE}">{html.escape(text)}</strong>'
+    return f'<p class="verdict {verdict_class(label)}">{word}{beside}</p>'
 
 
-def _pair(a: Assessment) -> str:
-    """What was said against what was found, in words and as a line."""
-    n, claimed, wide = a.natural, a.claim_interval, a.widened_interval
-    if n is None or claimed is None or wide is None:
+def _pair(a: Assessment, sense: Sense) -> str:
+    """What was said against what was found, in words and as a line; a sense of several has its name and verdict above."""
+    n, claimed, wide = sense.natural, a.claim_interval, a.widened_interval
+    if claimed is None or wide is None:
         return ""
     vintage = f"vintage {n.vintage}" if n.sources else ""
     measure = "; ".join(["", *filter(None, (n.measure, vintage))])
@@ -124,16 +135,21 @@ def _pair(a: Assessment) -> str:
         f'<strong style="{_VALUE}">{html.escape(value)}</strong> <span>{html.escape(rest)}</span></dd></div>'
         for name, value, rest in (
             ("said", a.spoken, f"that is {sentences.ends(claimed, n.unit)}"),
-            ("found", n.shown, f"{sentences.measured(a)}, {n.place}, {n.window}{measure}"),
+            ("found", n.shown, f"{sentences.measured(a, sense)}, {n.place}, {n.window}{measure}"),
         )
     )
+    head, sure = "", ""
+    if len(a.senses) > 1:
+        name = html.escape(sense.name[:1].upper() + sense.name[1:])
+        head = f'<p class="sense"><strong>{name}</strong>: {html.escape(str(sense.verdict))}</p>'
+        sure = _sure(a, sense)
     return (
-        f'<dl class="versus" style="{_PAIR}">{cells}</dl><figure class="line" style="margin: .6em 0 1.4em; max-width: 52rem">'
-        f"{verdict_bar(a)}<figcaption>{html.escape(legend(claimed, wide, n))}</figcaption></figure>"
+        f'{head}<dl class="versus" style="{_PAIR}">{cells}</dl><figure class="line" style="margin: .6em 0 1.4em; max-width: '
+        f'52rem">{verdict_bar(a, sense)}<figcaption>{html.escape(legend(claimed, wide, n))}</figcaption></figure>{sure}'
     )
 
 
-def verdict_bar(a: Assessment) -> str:
+def verdict_bar(a: Assessment, sense: Sense | None = None) -> str:
     """The claim as a band (what the words say, dark; read generously, pale) and the ordinary reading as a mark.
 
     A value is a dot with its interval; bounds are a thin line with a stroke at each end that the evidence sets (a bound of
@@ -147,9 +163,11 @@ def verdict_bar(a: Assessment) -> str:
     >>> verdict_bar(assess("foreign-offices")).startswith('<svg class="verdict-bar" role="img"'), verdict_bar(assess("root-cause"))
     (True, '')
     """
-    n, claimed, wide = a.natural, a.claim_interval, a.widened_interval
-    if n is None or claimed is None or wide is None or a.verdict is None:
+    sense = sense or next(iter(a.senses), None)
+    claimed, wide = a.claim_interval, a.widened_interval
+    if sense is None or claimed is None or wide is None:
         return ""
+    n = sense.natural
     low, high = scale(a)
 
     def at(x: float) -> float:
@@ -170,7 +188,7 @@ def verdict_bar(a: Assessment) -> str:
         parts.append(
             f'<text x="{x}%" y="{HEIGHT - 4}" font-size="11" text-anchor="{anchor}" fill="{_FILL["axis"]}">{mark}</text>'
         )
-    alt = html.escape(f"{sentences.compared(a)} {sentences.rule(a)}")
+    alt = html.escape(f"{sentences.compared(a, sense)} {sentences.rule(a, sense)}")
     size = f'width="100%" height="{HEIGHT}" overflow="visible"'
     return f'<svg class="verdict-bar" role="img" aria-label="{alt}" {size}>{"".join(parts)}</svg>'
 

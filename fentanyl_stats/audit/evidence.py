@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -72,7 +73,9 @@ def _any_measure(cell: Cell, as_of: date | None) -> tuple[Figure, str]:
     raise absences[0]
 
 
-def _combined(figure: Figure, others: Iterable[Figure], value: float | None, low: float, high: float, reason: str) -> Figure:
+def _combined(
+    figure: Figure, others: Iterable[Figure], value: float | None, low: float, high: float, reason: str
+) -> Figure:
     """A figure computed from several: known when the last was, resting on all their sources; bounded where one is."""
     every = (figure, *others)
     reasons = dict.fromkeys(filter(None, (reason, *(each.reason for each in every))))
@@ -98,7 +101,9 @@ def _known(*figures: Figure) -> bool:
 
 def _unknown(figure: Figure, reason: str, most: float = math.inf) -> Figure:
     """What cannot be told, as the other side of the comparison is not held."""
-    return replace(figure, value=None, low=0.0, high=most, reason=reason, flags=(*figure.flags, "no comparison"), ends=None)
+    return replace(
+        figure, value=None, low=0.0, high=most, reason=reason, flags=(*figure.flags, "no comparison"), ends=None
+    )
 
 
 # Pace ---------------------------------------------------------------------------------------------------------------------
@@ -169,7 +174,9 @@ def _age_adjusted(cell: Cell, as_of: date | None) -> Figure:
     if cell.measure != "final" or period.kind != "year" or cell.test.ages:
         raise Absent("age-adjusted rates are published of final counts of calendar years, all ages")
     by = f" by {as_of}" if as_of else ""
-    if cell.quantity == "deaths/all" and len(rows := _wonder(period.year, as_of).query("jurisdiction == @cell.jurisdiction")):
+    if cell.quantity == "deaths/all" and len(
+        rows := _wonder(period.year, as_of).query("jurisdiction == @cell.jurisdiction")
+    ):
         row, table = rows.iloc[0], store.load("wonder-overdose", as_of=as_of)
         rate, se = float(row["age_adjusted_rate"]), float(row["age_adjusted_se"])
         ends = tuple(Interval(max(rate - z * se, 0.0), rate + z * se) for z in _Z)
@@ -242,7 +249,9 @@ def _population(cell: Cell, period: Period) -> tuple[float, Source, str]:
     table = ages if period.year >= (ages["year"].min() if len(ages) else math.inf) else store.load("population-state")
     rows = table[table["jurisdiction"] == cell.jurisdiction] if "jurisdiction" in table else table
     if rows.empty or period.year < rows["year"].min():
-        raise Absent(f"not held: populations of {names.jurisdiction_name(cell.jurisdiction)} start in {rows['year'].min()}")
+        raise Absent(
+            f"not held: populations of {names.jurisdiction_name(cell.jurisdiction)} start in {rows['year'].min()}"
+        )
     if cell.test.ages:
         rows = _of_ages(rows, cell.test.ages)
     year = min(period.year, int(rows["year"].max()))
@@ -291,7 +300,8 @@ def _change(cell: Cell, as_of: date | None) -> Figure:
     keys, fell = cell.test, cell.phrase is not None and cell.phrase.direction == "fall"
     later, earlier = _end(cell, as_of), _end(replace(cell, period=keys.since), as_of)
     counted = change_as(cell.phrase, keys)
-    unit = unit_of(cell.phrase, keys.model_copy(update={"change_as": "difference"}), quantity(cell.quantity).unit)
+    rated = "per 100,000" if keys.by == "rate" or keys.standard else quantity(cell.quantity).unit
+    unit = unit_of(None, NONE.model_copy(update={"per": keys.per}), rated)
     reason = f"{_amount(earlier, unit)} in {_said(earlier.period)}, {_amount(later, unit)} in {_said(later.period)} ({cell.measure})"
     if counted != "difference" and earlier.low <= 0:
         return _unknown(later, f"{reason}; nothing can be compared with 0")
@@ -301,19 +311,22 @@ def _change(cell: Cell, as_of: date | None) -> Figure:
             return _unknown(later, f"{reason}; nothing can be compared with 0")
     measure = _MEASURED[counted]
     sign = -1 if fell and counted != "times" else 1
-    low, high = sorted((sign * measure(later.low, earlier.high), sign * measure(later.high, earlier.low)))
-    value = sign * measure(later.value, earlier.value) if later.value is not None and earlier.value is not None else None
-    made = _combined(later, (earlier,), value, low, high, reason)
-    unequal = abs(Period.parse(cell.period).days - Period.parse(keys.since).days) > 3 and not keys.per
-    flags = (*made.flags, "unequal windows") if unequal else made.flags
-    words = f"{made.reason}; the windows are not equally long, and their totals are compared" if unequal else made.reason
-    made = replace(made, flags=flags, reason=words, period=Period.parse(cell.period))
-    if later.ends and earlier.ends and (keys.by == "rate" or keys.standard) and made.value is not None:
-        ends = tuple(
-            Interval(*sorted((sign * measure(a.low, b.high), sign * measure(a.high, b.low))))
-            for a, b in zip(_shrunk(later), _shrunk(earlier), strict=True)
-        )
-        made = replace(made, ends=(ends[0], ends[1]), sampled=True)
+
+    def corners(one: Interval, other: Interval) -> Interval:
+        low, high = sorted((sign * measure(one.low, other.high), sign * measure(one.high, other.low)))
+        return Interval(low, high)
+
+    both = later.value is not None and earlier.value is not None
+    value = sign * measure(later.value or 0.0, earlier.value or 0.0) if both else None
+    bounds = corners(Interval(later.low, later.high), Interval(earlier.low, earlier.high))
+    made = _combined(later, (earlier,), value, bounds.low, bounds.high, reason)
+    made = replace(made, period=Period.parse(cell.period))
+    if abs(made.period.days - Period.parse(keys.since).days) > 3 and not keys.per:
+        words = f"{made.reason}; the windows are not equally long, and their totals are compared"
+        made = replace(made, flags=(*made.flags, "unequal windows"), reason=words)
+    if both and later.ends and earlier.ends and (keys.by == "rate" or keys.standard):
+        ninety, ninety_five = map(corners, _shrunk(later), _shrunk(earlier))
+        made = replace(made, ends=(ninety, ninety_five), sampled=True)
     return made
 
 
@@ -362,20 +375,9 @@ def _said(period: Period) -> str:
 def _ratio(cell: Cell, as_of: date | None) -> Figure:
     """The figure over another place's, or over other quantities and numbers added up."""
     keys, unit = cell.test, quantity(cell.quantity).unit
-    rated = keys.by == "rate" or bool(keys.standard)
-    one = (lambda c: _rate(c, as_of)) if rated else (lambda c: level(_plain(c), as_of))
-    top = one(cell)
-    what = "per 100,000" if rated else unit
-    if keys.versus_jurisdiction:
-        place = keys.versus_jurisdiction
-        elsewhere = cell.test.model_copy(update={"jurisdiction": place, "bounded_by": ""})
-        try:
-            bottom = one(replace(cell, test=elsewhere))
-        except Absent as absent:
-            return _unknown(top, f"{names.jurisdiction_name(place)}: {absent}")
-        return _over(top, bottom, f"{_amount(top, what)} against {_amount(bottom, what)} in {names.jurisdiction_name(place)}", rated)
-    if keys.standard and not rated:
-        raise Absent("rates are compared with another place")
+    if place := keys.versus_jurisdiction:
+        return _against_place(cell, place, as_of)
+    top = level(_plain(cell), as_of)
     parts, said = [], []
     for other in keys.versus:
         try:
@@ -387,7 +389,21 @@ def _ratio(cell: Cell, as_of: date | None) -> Figure:
     low, high = (math.fsum(getattr(part, end) for part in parts) for end in ("low", "high"))
     value = math.fsum(part.value or 0.0 for part in parts) if _known(*parts) else None
     bottom = _combined(parts[0], parts[1:], value, low, high, "")
-    return _over(top, bottom, f"{_amount(top, what)} against {' and '.join(said)}", False)
+    return _over(top, bottom, f"{_amount(top, unit)} against {' and '.join(said)}", False)
+
+
+def _against_place(cell: Cell, place: str, as_of: date | None) -> Figure:
+    rated = cell.test.by == "rate" or bool(cell.test.standard)
+    unit = "per 100,000" if rated else quantity(cell.quantity).unit
+    there = cell.test.model_copy(update={"jurisdiction": place, "bounded_by": ""})
+    elsewhere = replace(cell, test=there)
+    top = _rate(cell, as_of) if rated else level(_plain(cell), as_of)
+    try:
+        bottom = _rate(elsewhere, as_of) if rated else level(_plain(elsewhere), as_of)
+    except Absent as absent:
+        return _unknown(top, f"{names.jurisdiction_name(place)}: {absent}")
+    reason = f"{_amount(top, unit)} against {_amount(bottom, unit)} in {names.jurisdiction_name(place)}"
+    return _over(top, bottom, reason, rated)
 
 
 def _compared(cell: Cell, other: str | float, top: Figure, as_of: date | None) -> tuple[Figure, str]:
@@ -444,7 +460,9 @@ def _placed(own: Figure, value: float, others: list[_Ranked], missing: Iterable[
     ties = sum(other.value == value for other in others)
     best, worst = 1 + len(above), 1 + len(above) + ties + len(lacking)
     top = max(others, key=lambda other: other.value, default=None)
-    words = f"{reason}; " + (f"above it stand {_listed([other.name for other in above])}" if above else "none is above it")
+    words = f"{reason}; " + (
+        f"above it stand {_listed([other.name for other in above])}" if above else "none is above it"
+    )
     words += f"; not held: {_listed(lacking)}" if lacking else ""
     if top is not None and not above:
         words += f"; the next is {max(others, key=lambda other: other.value).name}"
@@ -488,7 +506,9 @@ def _among_states(cell: Cell, as_of: date | None) -> Figure:
     made = _placed(replace(own, reason=""), own.value, others, missing, reason)
     if dc is not None and cell.jurisdiction != "DC":
         side = "above" if (dc.value or 0) > own.value else "below"
-        made = replace(made, reason=f"{made.reason}; the District of Columbia, which is no state, would stand {side} it")
+        made = replace(
+            made, reason=f"{made.reason}; the District of Columbia, which is no state, would stand {side} it"
+        )
     return made
 
 
@@ -511,7 +531,9 @@ def _state_rates(cell: Cell, as_of: date | None) -> dict[str, Figure]:
             people, source, words = _population(_at(cell, place), count.period)
             per = people / 100_000
             reason = f"crude; {_amount(count, 'deaths')} among {words}"
-            made[place] = replace(_scaled(count, 1 / per, reason), ends=_poisson(count.value, per), sources=(*count.sources, source))
+            made[place] = replace(
+                _scaled(count, 1 / per, reason), ends=_poisson(count.value, per), sources=(*count.sources, source)
+            )
     return made
 
 
@@ -543,7 +565,11 @@ def _state_counts(cell: Cell, as_of: date | None) -> dict[str, Figure]:
         known = held.as_of(min(as_of or held.observed_through, held.observed_through))
     except NotPublished as error:
         raise Absent(f"not published: {error}") from None
-    rows = known[(known["drug"] == cell.slug) & (known["measure"] == cell.measure) & (known["month_ending"] == period.month_ending)]
+    rows = known[
+        (known["drug"] == cell.slug)
+        & (known["measure"] == cell.measure)
+        & (known["month_ending"] == period.month_ending)
+    ]
     rows = rows.dropna(subset="value").set_index("jurisdiction")
     source: Source = known.attrs["source"]
     made = {}
@@ -580,8 +606,12 @@ def _among_drugs(cell: Cell, as_of: date | None) -> Figure:
                 held[drug] = found.value
     rivals = [drug for drug in names.drugs() if drug not in (*_HOLDING, cell.slug)]
     others = [_Ranked(names.drug_label(drug), held[drug]) for drug in rivals if drug in held]
-    within = {drug: held.get("prescription-opioids", math.inf) for drug in ("natural-opioids", "methadone")}  # are parts of it
-    missing = [names.drug_label(drug) for drug in rivals if drug not in held and within.get(drug, math.inf) >= own.value]
+    within = {
+        drug: held.get("prescription-opioids", math.inf) for drug in ("natural-opioids", "methadone")
+    }  # are parts of it
+    missing = [
+        names.drug_label(drug) for drug in rivals if drug not in held and within.get(drug, math.inf) >= own.value
+    ]
     return _placed(own, own.value, others, missing, f"{_amount(own, 'deaths')}; one death can count for several drugs")
 
 
@@ -605,7 +635,9 @@ def _among_causes(cell: Cell, as_of: date | None) -> Figure:
     overlapping = set(names.causes("holds_overdoses")) if _is_overdose(cell) else set()
     rivals = [_Ranked(names.cause_name(cause), value) for cause, value in held.items() if cause not in overlapping]
     wholes = [names.cause_name(cause) for cause in held if cause in overlapping and held[cause] > own.value]
-    missing = [names.cause_name(c) for c in ranked if c not in held and c not in overlapping and f"causes/{c}" != cell.quantity]
+    missing = [
+        names.cause_name(c) for c in ranked if c not in held and c not in overlapping and f"causes/{c}" != cell.quantity
+    ]
     if Period.parse(cell.period).year < 2020:
         missing = [name for name in missing if name != names.cause_name("covid-19")]
     what = f"{_amount(own, 'deaths')}" + (f", ages {cell.test.ages}" if cell.test.ages else "")
@@ -628,7 +660,7 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     """Whether the period beats every earlier one that is held (1) or not (0); of falls and rises, how long their run is."""
     if cell.correction != "none":
         raise Absent("figures of a series are not corrected")
-    kind, period, since = cell.test.extreme, Period.parse(cell.period), cell.test.since
+    kind, since = cell.test.extreme, cell.test.since
     if cell.measure == "final" and _monthly(cell):
         raise Absent("a run of months is of provisional counts, 12 months each")
     own = level(_plain(cell), as_of)
@@ -670,7 +702,7 @@ def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figur
     """How many falls, or rises, in a row end with the period; since a year, how many there were from then on."""
     values = [figure.value or 0.0 for figure in (own, *earlier)]
     way = -1 if cell.test.extreme == "fall" else 1
-    steps = [way * (later - before) > 0 for later, before in zip(values, values[1:], strict=False)]
+    steps = [way * (later - before) > 0 for later, before in pairwise(values)]
     called = "fall" if way < 0 else "rise"
     if not steps:
         return _unknown(own, "no earlier period is held to compare it with")
@@ -680,7 +712,9 @@ def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figur
     unit = quantity(cell.quantity).unit
     words = f"{_amount(earlier[0], unit)} in {_said(earlier[0].period)}, {_amount(own, unit)} in {_said(own.period)}; "
     words += f"the run of {called}s is {run} long" if steps[0] else f"no {called}"
-    words += f"; {reach}" + ("" if reached or not cell.test.since else f"; nothing is held from {cell.test.since} on to there")
+    words += f"; {reach}" + (
+        "" if reached or not cell.test.since else f"; nothing is held from {cell.test.since} on to there"
+    )
     if run == len(steps) and not cell.test.since:  # the run may be longer than what is held
         return _combined(own, earlier, None, float(run), math.inf, words)
     return _combined(own, earlier, float(counted), float(counted), float(counted), words)
@@ -721,7 +755,9 @@ def _before_1999(cell: Cell, own: Figure, kept: list[Figure], since: str) -> str
         return ""
     if kept[-1].period.year != 1999:
         return ""
-    rows = store.load("overdose-long").query("series == 'drug-poisoning' and classification == 'icd-9' and qualifier == 'bare'")
+    rows = store.load("overdose-long").query(
+        "series == 'drug-poisoning' and classification == 'icd-9' and qualifier == 'bare'"
+    )
     top = rows.loc[rows["deaths"].astype(float).idxmax()]
     return (
         f"; before 1999, by the older ICD-9 codes and not to be joined, deaths by drug poisoning of {rows['year'].min()} to "

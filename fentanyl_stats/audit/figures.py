@@ -22,9 +22,10 @@ from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
 from ..data.names import VOCABULARY
 from ..errors import NotPublished, StatsError
-from ..model import Interval, Period, Source, last_day
-from .hedges import Phrase, granularity_of
+from ..model import Interval, Period, Source, last_day, number
 from .forms import AGES
+from .hedges import Phrase
+from .numerals import granularity_of
 from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity, year_runs
 from .verdicts import Catalogued
 
@@ -64,8 +65,9 @@ class Figure:
     """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
 
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
-    class that bounds it. `unit` is given where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent,
-    which are shown; where `sampled`, they decide the verdict too.
+    class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent). `unit` is given
+    where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent, which are shown; where `sampled`, they
+    decide the verdict too.
     """
 
     value: float | None
@@ -79,6 +81,7 @@ class Figure:
     flags: tuple[str, ...] = ()
     reason: str = ""
     part_of: str = ""
+    caught: Interval | None = None
     unit: str = ""
     ends: tuple[Interval, Interval] | None = None
     sampled: bool = False
@@ -91,6 +94,10 @@ class Figure:
 
 class Absent(NotPublished):
     """Why a cell has no value."""
+
+
+class Withheld(Absent):
+    """The publisher holds the value back, counts too badly to print it, or prints it of other ages only."""
 
 
 def level(cell: Cell, as_of: date | None) -> Figure:
@@ -223,7 +230,7 @@ def _figure(row: pd.Series, period: Period, cell: Cell) -> Figure:
         if "suppressed" in flags:
             reason = "suppressed: between 1 and 9 deaths"
             return Figure(None, *_SUPPRESSED, **rest, flags=flags, reason=reason)
-        raise Absent("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
+        raise Withheld("not published: " + ("too few certificates name drugs" if "low_quality" in flags else "blank"))
     value = float(row["value"])
     if row["qualifier"] == "about":
         span = _rounded(value)
@@ -244,7 +251,25 @@ def figures_published(slug: str, period: Period, jurisdiction: str) -> Iterable[
         return
     for row in published(drug, period, jurisdiction).dropna(subset="value").itertuples():
         vintage = _vintage(row.dataset, row.vintage, row.known)
-        yield Catalogued(slug, "deaths", period, jurisdiction, str(row.measure), vintage, float(str(row.value)))
+        figure = float(str(row.value))
+        yield Catalogued(slug, "deaths", period, jurisdiction, str(row.measure), vintage, figure, row.known)
+
+
+def held_periods(slug: str, jurisdiction: str) -> str:
+    """Which windows of a count of deaths are held, in words; "" for other quantities, whose lookups say it themselves.
+
+    >>> held_periods("deaths/heroin", "WV")[:39]
+    'held are 12 months ending 2015-01 to 20'
+    """
+    family, _, drug = slug.partition("/")
+    if family != "deaths":
+        return ""
+    months = archive.windows(drug, jurisdiction)
+    parts = {m: f"{found.iloc[0][:cut]} to {found.iloc[-1][:cut]}" for m, found, cut in (
+        ("12 months ending", months["provisional"], 7), ("final years", months["final"], 4)) if len(found)}  # fmt: skip
+    return (
+        f"held are {', '.join(f'{what} {span}' for what, span in parts.items())}" if parts else "nothing is held there"
+    )
 
 
 def _count(cell: Cell, as_of: date | None, scope: str, column: str) -> Figure:
@@ -335,6 +360,39 @@ def _elsewhere(cell: Cell, as_of: date | None) -> Figure:
         return gross
     elsewhere, pounds = float(row["pounds_elsewhere"].iloc[0]), float(row["pounds"].iloc[0])
     return _pure(gross, Interval(elsewhere, elsewhere), Interval(pounds - elsewhere, pounds - elsewhere), cell, as_of)
+
+
+def _direct_flow(cell: Cell, as_of: date | None) -> Figure:
+    """The share of the flow that came straight from China: bounds over stated purities and interception ratios."""
+    period = Period.parse(cell.period)
+    assumed = origin.as_published(as_of)
+    seized = origin.routes(as_of=as_of)
+    row = origin.shares(seized[seized["period"] == period.code], assumed, 0.5)
+    if row.empty:
+        raise Absent("not published: " + (f"the seizure file holds {seized['period'].iloc[0]} to {seized['period'].iloc[-1]}"
+                                          if len(seized) else str(seized.attrs["empty"])))  # fmt: skip
+    share = row.iloc[0]
+    source: Source = seized.attrs["source"]
+    pure, cut, rates = origin.purity("direct", as_of), origin.purity("other", as_of), origin.inspection(as_of)
+    cited = [cell.sources[name] for name in (*pure.ids, *cut.ids, *rates.ids)]
+    ratio = assumed.ratio
+    reason = (
+        f"all that was caught away from the Mexican border is counted as shipped straight from China, {pure.words} pure "
+        f"against {cut.words} for the rest; other routes are taken to be caught {number(ratio.low)} to "
+        f"{number(ratio.high)} times as often, as far apart as published rates of inspection lie"
+    )
+    return Figure(
+        None,
+        100 * share["flow_low"],
+        100 * share["flow_high"],
+        period,
+        source.vintage,
+        max(known for known in (source.known, *(text.known for text in cited)) if known),
+        tuple(dict.fromkeys((source, *cited))),
+        flags=("open", "bounded") if share["status"] == "open" else ("bounded",),
+        reason=reason,
+        caught=Interval(100 * share["pure_low"], 100 * share["pure_high"]),
+    )
 
 
 def _pure(gross: Figure, direct: Interval, other: Interval, cell: Cell, as_of: date | None) -> Figure:
@@ -429,7 +487,8 @@ def _unmeasured(cell: Cell, as_of: date | None) -> Figure:
     words = said.get(found.slug) or said[found.family]
     high = 100.0 if found.unit == "percent" else math.inf
     period = Period.parse(cell.period)
-    return Figure(None, 0.0, high, period, "none", date.min, (), flags=("not measured",), **words)
+    flags = ("not measured",)
+    return Figure(None, 0.0, high, period, "none", date.min, (), words["place"], flags, words["reason"])
 
 
 def _span(cell: Cell, period: Period, as_of: date | None) -> Figure:
@@ -448,7 +507,9 @@ def _span(cell: Cell, period: Period, as_of: date | None) -> Figure:
         try:
             parts.append(_deaths(replace(cell, period=window.code), as_of))
         except Absent as absent:
-            if cell.measure != "final" or not parts or cell.jurisdiction == "NY":  # whose provisional counts are of a part
+            if (
+                cell.measure != "final" or not parts or cell.jurisdiction == "NY"
+            ):  # whose provisional counts are of a part
                 raise Absent(f"{absent} (needed for {window}, a part of {period})") from None
             parts.append(_deaths(replace(cell, period=window.code, measure="reported"), as_of))
             lent.append(window.code)
@@ -497,7 +558,7 @@ def _of_ages(cell: Cell, as_of: date | None) -> Figure:
     family, _, slug = cell.quantity.partition("/")
     period = Period.parse(cell.period)
     if period.kind != "year" or cell.jurisdiction != "US":
-        raise Absent("not held: counts by age are of calendar years in the United States")
+        raise Withheld("not held: counts by age are of calendar years in the United States")
     parts = [_dated("cause-deaths" if family == "causes" else "overdose-age", as_of)]
     parts[0] = parts[0][parts[0]["cause" if family == "causes" else "drug"] == slug]
     if cell.quantity == "deaths/synthetic-opioids":
@@ -515,7 +576,7 @@ def _of_ages(cell: Cell, as_of: date | None) -> Figure:
         fitting = [index for index, (first, last) in spans.items() if first == reached and last <= high]
         if not fitting:
             held = ", ".join(rows["age"].replace("0-0", "<1").unique()) or "none"
-            raise Absent(f"not held: of ages in {period.year} there is {held} ({cell.measure})")
+            raise Withheld(f"not held: of ages in {period.year} there is {held} ({cell.measure})")
         chosen.append(max(fitting, key=lambda index: (spans[index][1], index)))
         reached = int(min(spans[chosen[-1]][1], 200)) + 1
         high = min(high, 200)
@@ -526,7 +587,9 @@ def _dated(dataset: str, as_of: date | None) -> pd.DataFrame:
     """A table whose rows are dated one by one: those known on the day, in the order in which they became known."""
     table = store.load_or_empty(dataset, as_of)
     days = catalog.known_days(dataset, table) if len(table) else pd.Series(dtype="datetime64[ns]")
-    return table.assign(day=days, dataset=dataset).sort_values("day", na_position="first", kind="stable", ignore_index=True)
+    return table.assign(day=days, dataset=dataset).sort_values(
+        "day", na_position="first", kind="stable", ignore_index=True
+    )
 
 
 def _printed(rows: pd.DataFrame, period: Period) -> Figure:
@@ -630,7 +693,11 @@ def _people(cell: Cell, as_of: date | None) -> Figure:
     row = chosen.loc[digits[digits == digits.max()].index[0]]
     known = row["day"].date() if pd.notna(row["day"]) else catalog.find("people").known
     source = row_source(catalog.find("people").source, known)
-    short = "" if row["period_end"] == period.end.isoformat() else f"printed for {row['period_start']} to {row['period_end']}"
+    short = (
+        ""
+        if row["period_end"] == period.end.isoformat()
+        else f"printed for {row['period_start']} to {row['period_end']}"
+    )
     note = row["note"] if pd.notna(row["note"]) else ""
     return Figure.point(
         float(row["value"]),
@@ -647,6 +714,7 @@ _LOOKUPS: dict[str, Callable[[Cell, date | None], Figure]] = {
     "seizure-events-share/non-southwest": _elsewhere,
     "seizure-share/mail-china": _mail,
     "seizure-share/mail-china-or-mexico": _china_or_mexico,
+    "flow-share/direct": _direct_flow,
     **dict.fromkeys((slug for slug in VOCABULARY["unmeasured"] if slug != "flow"), _unmeasured),
     "offices/foreign": partial(_count, scope="foreign", column="offices"),
     "offices/agency": _agency,

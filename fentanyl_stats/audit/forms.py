@@ -99,7 +99,9 @@ class Keys(BaseModel):
         if self.ages and not re.fullmatch(AGES, self.ages):
             raise ValueError(f"ages {self.ages[:20]!r} are no age group; write 18-45 or 65+")
         if self.purity and not 0 < self.purity[0] <= self.purity[1] <= 1:
-            raise ValueError(f"purity {self.purity} is no range of shares; write the lower and the upper, as in 0.05, 0.15")
+            raise ValueError(
+                f"purity {self.purity} is no range of shares; write the lower and the upper, as in 0.05, 0.15"
+            )
         if self.versus and self.versus_jurisdiction:
             raise ValueError("versus and versus_jurisdiction are two comparisons; leave one out")
         for number in self.versus:
@@ -266,8 +268,9 @@ def unit_of(phrase: Phrase | None, keys: Keys, unit: str) -> str:
         case "change":
             counted = change_as(phrase, keys)
             rated = "per 100,000" if keys.by == "rate" or keys.standard else unit
-            paced = f" a {keys.per}" if keys.per else ""
-            return f"{rated}{paced}" if counted == "difference" else counted
+            paced = f" {'an' if keys.per == 'hour' else 'a'} {keys.per}" if keys.per else ""
+            way = "fewer" if phrase is not None and phrase.direction == "fall" else "more"
+            return f"{way} {rated}{paced}" if counted == "difference" else counted
         case "ratio":
             return "times"
         case "rank":
@@ -297,13 +300,16 @@ def heard(phrase: Phrase, keys: Keys, unit: str) -> Phrase:
         case "ratio":
             if phrase.form == "change" and phrase.value == 0:  # more, fewer: than the other side
                 hedge = "fewer than" if phrase.direction == "fall" else "more than"
-                phrase = replace(phrase, value=1.0, hedge=hedge, granularity=1e-3, form="ratio", unit="times", kind="measure")
+                phrase = replace(
+                    phrase, value=1.0, hedge=hedge, granularity=1e-3, form="ratio", unit="times", kind="measure"
+                )
             return replace(phrase.as_ratio(), kind="measure")
         case "share":
             return replace(phrase, kind="percent")
         case "rank" | "record":
-            said_nothing = phrase.form == "change" and phrase.value == 0
-            return replace(phrase, kind="count", **({"value": 1.0, "hedge": "bare", "granularity": 1.0} if said_nothing else {}))
+            if phrase.form == "change" and phrase.value == 0:  # it fell, for the first time since
+                phrase = replace(phrase, value=1.0, hedge="bare", granularity=1.0)
+            return replace(phrase, kind="count")
         case "change":
             return _change(phrase, keys)
         case _:
@@ -319,7 +325,9 @@ def _change(phrase: Phrase, keys: Keys) -> Phrase:
         made = replace(phrase, value=0.0, hedge="more than", granularity=1e-9, form="change", direction=way, unit="")
     counted = change_as(made, keys)
     if (made.unit == "percent") != (counted == "percent") and made.value:
-        raise PhraseError(f"{phrase.text[:80]!r} is not counted as {counted}; leave the key change_as out, or write the {counted}")
+        raise PhraseError(
+            f"{phrase.text[:80]!r} is not counted as {counted}; leave the key change_as out, or write the {counted}"
+        )
     if made.direction and made.hedge in ("at most", "fewer than") and made.upper is None:
         made = replace(made, value=0.0, upper=made.value, hedge="at least")  # a fall of up to 30% is no rise
     return replace(made, kind="percent" if counted == "percent" else "measure")
@@ -329,7 +337,9 @@ def _weight(phrase: Phrase) -> str:
     """The word for a weight that stands in a phrase, "" for none or pounds."""
     listed: dict[str, list[str]] = VOCABULARY["weights"]["words"]
     words = sorted((word for group in listed.values() for word in group), key=len, reverse=True)
-    found = next((word for word in words if re.search(rf"\d\s*{re.escape(word)}\b|\b{re.escape(word)}\b", phrase.text, re.I)), "")
+    found = next(
+        (word for word in words if re.search(rf"\d\s*{re.escape(word)}\b|\b{re.escape(word)}\b", phrase.text, re.I)), ""
+    )
     return "" if found and quantities.weight_of(found) == "pounds" else found
 
 
@@ -376,7 +386,10 @@ def require_sensible(keys: Keys, found: Quantity, jurisdiction: str, words: str 
     fentanyl_stats.errors.LedgerError: of: offices/foreign is counted in offices, deaths/all in deaths; a share needs one unit
     """
     deaths = found.unit == "deaths"
-    for key, slugs in (("of", [keys.of] if keys.of else []), ("versus", [v for v in keys.versus if isinstance(v, str)])):
+    for key, slugs in (
+        ("of", [keys.of] if keys.of else []),
+        ("versus", [v for v in keys.versus if isinstance(v, str)]),
+    ):
         for slug in slugs:
             if slug == "population" and key == "versus":
                 continue
@@ -392,7 +405,9 @@ def require_sensible(keys: Keys, found: Quantity, jurisdiction: str, words: str 
     if keys.form == "doses" and set(keys.versus) - {"population"}:
         raise LedgerError('versus: doses are set against the people of a country; write versus="population"')
     if keys.versus_jurisdiction and keys.versus_jurisdiction not in tuple(quantities.places(found.slug)):
-        raise LedgerError(f"versus_jurisdiction: {unknown('place', keys.versus_jurisdiction, quantities.places(found.slug))}")
+        raise LedgerError(
+            f"versus_jurisdiction: {unknown('place', keys.versus_jurisdiction, quantities.places(found.slug))}"
+        )
     if keys.since and not (keys.form == "record" and re.fullmatch(r"\d{4}(-\d{2})?", keys.since)):
         try:
             Period.parse(keys.since)
@@ -410,8 +425,12 @@ def require_sensible(keys: Keys, found: Quantity, jurisdiction: str, words: str 
         if given and not right:
             value = keys.among if key == "among" else key
             if words:
-                raise PhraseError(f"{words[:80]!r} is a number of {keys.form}, which {found.slug} has not; {_RIGHT[key]}")
-            raise LedgerError(f"{key}: {found.slug} in {names.jurisdiction_name(jurisdiction)} has no {value}; {_RIGHT[key]}")
+                raise PhraseError(
+                    f"{words[:80]!r} is a number of {keys.form}, which {found.slug} has not; {_RIGHT[key]}"
+                )
+            raise LedgerError(
+                f"{key}: {found.slug} in {names.jurisdiction_name(jurisdiction)} has no {value}; {_RIGHT[key]}"
+            )
 
 
 _RIGHT = {

@@ -85,6 +85,12 @@ def _quote(value: str) -> str:
     return value
 
 
+def _caveat(value: str) -> str:
+    if (words := len(value.split())) > MAX_QUOTE_WORDS:
+        raise ValueError(f"the caveat has {words} words; write {MAX_QUOTE_WORDS} at most")
+    return value
+
+
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 Date = Annotated[str, _read_by(last_day)]
 Quote = Annotated[str, AfterValidator(_quote)]
@@ -128,6 +134,7 @@ class Test(forms.Keys, Entry):
 
     `vintages`: "as-known" (newest on the article's date), "newest", or the name of one. `figures` names rows of
     published-figures that are added up and `count` is a count that stands only in the words of `sources`.
+    `sense` names the ordinary meaning of the words that the block belongs to; each sense has one natural test.
     `bounded_by` names a wider quantity that bounds this one from above where its own value was not published.
     """
 
@@ -140,6 +147,7 @@ class Test(forms.Keys, Entry):
     corrections: tuple[str, ...] = ("none",)
     jurisdiction: str = "US"
     natural: bool = False
+    sense: str = ""
     bounded_by: str = ""
     figures: tuple[str, ...] = ()
     count: Annotated[float, Field(ge=0, strict=True, multiple_of=1)] | None = None
@@ -245,6 +253,8 @@ class ClaimEntry(Entry):
     quantity: Quantity | None = None
     as_of: Date
     as_of_note: str = ""
+    said: Date | None = None
+    caveat: Annotated[str, AfterValidator(_caveat)] = ""
     speaker_chain: tuple[str, ...] = ()
     family: str = ""
     fidelity: Literal["F0", "F1", "F2", "F3", "F4"] | None = None
@@ -264,8 +274,11 @@ class ClaimEntry(Entry):
         if self.test:
             if self.quantity is None:
                 raise ValueError("a claim with tests needs a quantity = { value, unit, hedge }")
-            if (count := sum(test.natural for test in self.test)) != 1:
-                raise ValueError(f"{count} tests are marked natural = true; mark one")
+            for sense in dict.fromkeys(test.sense for test in self.test):
+                count = sum(test.natural for test in self.test if test.sense == sense)
+                if count != 1:
+                    of = f" of the sense {sense!r}" if sense else ""
+                    raise ValueError(f"{count} tests{of} are marked natural = true; mark one")
         for test in self.test:
             cells = len(test.periods) * len(test.measures or ("",)) * len(test.vintages) * len(test.corrections)
             if test.natural and cells != 1:
@@ -356,9 +369,11 @@ def _require_form(claim: ClaimEntry, test: Test, unit: str, where: str) -> None:
     except PhraseError as error:
         raise LedgerError(f"{where}: {error}") from None
     said = claim.quantity.compared_unit if claim.quantity else ""
-    also = {"ratio": "percent", "pace": unit, "doses": "doses"}.get(test.form)
+    also = {"ratio": "percent", "pace": unit, "doses": "doses", "change": unit}.get(test.form)
     if test.form not in ("rank", "record") and said not in (expected, also):
-        raise LedgerError(f"{where}.quantity: a {test.form} of {test.quantity} is counted in {expected}, the claim in {said}")
+        raise LedgerError(
+            f"{where}.quantity: a {test.form} of {test.quantity} is counted in {expected}, the claim in {said}"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that what is judged can be kept
@@ -510,13 +525,13 @@ def _own(name: str, content: bytes, _: tuple[str, ...]) -> Ledger:
 @lru_cache(maxsize=2)
 def _builtin(texts: tuple[str, ...], _: tuple[str, ...]) -> Ledger:
     document = {part: _toml(f"{part}.toml", text.encode()) for part, text in zip(_FILES, texts, strict=True)}
-    tests = {claim.get("id"): claim.get("test", []) for claim in document["tests"].get("claim", [])}
+    tests = {claim.get("id"): claim for claim in document["tests"].get("claim", [])}
     entries = document["claims"].get("claim", [])
     if strays := sorted(set(tests) - {claim.get("id") for claim in entries}):
         raise LedgerError(f"tests.toml: {unknown('claim', strays[0], [c.get('id') for c in entries], limit=30)}")
     merged = {
         "article": document["article"],
-        "claim": [{**claim, "test": tests.get(claim.get("id"), [])} for claim in entries],
+        "claim": [{**claim, **tests.get(claim.get("id"), {})} for claim in entries],
         "source": document["sources"].get("source", []),
         "appearance": document["appearances"].get("appearance", []),
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -13,11 +14,11 @@ from ..analysis import origin
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
 from .evidence import resolve
-from .figures import Absent, Cell, Figure
+from .figures import Absent, Cell, Figure, Withheld
 from .forms import unit_of
 from .hedges import Phrase
 from .ledger import Test
-from .quantities import quantity
+from .quantities import REVISION, quantity
 from .verdicts import Evidence, Verdict, judge, judge_evidence
 
 FOREVER = date.max
@@ -31,7 +32,8 @@ class Reading:
     article appeared; `identified` is False where public data cannot pin the quantity down; `reason` says why in words.
     `tipping_ratio` is, for a share of seized weight, how many times as often all else would have to be intercepted for the
     flow to be as claimed (`selection.tipping_ratio`), from its `high` end to its `low` one; None for other quantities.
-    `part_of` names the wider class that bounds it from above, where its own value was not published.
+    `part_of` names the wider class that bounds it from above, where its own value was not published; `sense` the ordinary
+    meaning of the words that it belongs to, "" where there is one only.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Reading:
     sources: tuple[Source, ...]
     tipping_ratio: Interval | None = None
     part_of: str = ""
+    sense: str = ""
 
     @property
     def interval(self) -> Interval:
@@ -73,6 +76,8 @@ class Reading:
             return "not measured"
         if self.high == math.inf or "not published" in self.flags:
             return "not published"
+        if self.quantity.startswith("flow-share/"):  # stated assumptions carry no third digit
+            return f"{self.low:.2g} to {self.high:.2g}%"
         if self.low == 0:
             return f"at most {amount(self.high, self.unit)}"
         return f"{number(self.low)} to {amount(self.high, self.unit)}"
@@ -92,7 +97,7 @@ class Reading:
 COLUMNS = [
     "id", "quantity", "period", "vintage", "measure", "correction", "value", "low", "high", "closed", "unit", "verdict",
     "direction", "natural", "label", "jurisdiction", "place", "window", "known", "hindsight", "identified", "flags",
-    "reason", "tipping_ratio", "sources",
+    "reason", "tipping_ratio", "sources", "sense",
 ]  # fmt: skip
 """What results.json says of a reading, in its order."""
 
@@ -118,11 +123,15 @@ class Grid(NamedTuple):
     """A declared grid, answered: its readings, its holes, and the reading of each declared cell that has a figure.
 
     Cells that come to the same figure share a reading; `by_cell` names them as they were declared, whatever vintage is held.
+    `now` holds the natural reading of each sense by all that is known today, `settling` its range of past revisions as known
+    on the claim's day, where it may still move.
     """
 
     readings: tuple[Reading, ...]
     holes: tuple[Hole, ...]
     by_cell: Mapping[str, Reading]
+    now: Mapping[str, Reading]
+    settling: Mapping[str, Reading]
 
 
 def grid(
@@ -133,19 +142,20 @@ def grid(
     as_of: date | None = None,
     delta: float = 0.10,
 ) -> Grid:
-    """Every cell of the declared tests as a reading or a stated hole, the natural one first.
+    """Every cell of the declared tests as a reading or a stated hole, the natural ones first.
 
-    Cells that come to the same figure are one reading. Of a natural test that leaves the measure open, the first
-    measure held is natural. A natural test without a figure becomes a reading that spans all that the quantity could
-    be, so that a claim is never left without an answer.
+    Cells that come to the same figure are one reading. The natural reading of a sense is looked up as known on the claim's
+    day. Of a natural test that leaves the measure open, the first measure held is natural. A natural test without a figure
+    becomes a reading that spans all that the quantity could be, so that a claim is never left without an answer.
     """
     readings: dict[str, Reading] = {}
     holes: dict[str, Hole] = {}
     by_cell: dict[str, Reading] = {}
+    chosen: dict[str, Cell] = {}
     for test in sorted(tests, key=lambda test: not test.natural):
         cells = list(_cells(test, sources, phrase))
         for cell in cells:
-            natural = test.natural and not any(reading.natural for reading in readings.values())
+            natural = test.natural and test.sense not in chosen
             day = _day(cell, article_date, as_of)
             try:
                 figure = resolve(cell, day)
@@ -155,27 +165,68 @@ def grid(
                     axes = cell.quantity, cell.period, cell.vintage, cell.measure, cell.correction
                     holes[name] = Hole(name, *axes, str(absent))
                     continue
-                figure = _everything(cell, str(absent), day or article_date)
+                figure = _everything(cell, absent, day or article_date)
             reading = _reading(cell, figure, phrase, article_date, delta, natural)
             readings.setdefault(reading.id, reading)
+            if natural:
+                chosen[test.sense] = cell
             if "not published" not in figure.flags:
                 by_cell[_declared(cell)] = reading
-    return Grid(tuple(readings.values()), tuple(holes.values()), by_cell)
+    day = _own_day(article_date, as_of)
+    read = partial(_reading, phrase=phrase, article_date=article_date, delta=delta, natural=True)
+    now = {sense: read(*_now(cell)) for sense, cell in chosen.items()}
+    moving = {sense: _settling(cell, day) for sense, cell in chosen.items()}
+    settling = {sense: read(chosen[sense], figure) for sense, figure in moving.items() if figure is not None}
+    return Grid(tuple(readings.values()), tuple(holes.values()), by_cell, now, settling)
+
+
+def _now(cell: Cell) -> tuple[Cell, Figure]:
+    """A natural cell and its figure by all that is held: the final count where there is one, else its own measure."""
+    vintage = "newest" if cell.vintage == "as-known" else cell.vintage
+    measures = quantity(cell.quantity).measures
+    order = dict.fromkeys((*(m for m in measures if m == "final"), cell.measure, *measures))
+    wanted = [
+        replace(cell, measure=m, vintage=vintage, test=cell.test.model_copy(update={"bounded_by": ""})) for m in order
+    ]
+    absences = []
+    for candidate in (*wanted, replace(cell, vintage=vintage)):
+        try:
+            return candidate, resolve(candidate, None)
+        except Absent as absent:
+            absences.append(absent)
+    withheld = next((absent for absent in absences if isinstance(absent, Withheld)), None)
+    return cell, _everything(cell, withheld or absences[-1], date.max)
+
+
+def _settling(cell: Cell, day: date | None) -> Figure | None:
+    """The range in which a provisional figure may settle, from errors known by that day; None where it does not move."""
+    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none":
+        return None
+    try:
+        return resolve(replace(cell, correction=REVISION, test=cell.test.model_copy(update={"bounded_by": ""})), day)
+    except Absent:
+        return None
 
 
 def _cells(test: Test, sources: Mapping[str, Source], phrase: Phrase) -> Iterable[Cell]:
     measured = quantity(test.quantity)
     axes = product(test.periods, test.measures or measured.measures, test.vintages, test.corrections)
     for period, measure, vintage, correction in axes:
-        twelve = period == "latest" or (not measured.instant and Period.parse(period).kind in ("twelve-months", "fiscal-year"))
+        twelve = period == "latest" or (
+            not measured.instant and Period.parse(period).kind in ("twelve-months", "fiscal-year")
+        )
         if measure == "final" and twelve and measured.family == "deaths":
             continue  # finals exist for calendar years alone: not a hole, but no such cell
         yield Cell(test.quantity, period, measure, vintage, correction, test, sources, phrase)
 
 
+def _own_day(article_date: date, as_of: date | None) -> date:
+    return min(article_date, as_of) if as_of else article_date
+
+
 def _day(cell: Cell, article_date: date, as_of: date | None) -> date | None:
-    if cell.vintage == "as-known":
-        return min(article_date, as_of) if as_of else article_date
+    if cell.vintage == "as-known" or cell.test.natural:
+        return _own_day(article_date, as_of)
     return as_of
 
 
@@ -195,7 +246,7 @@ def _declared(cell: Cell) -> str:
     return _identity(cell, cell.period, cell.vintage) + (f"/{cited}" if cited else "")
 
 
-def _everything(cell: Cell, reason: str, day: date) -> Figure:
+def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
     """All that a quantity could be, of which nothing was published."""
     measured = quantity(cell.quantity)
     latest = Period(day, day)
@@ -209,8 +260,8 @@ def _everything(cell: Cell, reason: str, day: date) -> Figure:
         day,
         (),
         place="world" if measured.instant else names.jurisdiction_name(cell.jurisdiction),
-        flags=("not published",),
-        reason=reason,
+        flags=("not published", "withheld") if isinstance(absent, Withheld) else ("not published",),
+        reason=str(absent),
         unit=unit,
     )
 
@@ -237,6 +288,7 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         identified=verdict != "NOT DETERMINED",
         reason=figure.reason or cell.test.note,
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
+        sense=cell.test.sense,
         **{name: getattr(figure, name) for name in _SHARED},
     )
 
@@ -250,7 +302,9 @@ def _verdict(figure: Figure, phrase: Phrase, unit: str, delta: float, form: str)
     if figure.ends is not None and figure.sampled:
         found = judge(c, wide, *figure.ends)
     else:
-        plain = Evidence(figure.low, figure.high) if form == "change" else Evidence.within(figure.low, figure.high, unit)
+        plain = (
+            Evidence(figure.low, figure.high) if form == "change" else Evidence.within(figure.low, figure.high, unit)
+        )
         found = judge_evidence(c, wide, plain)
     if form == "rank" and found.direction:
         return Verdict(found.label, "understates" if found.direction == "overstates" else "overstates")
@@ -262,8 +316,10 @@ _SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "source
 
 
 def _tipping_ratio(cell: Cell, figure: Figure, phrase: Phrase) -> Interval | None:
-    shares_of_weight = cell.quantity.startswith("seizure-share/")
-    if not shares_of_weight or "not published" in figure.flags or not 0 < phrase.value < 100:
+    caught = figure.caught or (
+        Interval(figure.low, figure.high) if cell.quantity.startswith("seizure-share/") else None
+    )
+    if caught is None or "not published" in figure.flags or not 0 < phrase.value < 100:
         return None
-    low, high = (origin.tipping(share / 100, phrase.value / 100) for share in (figure.high, figure.low))
+    low, high = (origin.tipping(share / 100, phrase.value / 100) for share in (caught.high, caught.low))
     return Interval(low, high)

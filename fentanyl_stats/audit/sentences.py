@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,44 +13,192 @@ import pandas as pd
 from ..analysis.origin import times
 from ..data.identify import identify
 from ..data.names import VOCABULARY
-from ..model import Interval, amount, number
+from ..model import Interval, Period, amount, number
 from . import hedges
 from .ledger import vocabulary
 from .quantities import quantity
-from .verdicts import MEANING
+from .verdicts import MEANING, Evidence, judge_evidence
 
 if TYPE_CHECKING:
-    from .assess import Assessment
+    from .assess import Assessment, Published, Sense
     from .ledger import Appearance, Article, Claim
     from .readings import Reading
 
 
-def sure(a: Assessment) -> str:
-    """How firm the verdict is: what the other readings find, whether the width of the words matters, what was known when.
+MOST_WORDS = 60
+"""Of an answer."""
+
+
+def answer(a: Assessment) -> str:
+    """What was said, what is so, why they differ and how sure that is, in at most 60 words.
 
     >>> from fentanyl_stats import assess
-    >>> print(sure(assess("foreign-offices")))
-    2 of 6 readings agree; the other 4 find 91 to 334 offices.
-    >>> print(sure(assess("deaths-per-year")).partition(". ")[2])
-    “nearly” is taken to reach 90,000 (generously 80,000); if it reached 85,000, this would be NOT DETERMINED.
+    >>> answer(assess("foreign-countries"))
+    'The claim says 69 countries. Found: 69 countries (countries with an office of the DEA, 24 March 2023). So it holds. “Currently” rests on a count of March 2023.'
     """
-    if a.natural is None or a.verdict is None:
+    if not a.senses or a.verdict is None:
+        why = a.claim.evidence_reason or a.claim.fidelity_reason
+        rated = (a.claim.headline or "").replace("-", " ")
+        return _within(
+            "No public figure can test this sentence.", f"An editor rates it: {rated}." if rated else "", why
+        )
+    said = f"The claim says {a.spoken}."
+    if len(a.senses) > 1:
+        meanings = [f"{_capital(sense.name)}: {_found_short(a, sense)}." for sense in a.senses]
+        return _within(said, "Whether that holds depends on what is meant.", *meanings, a.caveat)
+    sense = a.senses[0]
+    n = sense.natural
+    if "not measured" in n.flags:
+        found = "Nobody measures that."
+    elif "not published" in n.flags:
+        found = f"No figure is known for {when(n.window)}: {n.reason}."
+    else:
+        found = f"Found: {n.shown} ({measured(a)}, {when(n.window)})."
+    change = (
+        "" if sense.now.verdict == sense.verdict else f"By what is known now: {sense.now.shown}, {sense.now.verdict}."
+    )
+    return _within(said, found, f"So it {_OUTCOME[str(sense.verdict)]}.", change, misfit(a) or a.caveat)
+
+
+_OUTCOME = {
+    "SUPPORTED": "holds",
+    "CLOSE": "is close",
+    "CONTRADICTED (overstates)": "overstates",
+    "CONTRADICTED (understates)": "understates",
+    "NOT DETERMINED": "can be neither confirmed nor refuted",
+    "INCONCLUSIVE": "cannot be told from chance",
+}
+
+
+def _found_short(a: Assessment, sense: Sense) -> str:
+    n = sense.natural
+    if "not measured" in n.flags:
+        return "nobody measures it"
+    if n.tipping_ratio is not None and n.quantity.startswith("flow-share/"):
+        return (
+            f"other routes would have to be caught {times(n.tipping_ratio.low, n.tipping_ratio.high)} as often; at most "
+            f"{n.high:.2g}% is plausible ({when(n.window)})"
+        )
+    return f"{n.shown} ({when(n.window)}), {sense.verdict}"
+
+
+def when(window: Period) -> str:
+    """A window in words; the months of a fiscal year are left to the tables.
+
+    >>> when(Period.parse("FY2023")), when(Period.parse("2017-01", instant=True)), when(Period.parse("2024-04"))
+    ('fiscal year 2023', 'January 2017', '12 months to April 2024')
+    """
+    return str(window).partition(" (")[0]
+
+
+def _within(*parts: str) -> str:
+    """The parts in order, as long as they have no more than 60 words together; the last is cut at a sentence."""
+    said: list[str] = []
+    left = MOST_WORDS
+    for part in filter(None, parts):
+        for sentence in re.split(r"(?<=[.!?]) (?=[A-Z“‘])", part):
+            if len(sentence.split()) > left:
+                return " ".join(said)
+            said.append(sentence)
+            left -= len(sentence.split())
+    return " ".join(said)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _each(a: Assessment, say: Callable[[Assessment, Sense], str]) -> str:
+    """What is said of every sense, each by its name where there are several."""
+    if len(a.senses) == 1:
+        return say(a, a.senses[0])
+    return " ".join(f"{_capital(sense.name)}: {text}" for sense in a.senses if (text := say(a, sense)))
+
+
+def sure(a: Assessment, sense: Sense | None = None) -> str:
+    """How firm the verdict is: what the other figures say, whether the width of the words matters, what was known when.
+
+    >>> from fentanyl_stats import assess
+    >>> print(sure(assess("foreign-countries")))
+    Of 4 counts of countries with an office of the DEA published by then, 3 lie within what the words say and 1 above.
+    """
+    if not a.senses or a.verdict is None:
         return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
-    return " ".join(filter(None, (_agreement(a), _width(a), _known(a))))
+    if sense is None:
+        return _each(a, sure)
+    return " ".join(
+        filter(None, (_agreement(a, sense), _width(a, sense), settled(sense), today(sense), decided(a, sense)))
+    )
 
 
-def furthest(a: Assessment) -> str:
+def decided(a: Assessment, sense: Sense) -> str:
+    """Which choice makes most of the difference between the readings, rendered from `Assessment.deciding`; "" for few.
+
+    >>> from fentanyl_stats import assess
+    >>> a = assess("deaths-per-year")
+    >>> decided(a, a.senses[0])[:54]
+    'Which period is taken decides most: it explains 47% of'
+    """
+    if len(sense.readings) < _MANY:
+        return ""
+    choices = a.deciding
+    if choices.empty:
+        return ""
+    first, second = (_CHOICE[str(choice)] for choice in choices["choice"].head(2))
+    shares = choices["share"].head(2).tolist()
+    also = f", {second} {shares[1]:.0%}" if shares[1] >= 0.05 else ""
+    return f"{_capital(first)} decides most: it explains {shares[0]:.0%} of the spread of all readings{also}."
+
+
+_MANY = 10
+_CHOICE = {
+    "quantity": "what is counted",
+    "period": "which period is taken",
+    "measure": "whether reported, predicted or final counts are taken",
+    "vintage": "which release is opened",
+    "correction": "how it is corrected",
+}
+
+
+def settled(sense: Sense) -> str:
+    """The range in which a provisional figure may settle, with the verdict by it; "" where it does not move."""
+    r = sense.settling
+    if r is None or r.low == r.high:
+        return ""
+    return (
+        f"The figure is provisional; going by past revisions it settles at {number(r.low)} to {amount(r.high, r.unit)}: "
+        f"{r.verdict}."
+    )
+
+
+def today(sense: Sense) -> str:
+    """The verdict by all that is held today, where the figure is another than on the claim's own day.
+
+    >>> from fentanyl_stats import assess
+    >>> today(assess("deaths-per-year").senses[0])
+    'By what is known today, 68,246 deaths (predicted, 12 months to April 2024), it is CONTRADICTED (overstates) too.'
+    """
+    now, then = sense.now, sense.natural
+    if (now.low, now.high, now.measure) == (then.low, then.high, then.measure) or "not published" in now.flags:
+        return ""
+    too = " too" if now.verdict == then.verdict else ""
+    return f"By what is known today, {now.shown} ({now.measure}, {when(now.window)}), it is {now.verdict}{too}."
+
+
+def furthest(a: Assessment, sense: Sense | None = None) -> str:
     """How near to the claim any reading of the same quantity comes, with its verdict; "" where the natural one is nearest.
 
     >>> from fentanyl_stats import assess
     >>> furthest(assess("deaths-per-year"))[:66]
     'The highest that any reading of this quantity comes to is 83,795 d'
     """
-    n = a.natural
-    if n is None or a.verdict is None or a.verdict.label != "CONTRADICTED":
+    if sense is None:
+        return _each(a, furthest)
+    n = sense.natural
+    if n.verdict.label != "CONTRADICTED":
         return ""
-    over = a.verdict.direction == "overstates"
-    same = [r for r in a.readings if r.quantity == n.quantity and math.isfinite(r.high)]
+    over = n.verdict.direction == "overstates"
+    same = [r for r in sense.readings if r.quantity == n.quantity and math.isfinite(r.high)]
     if over:
         nearest = max(same, key=lambda r: r.high)
         word, end, own = "highest", nearest.high, n.high
@@ -73,81 +223,103 @@ def corrected(correction: str) -> str:
     return str(VOCABULARY["corrections"].get(correction, correction))
 
 
-def _agreement(a: Assessment) -> str:
-    total, verdict = len(a.readings), a.verdict
-    assert verdict is not None
-    other = [r for r in a.readings if r.verdict.label != verdict.label]
-    if total == 1:
-        return "The only reading: nobody measures it." if not _is_measured(a.readings[0]) else "The only reading."
+def _agreement(a: Assessment, sense: Sense) -> str:
+    """Where the figures of the same quantity lie that were known by the claim's day, and what other meanings find."""
+    n = sense.natural
+    claimed, wide = a.claim_interval, a.widened_interval
+    if not _is_measured(n) or claimed is None or wide is None:
+        return ""
+    same = [r for r in sense.readings if r.quantity == n.quantity and _is_measured(r) and not r.hindsight]
+    plural = "counts" if n.unit != "percent" else "figures"
+    then = " published by then" if a.as_of or a.article else ""
+    what = f"{plural} of the {n.label}{then}" if n.unit == "percent" else f"{plural} of {n.label}{then}"
+    where = Counter(_place(r, claimed, wide) for r in same)
+    if len(same) == 1:
+        said = "" if n.part_of or n.hindsight else f"It is the only one of the {what}."
+    elif len(where) == 1:
+        place = next(iter(where))
+        edge = {"below": f" {amount(wide.low, n.unit)}", "above": f" {amount(wide.high, n.unit)}"}.get(place, "")
+        said = f"{'Both' if len(same) == 2 else f'All {len(same)}'} {what} lie {place}{edge}."
+    else:
+        order = [place for place in _PLACES if where[place]]
+        verbs = [f"{'lies' if where[place] == 1 else 'lie'} " if i == 0 else "" for i, place in enumerate(order)]
+        parts = [f"{where[place]} {verb}{place}" for place, verb in zip(order, verbs, strict=True)]
+        said = f"Of {len(same)} {what}, {', '.join(parts[:-1])} and {parts[-1]}."
+    return said
+
+
+_PLACES = ("within what the words say", "within the words read generously", "below", "above", "across their edge")
+
+
+def _place(r: Reading, claimed: Interval, wide: Interval) -> str:
+    match r.verdict.label:
+        case "SUPPORTED":
+            return _PLACES[0]
+        case "CLOSE":
+            return _PLACES[1]
+        case "CONTRADICTED":
+            return "below" if r.verdict.direction == "overstates" else "above"
+    return _PLACES[4]
+
+
+def _width(a: Assessment, sense: Sense) -> str:
+    if a.phrase is None:
+        return ""
+    now, wide = a.phrase.truth(a.delta), a.phrase.widened(a.delta)
+    n = sense.natural
+    curve = [
+        (d, judge_evidence(a.phrase.truth(d), a.phrase.widened(d), Evidence.within(n.low, n.high, n.unit)))
+        for d, _ in a.delta_curve
+    ]
+    other = [(delta, v) for delta, v in curve if v.label != sense.verdict.label]
     if not other:
-        return "Both readings agree." if total == 2 else f"All {total} readings agree."
-    found = [r for r in other if _is_measured(r)]
-    parts = []
-    if found:
-        low = min(r.low if r.value is None else r.value for r in found)
-        high = max(r.high if r.value is None else r.value for r in found)
-        verb = "finds" if len(other) == 1 else "find"
-        upper = amount(high, found[0].unit)
-        parts.append(f"{verb} {upper if low == high else f'{number(round(low, 2))} to {upper}'}")
-    if len(found) < len(other):
-        parts.append("is not measured" if len(other) == 1 else "are not measured")
-    rest = "one" if len(other) == 1 else str(len(other))
-    return f"{total - len(other)} of {total} readings agree; the other {rest} {' or '.join(parts)}."
-
-
-def _width(a: Assessment) -> str:
-    other = [(delta, v) for delta, v in a.delta_curve if a.verdict and v.label != a.verdict.label]
-    if not other or a.phrase is None:
         return ""
     delta, verdict = min(other, key=lambda pair: abs(pair[0] - a.delta))
-    now, wide, then = a.phrase.truth(a.delta), a.phrase.widened(a.delta), a.phrase.truth(delta)
+    then, generously = a.phrase.truth(delta), a.phrase.widened(delta)
     sides = [side for side in ("low", "high") if getattr(now, side) != getattr(then, side)]
+    if not sides:  # only the generous reading depends on delta
+        sides = [side for side in ("low", "high") if getattr(wide, side) != getattr(generously, side)]
+        reach, far = (" to ".join(number(getattr(interval, side)) for side in sides) for interval in (wide, generously))
+        return f"Read generously the number reaches {reach}; if it reached {far}, this would be {verdict.label}."
     reach, generous, other_reach = (
         " and ".join(number(getattr(interval, side)) for side in sides) for interval in (now, wide, then)
     )
-    if not sides:
-        return f"It would be {verdict.label} if “{a.phrase.hedge}” reached {delta:.0%}."
     return (
         f"“{a.phrase.hedge}” is taken to reach {reach} (generously {generous}); if it reached {other_reach}, this would be "
         f"{verdict.label}."
     )
 
 
-def _known(a: Assessment) -> str:
-    if a.natural is None or a.verdict is None or not a.natural.hindsight:
-        return ""
-    then = [r for r in a.readings if not r.hindsight and _is_measured(r)]
-    agree = sum(r.verdict.label == a.verdict.label for r in then)
-    held = (
-        f"of {len(then)} readings measured and published by then, {agree} agree"
-        if then
-        else "none was published by then"
-    )
-    return f"Our figure was published after the article; {held}."
-
-
 def _is_measured(r: Reading) -> bool:
     return not {"not measured", "not published"} & set(r.flags)
 
 
-def compared(a: Assessment) -> str:
-    """The natural reading against the claim, in one sentence.
+def compared(a: Assessment, sense: Sense | None = None) -> str:
+    """The natural reading against the claim, in one sentence; of several senses each, or the one given.
 
     >>> from fentanyl_stats import assess
     >>> compared(assess("foreign-offices"))
     'Said: 93 offices. Found: 93 offices (offices of the DEA abroad, 2023-03-24).'
     """
-    if a.natural is None:
+    if not a.senses:
         return "No number to compare."
-    n = a.natural
-    return f"Said: {a.spoken}. Found: {n.shown} ({n.label}, {n.window.short})."
+    found = _each(a, _found) if sense is None else _found(a, sense)
+    return f"Said: {a.spoken}. Found: {found}"
 
 
-def rule(a: Assessment) -> str:
-    """The verdict with the rule that gave it."""
-    if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
+def _found(a: Assessment, sense: Sense) -> str:
+    n = sense.natural
+    return f"{n.shown} ({n.label}, {n.window.short})."
+
+
+def rule(a: Assessment, sense: Sense | None = None) -> str:
+    """The verdict with the rule that gave it, of one sense or of each."""
+    if not a.senses or a.claim_interval is None or a.widened_interval is None:
         return "This claim holds no number that public data could test; the rating below is an editor's."
-    claimed, wide = ends(a.claim_interval, a.natural.unit), ends(a.widened_interval, a.natural.unit)
+    if sense is None:
+        return _each(a, rule)
+    n, verdict = sense.natural, sense.verdict
+    claimed, wide = ends(a.claim_interval, n.unit), ends(a.widened_interval, n.unit)
     generous = "" if claimed == wide else f", and outside a generous reading of them, {wide}"
     where = {
         "SUPPORTED": f"lies within what the words say, {claimed}",
@@ -155,15 +327,16 @@ def rule(a: Assessment) -> str:
         "CONTRADICTED": f"lies outside what the words say, {claimed}{generous}",
         "NOT DETERMINED": f"neither lies within {wide} nor outside it: {MEANING['NOT DETERMINED']}",
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
-    }[a.verdict.label]
+    }[verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
-    why = f" Why: {a.natural.reason}." if "not measured" in a.natural.flags else ""
-    if a.natural.tipping_ratio is not None:
-        reason = a.natural.reason.rstrip(".")
-        why = f" It is the {a.natural.label}, {a.natural.window.short}."
-        why += f" {reason[0].upper()}{reason[1:]}." if reason else ""
+    missing = {"not measured", "not published"} & set(n.flags)
+    why = f" Why: {n.reason}." if missing else ""
+    if n.tipping_ratio is not None:
+        reason = n.reason.rstrip(".")
+        why = f" It is the {n.label}, {n.window.short}."
+        why += f" {_capital(reason)}." if reason else ""
     why += f" {ceiling(a)}" if ceiling(a) else ""
-    return f"The ordinary reading, {a.natural.shown}, {where}.{direction.get(a.verdict.direction or '', '')}{why}"
+    return f"The ordinary reading, {n.shown}, {where}.{direction.get(verdict.direction or '', '')}{why}"
 
 
 def steps(a: Assessment) -> pd.DataFrame:
@@ -194,7 +367,7 @@ def steps(a: Assessment) -> pd.DataFrame:
             ("INCONCLUSIVE", f"else, {MEANING['INCONCLUSIVE']}"),
         ]
     frame = pd.DataFrame(rows, columns=["verdict", "given_when"])
-    frame["this_claim"] = frame["verdict"] == (a.verdict.label if a.verdict else "")
+    frame["this_claim"] = frame["verdict"].isin([sense.verdict.label for sense in a.senses])
     frame.attrs["empty"] = "The rule is for claims with a number that public data could test; this one has none."
     return frame
 
@@ -204,14 +377,22 @@ def misfit(a: Assessment) -> str:
 
     >>> from fentanyl_stats import assess
     >>> misfit(assess("deaths-per-year"))
-    'The number fits deaths from all drugs: 99,701 (reported, 12 months to April 2024; published 2025-01-08).'
+    'The number fits deaths from all drugs: 101,000 (predicted, 12 months to April 2024; published 2024-09-13).'
     """
     if not a.wrong_quantity:
         return ""
     other = a.wrong_quantity[0]
     label = quantity(other.quantity).label
-    out = f"; published {other.vintage}" if other.vintage else ""
-    return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period}{out})."
+    return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period}; published {other.known})."
+
+
+def equals(found: Published) -> str:
+    """Which published figure the number equals to its last digit, and the verdict by it."""
+    figure = found.figure
+    return (
+        f"{number(figure.value)} is the {figure.measure} count of {figure.period} in the release of {figure.vintage}, known "
+        f"from {figure.known}; by that figure: {found.verdict}."
+    )
 
 
 def said_of(a: Assessment) -> str:
@@ -227,33 +408,44 @@ def said_of(a: Assessment) -> str:
     return f"{passed[-1].who}: {passed[-1].object}" if passed else ""
 
 
-def measured(a: Assessment) -> str:
+def measured(a: Assessment, sense: Sense | None = None) -> str:
     """What the ordinary reading counts: as the ledger defines it, else as the quantity is called.
 
     >>> from fentanyl_stats import assess
     >>> measured(assess("deaths-per-year")), measured(assess("foreign-offices"))
     ('overdose deaths involving T40.4, the usual stand-in for fentanyl', 'offices of the DEA abroad')
     """
-    if a.natural is None:
+    n = sense.natural if sense else a.natural
+    if n is None:
         return ""
-    kind = a.natural.quantity.rpartition("/")[2]
-    return next((d.wording for d in a.claim.definition if d.id == kind), a.natural.label)
+    kind = n.quantity.rpartition("/")[2]
+    return next((d.wording for d in a.claim.definition if d.id == kind), n.label)
 
 
-def bridge(a: Assessment) -> str:
-    """Why a share of seizures answers a claim on the flow, which nobody measures; "" for other quantities.
+def bridge(a: Assessment, sense: Sense | None = None) -> str:
+    """What a share of the flow would take, the ratio before the percentage; "" for other quantities.
 
     >>> from fentanyl_stats import assess
-    >>> bridge(assess("origin-share"))[:75]
-    'Where it was caught; the flow is not measured, but to be 97% it would take '
+    >>> bridge(assess("origin-share"))[:104]
+    'Shipped straight from China: To be 97%, it would take all other fentanyl being caught 298 to 944 times a'
     """
-    if a.natural is None or a.natural.tipping_ratio is None:
+    if sense is None:
+        return _each(a, bridge)
+    n = sense.natural
+    if n.tipping_ratio is None:
         return ""
-    ratio = a.natural.tipping_ratio
-    return (
-        f"Where it was caught; the flow is not measured, but to be {a.spoken} it would take all other fentanyl being caught "
-        f"{times(ratio.low, ratio.high)} as often, {_weighed(a.natural)}."
+    said = (
+        f"to be {a.spoken}, it would take all other fentanyl being caught {times(n.tipping_ratio.low, n.tipping_ratio.high)} "
+        f"as often, {_weighed(n)}"
     )
+    if not n.quantity.startswith("flow-share/"):
+        return f"Where it was caught; the flow is not measured, but {said}."
+    said += f"; under the ratios that are stated the share is at most {n.high:.2g}% ({n.window.short})."
+    others = [r for r in sense.readings if r.quantity == n.quantity and r.period != n.period and r.tipping_ratio]
+    if others:
+        least = min(r.tipping_ratio.low for r in others if r.tipping_ratio)
+        said += f" In other years: at least {times(least)}, at most {max(r.high for r in others):.2g}%."
+    return _capital(said)
 
 
 def ceiling(a: Assessment) -> str:
@@ -273,38 +465,40 @@ def ceiling(a: Assessment) -> str:
     )
 
 
-def takes(a: Assessment) -> str:
-    """What it would take for the verdict to change."""
-    if a.natural is None or a.verdict is None or a.claim_interval is None or a.widened_interval is None:
+def takes(a: Assessment, sense: Sense | None = None) -> str:
+    """What it would take for the verdict to change, of one sense or of each."""
+    if not a.senses or a.claim_interval is None or a.widened_interval is None:
         return "A source that can be counted; until then the rating is editorial."
-    n, unit = a.natural, a.natural.unit
+    if sense is None:
+        return _each(a, takes)
+    n, unit, verdict = sense.natural, sense.natural.unit, sense.verdict
     claimed, wide = ends(a.claim_interval, unit), ends(a.widened_interval, unit)
-    if a.verdict == "SUPPORTED":
+    if verdict == "SUPPORTED":
         if a.claim_interval.low == a.claim_interval.high:
             return f"Any count other than {amount(a.claim_interval.low, unit)} would change it."
         return f"A figure that is not {claimed} would change it."
-    if a.verdict == "CLOSE":
+    if verdict == "CLOSE":
         return f"A figure of {claimed} would support it; one that is not {wide} would change it."
-    if a.verdict == "NOT DETERMINED":
+    if verdict == "NOT DETERMINED":
         return (
             "A measured share with a denominator, a method and an error."
             if "not measured" in n.flags
             else (f"A published figure of {n.label} for {n.window}.")
         )
-    if a.verdict == "INCONCLUSIVE":
+    if verdict == "INCONCLUSIVE":
         return "A more precise figure."
-    nearest = n.high if a.verdict.direction == "overstates" else n.low
-    edge = a.widened_interval.low if a.verdict.direction == "overstates" else a.widened_interval.high
+    nearest = n.high if verdict.direction == "overstates" else n.low
+    edge = a.widened_interval.low if verdict.direction == "overstates" else a.widened_interval.high
     gap = abs(edge - nearest)
     text = (
         f"The figure would have to be {wide}; the nearest that the evidence allows, {amount(nearest, unit)}, is "
         f"{number(gap) + ' percentage points' if unit == 'percent' else amount(gap, unit)} away."
     )
-    return text + _stretched(a) + _flow(a.natural)
+    return text + _stretched(a, sense) + _flow(n)
 
 
 def tipping(a: Assessment) -> str:
-    """The width of the hedge at which the verdict would change.
+    """The width of the hedge at which the verdict would change; "" for words that do not depend on it.
 
     >>> from fentanyl_stats import assess
     >>> tipping(assess("deaths-per-year"))
@@ -312,20 +506,21 @@ def tipping(a: Assessment) -> str:
     """
     reached = {"all": "all of the evidence within the words", "any": "some of it"}
     tips = [f"{value:.1%} ({reached[name]})" for name, value in a.tipping.items() if value is not None]
-    return f"Tipping delta: {', '.join(tips)}." if tips else "This phrase does not depend on it."
+    return f"Tipping delta: {', '.join(tips)}." if tips else ""
 
 
-def _stretched(a: Assessment) -> str:
-    """How far the hedge would have to reach for another verdict, and for the words to take in some of the evidence."""
-    reach = a.tipping.get("any")
-    if reach is None or reach <= a.delta or a.phrase is None:
+def _stretched(a: Assessment, sense: Sense) -> str:
+    """How far the hedge would have to reach for another verdict."""
+    if a.phrase is None or sense is not a.senses[0]:
         return ""
-    wider = ((delta, v) for delta, v in a.delta_curve if a.verdict and delta > a.delta and v.label != a.verdict.label)
+    wider = ((delta, v) for delta, v in a.delta_curve if delta > a.delta and v.label != sense.verdict.label)
     turn = next(wider, None)
-    text = f" Or “{a.phrase.hedge}” would have to reach further than {a.delta:.0%} of the number: "
-    if turn and turn[0] < reach:
-        text += f"at {turn[0]:.0%} this would be {turn[1].label}, and "
-    return text + f"at {reach:.0%} the words would just take that figure in."
+    if turn is None:
+        return ""
+    return (
+        f" Or “{a.phrase.hedge}” would have to reach further than {a.delta:.0%} of the number: at {turn[0]:.0%} this would be "
+        f"{turn[1].label}."
+    )
 
 
 def printed(a: Assessment) -> str:
@@ -366,12 +561,19 @@ def context(claim: Claim, article: Article) -> str:
     >>> book = ledger.read()
     >>> context(book.claims["guangzhou-offices"], book.article)[-42:]
     'Passed on: AP → The Epoch Times → article.'
+    >>> context(book.claims["deaths-per-year"], book.article)[-72:]
+    'Passed on: CDC → AP → The Epoch Times (this passage not seen) → article.'
     """
     where = f"“{article.title}”, " + ", ".join(filter(None, (article.publisher, article.date)))
     line = f", line {claim.line}" if claim.line else ""
     language = VOCABULARY["languages"].get(article.translated_from, article.translated_from)
     translated = f" Translated from {language}." if language else ""
-    passed = f" Passed on: {' → '.join(claim.speaker_chain)}." if claim.speaker_chain else ""
+    seen = {word for step in claim.ladder for word in re.findall(r"\w+", step.who)}
+    links = (
+        f"{who} (this passage not seen)" if claim.ladder and not {*re.findall(r"\w+", who)} - {"The"} & seen else who
+        for who in claim.speaker_chain
+    )
+    passed = f" Passed on: {' → '.join(links)}." if claim.speaker_chain else ""
     return f"{where}{line}.{translated}{passed}"
 
 
@@ -455,7 +657,8 @@ def _flow(natural: Reading) -> str:
 
 
 def _weighed(natural: Reading) -> str:
-    return "by pure weight" if natural.correction == "pure" else "by raw weight"
+    pure = natural.correction == "pure" or natural.quantity.startswith("flow-share/")
+    return "by pure weight" if pure else "by raw weight"
 
 
 def year_judged(a: Assessment) -> str:
@@ -465,11 +668,13 @@ def year_judged(a: Assessment) -> str:
     >>> year_judged(assess("origin-share"))[:77]
     'FY2023 is the period judged: it was the last fiscal year that had closed when'
     """
-    if a.natural is None or "not published" in a.natural.flags:
+    notes = {test.sense: test.note for test in a.claim.test if test.natural and test.note}
+    sense = next((s for s in a.senses if s.name in notes and "not published" not in s.natural.flags), None)
+    if sense is None:
         return ""
-    reason, first = a.natural.reason.partition(". ")[0], next(iter(a.ladder), None)
+    reason, first = notes[sense.name].rstrip(".").partition(". ")[0], next(iter(a.ladder), None)
     said = f" ({first.who}, {first.date})" if first else ""
-    return f"{a.natural.period} is the period judged: {reason[:1].lower()}{reason[1:]}{said}."
+    return f"{sense.natural.period} is the period judged: {reason[:1].lower()}{reason[1:]}{said}."
 
 
 _ORDER = ("Said of precursors", "Held of precursors", "Said of fentanyl", "Held of fentanyl")

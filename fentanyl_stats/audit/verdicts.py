@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from ..data.names import VOCABULARY
 from ..errors import StatsError, unknown
 from ..model import Estimate, Interval, Period, finite
 
-Label = Literal["SUPPORTED", "CLOSE", "CONTRADICTED", "NOT DETERMINED", "INCONCLUSIVE"]
+Label = Literal["SUPPORTED", "CLOSE", "CONTRADICTED", "NOT DETERMINED", "INCONCLUSIVE", "DEPENDS"]
 Direction = Literal["overstates", "understates"]
-LABELS: tuple[Label, ...] = ("SUPPORTED", "CLOSE", "NOT DETERMINED", "INCONCLUSIVE", "CONTRADICTED")
+LABELS: tuple[Label, ...] = ("SUPPORTED", "CLOSE", "DEPENDS", "NOT DETERMINED", "INCONCLUSIVE", "CONTRADICTED")
+NAMED = 3
+"""How many other quantities are named at most."""
 DELTAS = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30)
 
 MEANING: dict[Label, str] = VOCABULARY["verdicts"]
@@ -25,7 +28,7 @@ MEANING: dict[Label, str] = VOCABULARY["verdicts"]
 
 
 class Verdict(str):
-    """One of the five words; `direction` says how a contradicted claim errs.
+    """One of the verdict words; `direction` says how a contradicted claim errs.
 
     It is the word itself, so that it compares, sorts and serialises as one.
 
@@ -167,6 +170,12 @@ class Catalogued:
     measure: str
     vintage: str
     value: float
+    known: date = date.min
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        """Where it was counted: final counts of New York hold the whole state, the others leave out the city."""
+        return self.jurisdiction, self.jurisdiction == "NY" and self.measure == "final"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -181,21 +190,47 @@ class Catalogued:
 
 
 def wrong_quantity(
-    verdict: Verdict, claim_interval: Interval, tested: Catalogued, catalogue: Iterable[Catalogued]
+    verdict: Verdict,
+    claim_interval: Interval,
+    tested: Catalogued,
+    catalogue: Iterable[Catalogued],
+    widened_interval: Interval | None = None,
+    value: float | None = None,
 ) -> tuple[Catalogued, ...]:
-    """Other quantities of the same unit, place and period whose value the claim fits, where it does not fit its own.
+    """Other quantities of the same unit, place and period whose figure the words fit, where they do not fit their own.
 
-    Empty when the verdict is SUPPORTED or CLOSE.
+    Parameters
+    ----------
+    claim_interval, widened_interval : Interval
+        C, and C+, which counts where no figure lies in C.
+    catalogue : iterable of Catalogued
+        Published figures, of the same form as the one tested.
+    value : float, optional
+        The number as printed, by default the middle of C.
+
+    Returns
+    -------
+    tuple of Catalogued
+        At most three, the nearest to the number first; of a quantity its nearest figure alone, the newest where two are as
+        near. Empty when the verdict is SUPPORTED or CLOSE, and for words without an end, such as "under 70,000".
     """
-    if verdict.label in ("SUPPORTED", "CLOSE"):
+    open_ended = not (math.isfinite(claim_interval.low) and math.isfinite(claim_interval.high))
+    if verdict.label in ("SUPPORTED", "CLOSE") or open_ended:
         return ()
-    return tuple(
+    others = [
         other
         for other in catalogue
         if other.quantity != tested.quantity
-        and (other.unit, other.period, other.jurisdiction) == (tested.unit, tested.period, tested.jurisdiction)
-        and other.value in claim_interval
-    )
+        and (other.unit, other.period, other.place) == (tested.unit, tested.period, tested.place)
+    ]
+    inside = [other for other in others if other.value in claim_interval]
+    if not inside and widened_interval is not None:
+        inside = [other for other in others if other.value in widened_interval]
+    said = (claim_interval.low + claim_interval.high) / 2 if value is None else value
+    nearest: dict[str, Catalogued] = {}
+    for other in sorted(inside, key=lambda other: (abs(other.value - said), -other.known.toordinal())):
+        nearest.setdefault(other.quantity, other)
+    return tuple(nearest.values())[:NAMED]
 
 
 def _as_interval(ends: Ends) -> Interval:

@@ -21,11 +21,11 @@ from ..model import Interval, number
 from . import style
 
 if TYPE_CHECKING:
-    from ..audit.assess import Assessment
+    from ..audit.assess import Assessment, Sense
     from ..audit.ledger import Appearance
     from ..audit.readings import Reading
 
-_GLYPHS = {"o": "●", "D": "◆", "s": "■", "^": "▲", "X": "✖"}
+_GLYPHS = {"o": "●", "D": "◆", "s": "■", "^": "▲", "X": "✖", "v": "▼"}
 _ROW = 10.5
 """Points that a row of words needs."""
 
@@ -75,10 +75,51 @@ def multiverse(assessment: Assessment, ax: Axes | None = None) -> Axes:
     return style.finish(
         ax,
         f"{len(assessment.readings)} readings of “{assessment.claim.quote}” against the claimed {claimed}: "
-        f"{tally}. Natural reading: {natural.shown}, {natural.label}, {natural.window.short}: {assessment.verdict}.",
+        f"{tally}. {sentences.compared(assessment)} {assessment.verdict}.",
         f"{assessment.phrase}: every reading",
         f"the words say (band): {sentences.ends(claimed, unit)}{generous}",
         _basis(assessment),
+    )
+
+
+_CHOICES = {
+    "quantity": "what is counted",
+    "period": "period",
+    "measure": "measure",
+    "vintage": "release",
+    "correction": "correction",
+}
+
+
+def deciding(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how much of the spread of the readings each choice explains, as bars.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns choice and share, as `Assessment.deciding` gives them.
+
+    Raises
+    ------
+    ReportError
+        If a column is missing.
+    NotPublished
+        If there is no row.
+    """
+    style.require(rows, ("choice", "share"), "choice")
+    ax = style.canvas(ax, 7.0, 0.9 + 0.3 * len(rows))
+    names = [_CHOICES.get(str(choice), str(choice)) for choice in rows["choice"]]
+    places = list(range(len(rows)))
+    ax.barh(places, 100 * rows["share"], color=style.BLUE, height=0.6)
+    for y, share in zip(places, rows["share"], strict=True):
+        style.label(ax, f"{share:.0%}", (100 * share, y), (5, 0))
+    style.rows(ax, places, names, fontsize=style.SMALL + 1)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 105)
+    ax.set_xlabel("% of the spread of all readings")
+    said = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, rows["share"], strict=True))
+    return style.finish(
+        ax, f"Share of the spread explained: {said}.", f"{names[0].capitalize()} makes most of the difference"
     )
 
 
@@ -182,7 +223,7 @@ def _fit_rows(ax: Axes, rows: list[_Row], headings: list[Text], total: float) ->
         names = [rows[i].name(level) for i in kept]
         ax.set_yticks([rows[i].y for i in kept], names, fontsize=style.SMALL)
         for text, i in zip(ax.get_yticklabels(), kept, strict=True):
-            text.set_fontweight("bold" if i == natural else "normal")
+            text.set_fontweight("bold" if rows[i].reading.natural else "normal")
         for heading in headings:
             heading.set_visible(level == 0 and step == 1)
         left_out = f"{len(rows) - len(kept)} more readings, drawn but not named. " if step > 1 else ""
@@ -360,19 +401,26 @@ def scoreboard(assessments: Sequence[Assessment], ax: Axes | None = None) -> Axe
         if a.verdict is None or a.natural is None:
             continue
         colour, marker = style.VERDICTS[a.verdict.label]
-        found = f"{a.natural.shown}\n{a.natural.label}, {a.natural.window.short}"
+        found = "\n".join(_found(sense) for sense in a.senses)
         verdict = f"{_GLYPHS[marker]} {a.verdict}".replace(" (", "\n(")
         rows.append([
             (1, 40, f"“{a.claim.quote}”", {"size": style.SMALL + 1, "style": "italic"}),
             (41, 78, found, {}),
             (79, 100, verdict, {"size": style.SMALL + 1, "bold": True, "color": colour}),
         ])  # fmt: skip
-        said.append(f"“{a.claim.quote}”: {a.verdict}, found {a.natural.shown}")
+        said.append(
+            f"“{a.claim.quote}”: {a.verdict}, found {'; '.join(_found(s).partition(chr(10))[0] for s in a.senses)}"
+        )
     if not rows:
         raise NotPublished("there is no computed verdict to draw")
     ax = style.canvas(ax, 9.6, 0.5 + 0.66 * len(rows))
     _sheet(ax, ((1, "the article says"), (41, "the natural reading finds"), (79, "verdict")), rows)
     return style.describe(ax, f"Verdicts on {len(rows)} claims. {'; '.join(said)}.")
+
+
+def _found(sense: Sense) -> str:
+    n = sense.natural
+    return f"{sense.name}: {n.shown}" if sense.name else f"{n.shown}\n{n.label}, {n.window.short}"
 
 
 _MARKS = {"said": (style.ORANGE, "D"), "measured": (style.BLUE, "o"), "not measured": (style.PALE, "s")}

@@ -35,6 +35,7 @@ VERDICTS = {
     "NOT DETERMINED": (GREY, "s"),
     "INCONCLUSIVE": (ORANGE, "^"),
     "CONTRADICTED": (RED, "X"),
+    "DEPENDS": (GREY, "v"),
 }
 """Verdict -> colour and marker: the marker alone must do in a grey print."""
 

@@ -22,8 +22,8 @@ SCHEMA = 1
 NAMESPACE = "urn:fentanyl-stats:"
 AUTHOR = "The fentanyl_stats authors"
 
-COMPUTED = {"CONTRADICTED": 1, "NOT DETERMINED": 2, "INCONCLUSIVE": 2, "CLOSE": 3, "SUPPORTED": 4}
-"""Verdict -> rating: how well the evidence bears the words out. The two undecided verdicts lie between, and are not half-truths."""
+COMPUTED = {"CONTRADICTED": 1, "DEPENDS": 2, "NOT DETERMINED": 2, "INCONCLUSIVE": 2, "CLOSE": 3, "SUPPORTED": 4}
+"""Verdict -> rating: how well the evidence bears the words out. What is undecided, or depends on the sense, lies between, and is no half-truth."""
 
 EDITORIAL = {"contradicted": 1, "distorted": 2, "not-checkable": 3, "needs-context": 4, "supported": 5}
 """Headline of an editor's rating -> rating, in the order of the ledger's rule."""
@@ -81,7 +81,7 @@ def review(a: Assessment, ledger: Ledger, page: bool = True) -> dict[str, Any]:
     """
     claim = a.claim
     rating = _rating(a)
-    figures = dict.fromkeys(a.natural.sources if a.natural else ())
+    figures = dict.fromkeys(source for sense in a.senses for source in sense.natural.sources)
     made = {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
@@ -235,10 +235,10 @@ def _rating(a: Assessment) -> dict[str, Any]:
     headline = a.claim.headline
     if a.verdict is not None:
         made = {
-            "alternateName": str(a.verdict),
+            "alternateName": _alternate(a),
             "ratingExplanation": f"{sentences.rule(a)} {sentences.takes(a)}",
             "reviewAspect": "Computed from public data by a written rule",
-            "description": "1: CONTRADICTED; 2: NOT DETERMINED or INCONCLUSIVE, not decided; 3: CLOSE; 4: SUPPORTED. "
+            "description": "1: CONTRADICTED; 2: NOT DETERMINED or INCONCLUSIVE, not decided, or DEPENDS on the sense; 3: CLOSE; 4: SUPPORTED. "
             f"{a.verdict.label}: {MEANING[a.verdict.label]}.",
         }
         value, scale = COMPUTED[a.verdict.label], COMPUTED
@@ -258,12 +258,18 @@ def _rating(a: Assessment) -> dict[str, Any]:
     return {"@type": "Rating", **bounds, **made}
 
 
+def _alternate(a: Assessment) -> str:
+    """The verdict; of several senses each verdict by its name."""
+    each = "; ".join(f"{sense.name}: {sense.verdict}" for sense in a.senses if sense.name)
+    return f"{a.verdict} ({each})" if a.verdict == "DEPENDS" else str(a.verdict)
+
+
 def _body(a: Assessment) -> str:
     if a.verdict is None:
         return ""
     claim = a.claim
     beside = f"An editor's rating beside it: {claim.headline} (fidelity {claim.fidelity}, evidence {claim.evidence})."
-    return " ".join((sentences.compared(a), *(f"{flag}." for flag in a.flags), *([beside] if claim.headline else [])))
+    return " ".join((a.answer, *(f"{flag}." for flag in a.flags), *([beside] if claim.headline else [])))
 
 
 def _dataset(source: Source) -> dict[str, Any]:

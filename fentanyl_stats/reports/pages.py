@@ -24,7 +24,7 @@ from ..charts._claims import ladder, scoreboard
 from ..charts._deaths import deaths as draw_deaths
 from ..data import catalog, names
 from ..errors import NotPublished
-from ..model import Period, __version__
+from ..model import __version__
 from ..show import CSV, NARROW, PNG, SVG, alt_text, pictures, verdict_class
 from .cache import Job, Outcome, record, shown, write
 
@@ -149,7 +149,7 @@ def _environment(kind: str = "html") -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=kind == "md", autoescape=kind == "html", finalize=plain if kind == "md" else None,
     )  # fmt: skip
-    made.filters |= {"bar": verdict_bar, "style": verdict_class, "when": _when}
+    made.filters |= {"bar": verdict_bar, "style": verdict_class, "when": sentences.when}
     made.globals |= {"labels": LABELS, "meaning": MEANING, "sentences": sentences, "version": __version__}
     return made
 
@@ -160,6 +160,7 @@ _ENDS = {SVG: ".svg", NARROW: ".narrow.svg", PNG: ".png"}
 GROUPS: dict[Label, str] = {
     "CONTRADICTED": "Does not hold",
     "INCONCLUSIVE": "Too uncertain to say",
+    "DEPENDS": "Depends on what is meant",
     "NOT DETERMINED": "Nobody can tell",
     "CLOSE": "Nearly holds",
     "SUPPORTED": "Holds",
@@ -210,27 +211,23 @@ def summary(assessments: Sequence[Assessment]) -> str:
 
     >>> from fentanyl_stats import assess
     >>> summary([assess("foreign-offices"), assess("origin-share"), assess("root-cause")])
-    'Of 2 claims that public data can test, 1 is contradicted and 1 supported; 1 more carries no such number, only an editor’s rating.'
+    'Of 2 claims that public data can test, 1 depends on what is meant and 1 is supported; 1 more carries no such number, only an editor’s rating.'
     """
     computed = [a.verdict.label for a in assessments if a.verdict]
     counts = [(n, label.lower()) for label in GROUPS if (n := computed.count(label))]
     rest = len(assessments) - len(computed)
     if not counts:
         return f"None of {rest} claims holds a number that public data can test; they carry an editor’s rating."
-    verb = "is" if counts[0][0] == 1 else "are"
-    parts = [f"{counts[0][0]} {verb} {counts[0][1]}", *(f"{n} {label}" for n, label in counts[1:])]
+    parts = [f"{n} {_counted(n, label)}" for n, label in counts]
     listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     more = f"; {rest} more carr{'ies' if rest == 1 else 'y'} no such number, only an editor’s rating" if rest else ""
     return f"Of {len(computed)} claim{'s' if len(computed) > 1 else ''} that public data can test, {listed}{more}."
 
 
-def _when(window: Period) -> str:
-    """The window in words; a day stays short, and the months of a fiscal year are left to the claim's page.
-
-    >>> _when(Period.parse("FY2023")), _when(Period.parse("2017-01", instant=True))
-    ('fiscal year 2023', 'January 2017')
-    """
-    return window.short if window.kind == "day" else str(window).partition(" (")[0]
+def _counted(n: int, label: str) -> str:
+    if label == "depends":
+        return "depends on what is meant" if n == 1 else "depend on what is meant"
+    return f"{'is' if n == 1 else 'are'} {label}"
 
 
 def write_summary(

@@ -44,11 +44,11 @@ def test_what_is_shown_is_escaped() -> None:
 
 def test_the_verdict_says_which_quantity_fits_in_plain_words() -> None:
     made = shown(DEATHS)
-    assert "<strong>WRONG QUANTITY</strong> The number fits deaths from all drugs: 99,701" in made
+    assert "<strong>WRONG QUANTITY</strong> The number fits deaths from all drugs: 101,000" in made
     assert "deaths/all" not in made and sentences.furthest(DEATHS) in made
     assert "Rating by the editor of this audit, beside the verdict: contradicted" in made
     assert "fidelity to its nearest source F3, small loss: a word, a scope, a name; evidence at the time E1, " in made
-    assert DEATHS.flags[0].startswith("WRONG QUANTITY: deaths/all was 99,701")  # for programs
+    assert DEATHS.flags[0].startswith("WRONG QUANTITY: deaths/all was 101,000")  # for programs
 
 
 def test_a_claim_without_a_number_shows_the_rating_alone() -> None:
@@ -67,7 +67,9 @@ def test_the_frame_holds_every_reading_as_numbers(claim: str) -> None:
     frame = found.frame()
     assert list(frame["id"]) == [r.id for r in found.readings]
     assert frame[["value", "low", "high", "tipping_low"]].dtypes.eq(float).all()
-    assert frame["natural"].sum() == 1 and frame["hindsight"].sum() == sum(r.hindsight for r in found.readings)
+    assert frame["natural"].sum() == len(found.senses) and frame["hindsight"].sum() == sum(
+        r.hindsight for r in found.readings
+    )
     tally = pd.crosstab(frame["label"], frame["verdict"]).sum(axis=1)
     assert tally.to_dict() == frame.groupby("label").size().to_dict()
     assert list(found.holes_frame()["reason"]) == [hole.reason for hole in found.holes]
@@ -77,7 +79,7 @@ def test_the_verdict_over_delta_is_a_frame() -> None:
     frame = DEATHS.delta_frame()
     assert list(zip(frame["delta"], frame["verdict"], strict=True)) == [(d, v.label) for d, v in DEATHS.delta_curve]
     assert sentences.tipping(DEATHS).endswith(" 24.9% (some of it).")
-    assert sentences.tipping(fs.assess("foreign-offices")) == "This phrase does not depend on it."
+    assert sentences.tipping(fs.assess("foreign-offices")) == ""
 
 
 def test_frames_of_a_claim_without_a_number_say_why_they_are_empty() -> None:

@@ -18,7 +18,7 @@ COMPUTED = {
     "foreign-offices": "SUPPORTED",
     "foreign-countries": "SUPPORTED",
     "deaths-per-year": "CONTRADICTED (overstates)",
-    "origin-share": "CONTRADICTED (overstates)",
+    "origin-share": "DEPENDS",
     "precursor-share": "NOT DETERMINED",
     "guangzhou-offices": "CONTRADICTED (overstates)",
 }
@@ -41,9 +41,9 @@ def test_deaths_natural_reading() -> None:
     assert (natural.period, natural.measure, natural.hindsight) == ("2024-04", "predicted", False)
     assert [source.id for source in natural.sources] == ["F208"]
     assert len(found.flags) == 1
-    assert found.flags[0].startswith("WRONG QUANTITY: deaths/all was 99,701 deaths")
-    assert "reported" in found.flags[0]
-    assert "2025-01-08" in found.flags[0]
+    assert found.flags[0].startswith("WRONG QUANTITY: deaths/all was 101,000 deaths")
+    assert "predicted" in found.flags[0] and "2024-09-13" in found.flags[0]  # known on the article's day
+    assert (str(found.verdict_now), found.senses[0].now.measure) == ("CONTRADICTED (overstates)", "predicted")
 
 
 def test_deaths_readings() -> None:
@@ -76,10 +76,27 @@ def test_deaths_readings() -> None:
 
 def test_origin_readings() -> None:
     found = fs.assess("origin-share")
-    assert found.natural is not None
-    assert found.natural.value == pytest.approx(100 * 305.02 / 27_022.86, abs=1e-3)
+    made, shipped = found.senses
+    assert (made.name, str(made.verdict), made.natural.quantity) == (
+        "made in China",
+        "NOT DETERMINED",
+        "origin-share/ultimate",
+    )
+    assert (shipped.name, str(shipped.verdict)) == ("shipped straight from China", "CONTRADICTED (overstates)")
+    assert shipped.natural.value is None and not shipped.natural.hindsight
+    assert (shipped.natural.low, shipped.natural.high) == pytest.approx((0.379, 49.39), abs=0.005)
+    assert shipped.natural.tipping_ratio is not None
+    assert (shipped.natural.tipping_ratio.low, shipped.natural.tipping_ratio.high) == pytest.approx(
+        (298.1, 944.1), abs=0.1
+    )
+    gross = next(
+        r
+        for r in found.readings
+        if (r.quantity, r.period, r.correction) == ("seizure-share/non-southwest", "FY2023", "none")
+    )
+    assert gross.value == pytest.approx(100 * 305.02 / 27_022.86, abs=1e-3)
     for r in found.readings:
-        measured = r.quantity.startswith("seizure")
+        measured = r.quantity.startswith(("seizure", "flow"))
         assert r.verdict == ("CONTRADICTED" if measured else "NOT DETERMINED")
         assert measured or (r.value is None and not r.identified and r.reason)
     mail = {r.period: r for r in found.readings if r.quantity == "seizure-share/mail-china"}
@@ -100,7 +117,7 @@ def test_every_cell_is_a_reading_or_a_hole(claim: str) -> None:
                 continue
             assert any(q == test.quantity and c == correction and measure in ("", m) for q, m, c in got)
     assert len({r.id for r in found.readings}) == len(found.readings)
-    assert sum(r.natural for r in found.readings) == 1
+    assert sum(r.natural for r in found.readings) == len(found.senses)
     assert all(hole.reason for hole in found.holes)
 
 

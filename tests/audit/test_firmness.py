@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import fentanyl_stats as fs
-from fentanyl_stats.audit import sentences
+from fentanyl_stats.audit import assess, sentences
 from fentanyl_stats.audit.readings import Reading
 
 DEATHS = fs.assess("deaths-per-year")
@@ -17,25 +17,26 @@ DEATHS = fs.assess("deaths-per-year")
 @pytest.mark.parametrize(
     ("claim", "said"),
     [
-        ("foreign-offices", "2 of 6 readings agree; the other 4 find 91 to 334 offices."),
-        ("foreign-countries", "3 of 4 readings agree; the other one finds 70 countries."),
-        ("guangzhou-offices", "Both readings agree."),
-        ("china-offices-closing", "The only reading."),
-        ("precursor-share", "The only reading: nobody measures it."),
+        ("foreign-offices", "Of 4 counts of offices of the DEA abroad published by then, 2 lie within what the words say and 2 below."),
+        ("foreign-countries", "Of 4 counts of countries with an office of the DEA published by then, 3 lie within what the words say and 1 above."),
+        ("offices-closing", "Of 3 counts of offices of the DEA that are to close published by then, 1 lies within what the words say and 2 below."),
+        ("guangzhou-offices", "It is the only one of the counts of offices of the DEA in Guangzhou published by then."),
+        ("precursor-share", ""),
         ("root-cause", "An editor's rating; confidence high."),
     ],
-)
-def test_what_the_others_find(claim: str, said: str) -> None:
+)  # fmt: skip
+def test_where_the_figures_of_the_quantity_lie(claim: str, said: str) -> None:
     assert sentences.sure(fs.assess(claim)) == said
 
 
-def test_the_others_are_those_with_another_verdict() -> None:
-    other = [r for r in DEATHS.readings if r.verdict.label != "CONTRADICTED"]
-    ends = [e for r in other for e in ((r.low, r.high) if r.value is None else (r.value,))]
-    said = sentences.sure(DEATHS)
-    same = len(DEATHS.readings) - len(other)
-    assert said.startswith(f"{same} of {len(DEATHS.readings)} readings agree; the other {len(other)} find ")
-    assert f"find {min(ends):,.0f} to {max(ends):,.0f} deaths." in said
+def test_every_count_of_the_quantity_known_by_then_is_spoken_of() -> None:
+    own = [r for r in DEATHS.readings if r.quantity == "deaths/synthetic-opioids" and not r.hindsight]
+    assert all(r.high < 80_000 for r in own)
+    assert sentences.sure(DEATHS).startswith(
+        f"All {len(own)} counts of deaths involving synthetic opioids other than methadone (T40.4) published by then lie "
+        "below 80,000 deaths."
+    )
+    assert "agree" not in sentences.sure(DEATHS)
 
 
 @pytest.mark.parametrize(("delta", "reached"), [(0.10, "85,000"), (0.05, "85,000"), (0.15, "90,000")])
@@ -43,22 +44,55 @@ def test_the_width_is_named_in_the_claim_s_own_numbers(delta: float, reached: st
     found = fs.assess("deaths-per-year", delta=delta)
     assert found.claim_interval is not None and found.widened_interval is not None and found.verdict is not None
     mine = f"reach {found.claim_interval.low:,.0f} (generously {found.widened_interval.low:,.0f}); if it reached {reached}, "
-    assert mine in sentences.sure(found)
     other = "CONTRADICTED" if found.verdict == "NOT DETERMINED" else "NOT DETERMINED"
-    assert sentences.sure(found).endswith(f"this would be {other}.")
+    assert f"{mine}this would be {other}." in sentences.sure(found)
 
 
-def test_a_later_figure_says_what_was_out_by_then() -> None:
-    found = fs.assess("origin-share")
-    then = [r for r in found.readings if not r.hindsight and "not measured" not in r.flags]
-    assert found.natural is not None and found.natural.hindsight and then
-    assert sentences.sure(found).endswith(
-        f"Our figure was published after the article; of {len(then)} readings measured and published by then, "
-        f"{sum(r.verdict.label == 'CONTRADICTED' for r in then)} agree."
+def test_the_verdict_of_today_is_said_where_the_figure_is_another() -> None:
+    now = DEATHS.senses[0].now
+    assert now.value is not None
+    assert f"By what is known today, {now.value:,.0f} deaths (predicted, " in sentences.sure(DEATHS)
+    assert "it is CONTRADICTED (overstates) too." in sentences.today(DEATHS.senses[0])
+    assert sentences.today(fs.assess("foreign-offices").senses[0]) == ""
+    shifted = fs.check("over 107,500", "deaths/all", period="2023", as_of="2024-10-01")
+    assert sentences.today(shifted.senses[0]) == (
+        "By what is known today, 105,007 deaths (final, 2023), it is CONTRADICTED (overstates)."
     )
-    alone = replace(found, readings=(found.natural,))
-    assert sentences.sure(alone).endswith("none was published by then.")
-    assert "after the article" not in sentences.sure(DEATHS)
+
+
+def test_what_is_counted_and_which_year_decide_more_than_the_file() -> None:
+    found = DEATHS.deciding.set_index("choice")["share"]
+    assert found.sum() == pytest.approx(1) and (found >= 0).all()
+    assert found["quantity"] + found["period"] > 0.75 > 0.2 > found["vintage"] > found["measure"]
+    said = sentences.decided(DEATHS, DEATHS.senses[0])
+    assert f"{found.iloc[0]:.0%} of the spread of all readings" in said
+    assert said.startswith("Which period is taken decides most: ")
+    assert sentences.decided(fs.assess("foreign-offices"), fs.assess("foreign-offices").senses[0]) == ""
+
+
+def test_shapley_shares_of_a_balanced_grid_are_its_sums_of_squares() -> None:
+    """Two choices that are crossed once share R² by their own sums of squares: 3² against 1²."""
+    one = DEATHS.readings[0]
+    made = [
+        replace(
+            one,
+            quantity=q,
+            period=p,
+            vintage="v",
+            measure="m",
+            correction="none",
+            value=6.0 * i + 2.0 * j,
+            low=0,
+            high=0,
+        )
+        for i, q in enumerate("ab")
+        for j, p in enumerate("cd")
+    ]
+    found = assess.spread(made).set_index("choice")["share"]
+    assert found.to_dict() == pytest.approx(
+        {"quantity": 0.9, "period": 0.1, "measure": 0, "vintage": 0, "correction": 0}
+    )
+    assert assess.spread(made[:1]).empty
 
 
 def test_the_nearest_reading_is_named_with_its_verdict() -> None:
@@ -70,7 +104,8 @@ def test_the_nearest_reading_is_named_with_its_verdict() -> None:
     said = sentences.furthest(DEATHS)
     assert f"comes to is {nearest.high:,.0f} deaths ({nearest.window}; " in said
     assert said.endswith(f": {nearest.verdict}.")
-    assert sentences.furthest(replace(DEATHS, readings=(nearest,), natural=nearest)) == ""
+    alone = replace(DEATHS.senses[0], natural=nearest, readings=(nearest,))
+    assert sentences.furthest(replace(DEATHS, senses=(alone,))) == ""
     assert sentences.furthest(fs.assess("foreign-offices")) == sentences.furthest(fs.assess("root-cause")) == ""
     below = fs.check("fewer than 70,000", "deaths/synthetic-opioids", period="2023")
     found = re.search(r"The lowest .* is ([\d,]+) deaths", sentences.furthest(below))
@@ -96,9 +131,18 @@ def test_the_object_comes_from_the_ledger_and_only_where_the_quote_needs_it() ->
     assert sentences.measured(fs.assess("root-cause")) == ""
 
 
-def test_a_share_of_seizures_says_why_it_answers() -> None:
-    assert (
-        "to be 97% it would take all other fentanyl being caught 2,832 times as often, by raw weight."
-        in sentences.bridge(fs.assess("origin-share"))
-    )
+def test_a_share_of_the_flow_says_the_ratio_before_the_percentage() -> None:
+    said = sentences.bridge(fs.assess("origin-share"))
+    assert said.index("298 to 944 times as often, by pure weight") < said.index("at most 49% (FY2023)")
+    assert said.endswith("In other years: at least 46 times, at most 86%.")
     assert sentences.bridge(DEATHS) == ""
+    caught = fs.check("97%", "seizure-share/non-southwest", period="FY2023")
+    assert "being caught 2,832 times as often, by raw weight." in sentences.bridge(caught)
+
+
+@pytest.mark.parametrize("claim", list(fs.claims()))
+def test_an_answer_has_at_most_sixty_words_and_whole_sentences(claim: str) -> None:
+    found = fs.assess(claim)
+    assert 5 < len(found.answer.split()) <= 60 and found.answer.endswith((".", "!"))
+    assert "T40.4" not in found.answer or claim == "deaths-per-year"
+    assert len(found.caveat.split()) <= 25

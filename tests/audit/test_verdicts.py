@@ -6,6 +6,7 @@ import copy
 import json
 import math
 from dataclasses import replace
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
@@ -22,7 +23,7 @@ PHRASE = hedges.parse("nearly 100,000")
 C, WIDE = PHRASE.truth(), PHRASE.widened()
 DRAWS = 20_000
 SLACK = 3 * math.sqrt(0.05 * 0.95 / DRAWS)
-RANK = {"CONTRADICTED": 0, "NOT DETERMINED": 1, "INCONCLUSIVE": 1, "CLOSE": 2, "SUPPORTED": 3}
+RANK = {"CONTRADICTED": 0, "DEPENDS": 1, "NOT DETERMINED": 1, "INCONCLUSIVE": 1, "CLOSE": 2, "SUPPORTED": 3}
 
 counts = st.floats(0, 200_000)
 errors = st.floats(0, 10_000)
@@ -195,9 +196,16 @@ def test_the_other_quantity_is_named_with_measure_and_vintage() -> None:
         "unit": "deaths",
     }  # fmt: skip
     assert verdicts.wrong_quantity(Verdict("NOT DETERMINED"), C, TESTED, [OTHER]) == (OTHER,)
-    assert (
-        verdicts.wrong_quantity(CONTRADICTED, C, TESTED, [OTHER, replace(OTHER, vintage="2026")])[1].vintage == "2026"
-    )
+    later = replace(OTHER, vintage="2026", known=date(2026, 1, 1))
+    assert verdicts.wrong_quantity(CONTRADICTED, C, TESTED, [OTHER, later]) == (later,)
+    others = [replace(OTHER, quantity=f"deaths/{i}", value=90_000 + i) for i in range(9)]
+    named = verdicts.wrong_quantity(CONTRADICTED, C, TESTED, others, value=90_004)
+    assert [other.value for other in named] == [90_004, 90_003, 90_005]
+    beyond = replace(OTHER, value=101_000)
+    assert verdicts.wrong_quantity(CONTRADICTED, C, TESTED, [beyond]) == ()
+    assert verdicts.wrong_quantity(CONTRADICTED, C, TESTED, [beyond], WIDE) == (beyond,)
+    assert verdicts.wrong_quantity(CONTRADICTED, C, TESTED, [beyond, OTHER], WIDE) == (OTHER,)
+    assert verdicts.wrong_quantity(CONTRADICTED, Interval(90_000, math.inf), TESTED, [OTHER]) == ()
 
 
 @pytest.mark.parametrize(
