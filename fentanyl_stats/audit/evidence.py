@@ -29,13 +29,16 @@ _HOLDING = ("all", "opioids", "stimulants", "prescription-opioids")
 
 
 def resolve(cell: Cell, as_of: date | None) -> Figure:
-    """The figure of a cell in the form that the keys of its test give it, as known on `as_of` (None: all that is held).
+    """The figure of a cell in the form that the keys of its test give it, as known on `as_of`.
+
+    None, or the last of all days, is all that is held, with what nobody dated.
 
     Raises
     ------
     Absent
         If there is none; the message says why.
     """
+    as_of = None if as_of == date.max else as_of
     form, measured = cell.test.form, quantity(cell.quantity)
     if not form:
         return level(cell, as_of)

@@ -548,9 +548,12 @@ def _final_months(cell: Cell, period: Period, as_of: date | None) -> Figure:
     )
 
 
-def _ages(text: str) -> tuple[int, float]:
+_OLDEST = 200
+
+
+def _ages(text: str) -> tuple[int, int]:
     low, high = re.fullmatch(AGES, text).groups()  # type: ignore[union-attr]  # a test holds no other
-    return int(low), math.inf if high is None else int(high)
+    return int(low), _OLDEST if high is None else int(high)
 
 
 def _of_ages(cell: Cell, as_of: date | None) -> Figure:
@@ -578,8 +581,7 @@ def _of_ages(cell: Cell, as_of: date | None) -> Figure:
             held = ", ".join(rows["age"].replace("0-0", "<1").unique()) or "none"
             raise Withheld(f"not held: of ages in {period.year} there is {held} ({cell.measure})")
         chosen.append(max(fitting, key=lambda index: (spans[index][1], index)))
-        reached = int(min(spans[chosen[-1]][1], 200)) + 1
-        high = min(high, 200)
+        reached = spans[chosen[-1]][1] + 1
     return _printed(rows.loc[chosen], period)
 
 

@@ -147,9 +147,7 @@ def quantity(slug: str) -> Quantity:
     """
     if slug not in tuple(_ALL):  # which asks for no hash
         close = unknown("quantity", slug, _ALL, limit=0).partition(" Valid:")[0].partition("; valid:")[0]
-        raise LedgerError(
-            f"{close}; quantities() lists all {len(_ALL)}: {', '.join(sorted({q.family for q in _ALL.values()}))}"
-        )
+        raise LedgerError(f"{close.rstrip('?')}; quantities() lists the {len(_ALL)} that there are")
     return _ALL[slug]
 
 
