@@ -135,18 +135,64 @@ def assess(claim: str, as_of: AsOf = "", delta: Delta = 0.10, claims: ClaimsFile
 def check(
     phrase: str,
     quantity: str,
-    period: Annotated[str, typer.Option(help="2023, 2024-04 (12 months ending there) or FY2023.")],
+    period: Annotated[str, typer.Option(help="2023, 2024-04 (12 months ending there), FY2023, or a span: 2019..2023.")],
     jurisdiction: Annotated[str, typer.Option(help="US, a state code, DC or YC.")] = "US",
     as_of: AsOf = "",
     delta: Delta = 0.10,
+    per: Annotated[str, typer.Option(metavar="day|week|…", help="A pace: deaths a day.")] = "",
+    standard: Annotated[str, typer.Option(metavar="crude|age-adjusted", help="A rate for each 100,000 people.")] = "",
+    of: Annotated[str, typer.Option(metavar="QUANTITY", help="A share: of what.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="PERIOD", help="A change: the earlier period; a record: the year left out.")
+    ] = "",
+    change_as: Annotated[
+        str, typer.Option("--as", metavar="percent|difference|times", help="How the change is told.")
+    ] = "",
+    versus: Annotated[
+        list[str] | None, typer.Option(metavar="QUANTITY|NUMBER|population", help="A ratio: to what; may be repeated.")
+    ] = None,
+    versus_jurisdiction: Annotated[str, typer.Option(metavar="CODE", help="A ratio: to which other place.")] = "",
+    among: Annotated[str, typer.Option(metavar="states|causes|drugs", help="A rank: among which.")] = "",
+    by: Annotated[str, typer.Option(metavar="level|rate", help="What a rank, a ratio or a change compares.")] = "",
+    extreme: Annotated[str, typer.Option(metavar="high|low|fall|rise", help="A record, or a run.")] = "",
+    ages: Annotated[str, typer.Option(metavar="18-45", help="An age group that a table holds.")] = "",
+    dose_mg: Annotated[float | None, typer.Option(help="Doses: milligrams of one.")] = None,
+    purity: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Doses: the pure part of the weight.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge a phrase that no file holds: check "more than 70,000" deaths/synthetic-opioids --period 2023."""
+    """Judge a phrase that no file holds: check "fell 27%" deaths/all --period 2024 --since 2023."""
     from .audit import sentences
     from .audit.assess import check as judge
 
-    found = judge(phrase, quantity, period, jurisdiction, as_of or None, delta)
+    found = judge(
+        phrase, quantity, period, jurisdiction, as_of or None, delta,
+        per=per, standard=standard, of=of, since=since, change_as=change_as, versus=tuple(map(_number, versus or ())),
+        versus_jurisdiction=versus_jurisdiction, among=among, by=by, extreme=extreme, ages=ages, dose_mg=dose_mg, purity=purity,
+    )  # fmt: skip
     _show(as_json, found.to_dict(), [str(found), f"  change: {sentences.takes(found)}"])
+
+
+def _number(text: str) -> str | float:
+    """A number where it is one: `58,220`; else the name of a quantity."""
+    plain = text.replace(",", "")
+    return float(plain) if plain.replace(".", "", 1).isdigit() else text
+
+
+@app.command()
+def quantities(
+    word: Annotated[str, typer.Argument(help="Only those with this word in slug or label.")] = "", as_json: Json = False
+) -> None:
+    """List what public data measure, and check and claims files can name."""
+    from .audit.quantities import quantities as listed
+
+    rows = listed(word or None).to_dict("records")
+    _show(
+        as_json,
+        rows,
+        ["{quantity:44} {unit:10} {label}\n{0:44} {places}; {periods}; {measures}".format("", **row) for row in rows],
+    )
 
 
 @app.command()

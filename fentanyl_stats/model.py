@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from numbers import Real
 from typing import Any, Literal
@@ -221,7 +221,7 @@ class Estimate(Shown):
         return Card(title, rows)
 
 
-PeriodKind = Literal["year", "fiscal-year", "twelve-months", "month", "day"]
+PeriodKind = Literal["year", "fiscal-year", "twelve-months", "month", "day", "span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +232,20 @@ class Period:
     True
     >>> print(Period.parse("2024-04"), "|", Period.parse("FY2023"))
     12 months to April 2024 | fiscal year 2023 (October 2022 to September 2023)
+    >>> print(Period.parse("2019..2023"), "|", Period.parse("2021-01..2022-03"), "|", Period.parse("2022-07..2022-07"))
+    2019 to 2023 | January 2021 to March 2022 | July 2022
     """
 
     start: date
     end: date
+    instant: bool = field(default=False, compare=False)
 
     @classmethod
     def parse(cls, text: str, *, instant: bool = False) -> Period:
-        """Read `2023`, `FY2023`, or `2024-04` (the 12 months ending there); `instant` reads a date as a moment, however vague.
+        """Read `2023`, `FY2023`, `2024-04` (the 12 months ending there), or a span of years, fiscal years or months.
+
+        A span names its first and its last part: `2019..2023`, `FY2021..FY2023`, `2021-01..2022-03`; a single month is
+        `2022-07..2022-07`. `instant` reads a date as a moment, however vague.
 
         Raises
         ------
@@ -251,13 +257,20 @@ class Period:
         text = text.strip()
         if re.fullmatch(r"(FY\s?)?000[01].*", text, re.IGNORECASE):
             raise ModelError(f"period {text[:40]!r} lies before the calendar that dates can hold")
+        if match := re.fullmatch(r"([^.\s]+)\s?\.\.\s?([^.\s]+)", text):
+            first, last = (
+                cls.parse(end, instant=re.fullmatch(r"\d{4}-\d{2}", end) is not None) for end in match.groups()
+            )
+            if first.start > last.start:
+                raise ModelError(f"period {text[:40]!r} ends before it begins; write the earlier end first")
+            return cls(first.start, last.end)
         if match := re.fullmatch(r"FY\s?(\d{4})", text, re.IGNORECASE | re.ASCII):
             year = int(match[1])
             return cls(date(year - 1, 10, 1), date(year, 9, 30))
         if instant:
-            last = last_day(text)
-            first = {4: last.replace(month=1, day=1), 7: last.replace(day=1)}.get(len(text), last)
-            return cls(first, last)
+            day = last_day(text)
+            begin = {4: day.replace(month=1, day=1), 7: day.replace(day=1)}.get(len(text), day)
+            return cls(begin, day, instant=True)
         if re.fullmatch(r"\d{4}", text, re.ASCII):
             return cls(date(int(text), 1, 1), date(int(text), 12, 31))
         if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII):
@@ -266,7 +279,7 @@ class Period:
             return cls(date(year, month, 1), end)
         raise ModelError(
             f"period {text[:40]!r} is not understood; write a year (2023), a month for the 12 months "
-            "ending there (2024-04), or a fiscal year (FY2023)"
+            "ending there (2024-04), a fiscal year (FY2023), or a span (2019..2023, 2022-07..2022-07)"
         )
 
     @property
@@ -274,8 +287,9 @@ class Period:
         """What sort of window it is."""
         if self.start == self.end:
             return "day"
-        if (self.start.year, self.start.month) == (self.end.year, self.end.month):
-            return "month"
+        months = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
+        if months != 12:
+            return "month" if months == 1 else "span"
         if (self.start.month, self.end.month) == (10, 9):
             return "fiscal-year"
         return "year" if self.start.month == 1 else "twelve-months"
@@ -293,8 +307,65 @@ class Period:
     @property
     def code(self) -> str:
         """The shortest text that `parse` reads back."""
-        codes = {"year": f"{self.year}", "fiscal-year": f"FY{self.year}", "day": self.end.isoformat()}
-        return codes.get(self.kind, self.month_ending)
+        match self.kind:
+            case "year":
+                return f"{self.year}"
+            case "fiscal-year":
+                return f"FY{self.year}"
+            case "day":
+                return self.end.isoformat()
+            case "span" if self._whole == (1, 12):
+                return f"{self.start.year}..{self.end.year}"
+            case "span" if self._whole == (10, 9):
+                return f"FY{self.start.year + 1}..FY{self.end.year}"
+            case "twelve-months":
+                return self.month_ending
+            case _:
+                return self.month_ending if self.instant else f"{self.start:%Y-%m}..{self.month_ending}"
+
+    @property
+    def _whole(self) -> tuple[int, int]:
+        """The first and the last month: (1, 12) are calendar years, (10, 9) fiscal ones."""
+        return self.start.month, self.end.month
+
+    @property
+    def days(self) -> int:
+        """How many days it lasts.
+
+        >>> Period.parse("2024").days
+        366
+        """
+        return (self.end - self.start).days + 1
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Its months in order, each `YYYY-MM`.
+
+        >>> Period.parse("2023-11..2024-01").months
+        ('2023-11', '2023-12', '2024-01')
+        """
+        first, last = (12 * day.year + day.month - 1 for day in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02}" for number in range(first, last + 1))
+
+    @property
+    def twelves(self) -> tuple[Period, ...]:
+        """The windows of twelve months that it is made of, in order; none if it is not a whole number of them.
+
+        >>> [part.code for part in Period.parse("2020..2021").twelves], Period.parse("2022-07..2022-07").twelves
+        (['2020', '2021'], ())
+        """
+        ends = self.months[11::12]
+        return tuple(map(Period.parse, ends)) if len(self.months) % 12 == 0 else ()
+
+    def shifted(self, months: int) -> Period:
+        """The same window so many months later.
+
+        >>> Period.parse("2024-04").shifted(-12).code, Period.parse("2022-07..2022-07").shifted(1).code
+        ('2023-04', '2022-08..2022-08')
+        """
+        first, last = (12 * day.year + day.month - 1 + months for day in (self.start, self.end))
+        end = last_day(f"{last // 12}-{last % 12 + 1:02}")
+        return Period(date(first // 12, first % 12 + 1, 1), end)
 
     @property
     def short(self) -> str:
@@ -303,11 +374,18 @@ class Period:
         >>> Period.parse("2024-04").short, Period.parse("FY2023").short
         ('12 months to 2024-04', 'FY2023')
         """
-        return f"12 months to {self.month_ending}" if self.kind == "twelve-months" else self.code
+        texts = {"twelve-months": f"12 months to {self.month_ending}", "month": self.month_ending}
+        return texts.get(self.kind, self.code)
 
     def __str__(self) -> str:
         if self.kind == "fiscal-year":
             return f"fiscal year {self.year} (October {self.year - 1} to September {self.year})"
+        if self.kind == "span":
+            if self._whole == (1, 12):
+                return f"{self.start.year} to {self.end.year}"
+            if self._whole == (10, 9):
+                return f"fiscal years {self.start.year + 1} to {self.end.year}"
+            return f"{self.start:%B %Y} to {self.end:%B %Y}"
         texts = {"year": f"calendar year {self.year}", "day": f"{self.end.day} {self.end:%B %Y}"}
         month = f"{self.end:%B %Y}"
         return texts.get(self.kind, f"12 months to {month}" if self.kind == "twelve-months" else month)

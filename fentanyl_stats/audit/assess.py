@@ -17,11 +17,10 @@ import pandas as pd
 
 from ..data import catalog, names, store
 from ..data.catalog import as_date
-from ..data.names import VOCABULARY
-from ..errors import LedgerError, PhraseError
+from ..errors import LedgerError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
-from . import hedges, ledger, quantities, sentences
+from . import forms, hedges, ledger, quantities, sentences
 from .card import card
 from .figures import figures_published, held_periods
 from .hedges import DELTA, Phrase, require_share
@@ -118,6 +117,11 @@ class Assessment(Shown):
         return self.senses[0].natural if self.senses else None
 
     @property
+    def form(self) -> str:
+        """How the number is made of counts: level, pace, rate, share, change, ratio, rank, record or doses; "" without one."""
+        return (self.natural.form or "level") if self.natural else ""
+
+    @property
     def verdict(self) -> Verdict | None:
         """The verdict by what was known on the claim's own day."""
         return _of_all([sense.verdict for sense in self.senses])
@@ -176,6 +180,7 @@ class Assessment(Shown):
             "id": claim.id,
             "quote": claim.quote,
             "kind": claim.kind,
+            "form": self.form or None,
             "as_of": claim.as_of,
             "verdict": self.verdict.label if self.verdict else None,
             "direction": self.verdict.direction if self.verdict else None,
@@ -302,6 +307,17 @@ def assess(
     return _judged(judged, judged.test, book, said, day, require_share(delta), _stamp())
 
 
+class _Stated(Claim):
+    """A claim that no file holds: its phrase is the one that was heard."""
+
+    spoken: Phrase
+
+    @property
+    def phrase(self) -> Phrase:
+        """What was said, as it is compared."""
+        return self.spoken
+
+
 def check(
     phrase: str,
     quantity: str,
@@ -309,51 +325,100 @@ def check(
     jurisdiction: str = "US",
     as_of: str | date | None = None,
     delta: float = DELTA,
+    *,
+    per: str = "",
+    standard: str = "",
+    of: str = "",
+    since: str = "",
+    change_as: str = "",
+    versus: str | float | Sequence[str | float] = (),
+    versus_jurisdiction: str = "",
+    among: str = "",
+    by: str = "",
+    extreme: str = "",
+    ages: str = "",
+    dose_mg: float | None = None,
+    purity: tuple[float, float] | None = None,
 ) -> Assessment:
     """Judge a phrase that no file holds.
 
-    Final counts are preferred, then reported, then predicted ones; the natural reading names which it is.
+    Final counts are preferred, then reported, then predicted ones; the natural reading names which it is. Words and keys say
+    how the number is made of counts; where they disagree, the error says so.
 
     Parameters
     ----------
     phrase : str
-        Such as "more than 70,000"; one number with its hedge.
+        Such as "more than 70,000", "fell 27%", "about 200 a day", "the leading cause"; one number with its hedge.
     quantity : str
-        A slug such as "deaths/synthetic-opioids" or "seizure-share/non-southwest".
+        A slug such as "deaths/synthetic-opioids" or "seizures/fentanyl/southwest-border"; `quantities()` lists all.
     period : str
-        `2023`, `2024-04` (the 12 months ending there) or `FY2023`.
+        `2023`, `2024-04` (the 12 months ending there), `FY2023`, or a span: `2019..2023`, `2022-07..2022-07` (one month).
     jurisdiction : str
         A code of the data, US by default.
     as_of, delta
         As in `assess`.
+    per : str
+        Of a pace: minute, hour, day, week, month or year. A change can have it too.
+    standard : str
+        Of a rate for each 100,000 people: crude or age-adjusted.
+    of : str
+        Of a share: the quantity that is the whole.
+    since, change_as : str
+        Of a change: the earlier period, and percent, difference or times. A record since a year leaves that year out.
+    versus : str, float, or several
+        Of a ratio: quantities and numbers that are added up, or "population".
+    versus_jurisdiction : str
+        Of a ratio: another place.
+    among : str
+        Of a rank: states, causes or drugs; 1 is the highest.
+    by : str
+        Of a rank, a ratio or a change: level (by default) or rate.
+    extreme : str
+        Of a record: high, low; fall or rise for the first of its kind, or a run.
+    ages : str
+        An age group that a table holds, such as 18-45.
+    dose_mg, purity : float, (float, float)
+        Of doses: the milligrams of one, and the least and the greatest part of the weight that is pure.
 
     Raises
     ------
     PhraseError, LedgerError, DataError, ModelError
-        If phrase, quantity, jurisdiction, period or delta is not understood.
+        If phrase, quantity, jurisdiction, period, a key or delta is not understood.
 
     Examples
     --------
     >>> print(check("more than 70,000", "deaths/synthetic-opioids", period="2023").verdict)
     SUPPORTED
+    >>> print(check("fell 27%", "deaths/all", period="2024", since="2023").natural.value.__round__(1))
+    24.4
     """
     found = quantities.quantity(quantity)
     names.require_jurisdiction(jurisdiction)
     if jurisdiction not in quantities.places(quantity):
         raise LedgerError(f"{quantity} is not counted by jurisdiction; leave out {jurisdiction!r}")
     Period.parse(period, instant=found.instant)
-    _require_comparable(hedges.parse(phrase), found, jurisdiction)
-    spoken = hedges.parse(phrase, hedges.kind_of(found.unit))
+    asked = forms.keys(
+        per=per, standard=standard, of=of, since=since, change_as=change_as, versus=versus,
+        versus_jurisdiction=versus_jurisdiction, among=among, by=by, extreme=extreme, ages=ages, dose_mg=dose_mg, purity=purity,
+    )  # fmt: skip
+    said = hedges.parse(phrase)
+    keys = forms.completed(said, asked)
+    form = forms.form_of(said, keys)
+    forms.require_sensible(keys, found, jurisdiction)
+    place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
+    hedges.require_comparable(said, found.slug, found.unit, place, form, forms.words_beside(keys, period))
+    spoken = forms.heard(said, keys, found.unit)
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None
     today = day or date.max
-    stated = Claim.model_construct(
+    stated = _Stated.model_construct(
         id="check",
         quote=phrase,
-        kind="share" if found.unit == "percent" else "count",
-        quantity=Quantity(value=spoken.value, unit=found.unit, hedge=spoken.hedge),
+        kind="share" if spoken.kind == "percent" else "count",
+        quantity=Quantity(value=spoken.value, unit=forms.unit_of(spoken, keys, found.unit), hedge=spoken.hedge),
         as_of=today.isoformat(),
         sources=(),
+        spoken=spoken,
     )
 
     def tests(*measures: str, natural: bool) -> list[Test]:
@@ -363,6 +428,7 @@ def check(
             measures=measures,
             jurisdiction=jurisdiction,
             natural=natural,
+            **keys.given,
         )
         return [block.model_copy(update={"bounded_by": _wider(quantity) if natural else ""})] if measures else []
 
@@ -373,30 +439,6 @@ def check(
     others = (measure for measure in found.measures if measure != natural)
     declared = (*tests(natural, natural=True), *tests(*others, natural=False))
     return _judged(stated, declared, book, today, day, require_share(delta), _stamp())
-
-
-def _require_comparable(spoken: Phrase, found: quantities.Quantity, jurisdiction: str = "US") -> None:
-    """Refuse a phrase that counts something else than the quantity does, or says more than a number with its hedge."""
-    text, slug, unit = repr(spoken.text[:80]), found.slug, found.unit
-    if (spoken.kind == "percent") != (unit == "percent"):
-        kind = "percent" if spoken.kind == "percent" else "things"
-        raise PhraseError(f"{text} is counted in {kind}, {slug} in {unit}")
-    said = "countries" if spoken.unit == "country" else spoken.unit.removesuffix("s") + "s"
-    if unit not in ("percent", said) and said in {other.unit for other in quantities.catalogue().values()}:
-        raise PhraseError(f"{text} is counted in {said}, {slug} in {unit}")
-    known: dict[str, Any] = VOCABULARY["phrases"]
-    plain = known["units"].get(unit, [unit, unit.removesuffix("s")])
-    words = plain + known["quantities"].get(slug, [])
-    if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
-        dying = known["dying"]["words"]
-        words = plain + dying + (words + known["dying"]["of"] if hedges.says(spoken.text, dying) else [])
-    place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    if word := hedges.unread(spoken.text, words + (known["whole"] if jurisdiction == "US" else [place])):
-        raise PhraseError(
-            f"{text} is not judged: {word[:40]!r} is none of the words that {slug}, in {unit}, is read with; "
-            "write the number with its hedge and unit alone"
-        )
-    hedges.require_amount(spoken, unit)
 
 
 def _stamp() -> store.Stamp:
@@ -470,12 +512,7 @@ def _curve(senses: tuple[Sense, ...], phrase: Phrase) -> tuple[tuple[float, Verd
     """The verdict over delta; nothing for words that mean the same at every delta."""
     if len({(phrase.truth(d), phrase.widened(d)) for d in DELTAS}) == 1:
         return ()
-    made = []
-    for d in DELTAS:
-        c, wide = phrase.truth(d), phrase.widened(d)
-        each = [s.natural for s in senses]
-        verdicts = [judge_evidence(c, wide, Evidence.within(n.low, n.high, n.unit)) for n in each]
-        made.append((d, _of_all(verdicts)))
+    made = [(d, _of_all([sense.natural.by(phrase, d) for sense in senses])) for d in DELTAS]
     return tuple((d, verdict) for d, verdict in made if verdict is not None)
 
 
@@ -484,7 +521,7 @@ Named = tuple[Catalogued, ...]
 
 def _figures(natural: Reading, phrase: Phrase, delta: float, day: date) -> tuple[Named, Named, tuple[Published, ...]]:
     """Other quantities that the number fits, known by that day and later ones, and the figures that it equals."""
-    if {"not published", "not measured"} & set(natural.flags):
+    if {"not published", "not measured"} & set(natural.flags) or natural.form:
         return (), (), ()
     tested = Catalogued(
         natural.quantity, natural.unit, natural.window, natural.jurisdiction, natural.measure, natural.vintage,

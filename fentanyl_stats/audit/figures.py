@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterable, Mapping
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,17 +23,20 @@ from ..data.catalog import row_source
 from ..data.names import VOCABULARY
 from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, last_day, number
-from .hedges import granularity_of
-from .ledger import Test
+from .forms import AGES
+from .hedges import Phrase, granularity_of
 from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
 from .verdicts import Catalogued
+
+if TYPE_CHECKING:
+    from .ledger import Test
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a reading grid: which value is wanted. `vintage` is "as-known", "newest" or a name.
 
-    `sources` are those that a claims file can cite, by id.
+    `sources` are those that a claims file can cite, by id; `phrase` is what was said, which gives a change its direction.
     """
 
     quantity: str
@@ -40,6 +46,7 @@ class Cell:
     correction: str
     test: Test
     sources: Mapping[str, Source]
+    phrase: Phrase | None = None
 
     @property
     def jurisdiction(self) -> str:
@@ -57,7 +64,9 @@ class Figure:
     """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
 
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
-    class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent).
+    class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent). `unit` is given
+    where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent, which are shown; where `sampled`,
+    they decide the verdict too.
     """
 
     value: float | None
@@ -72,6 +81,9 @@ class Figure:
     reason: str = ""
     part_of: str = ""
     caught: Interval | None = None
+    unit: str = ""
+    ends: tuple[Interval, Interval] | None = None
+    sampled: bool = False
 
     @classmethod
     def point(cls, value: float, **rest: object) -> Figure:
@@ -87,8 +99,8 @@ class Withheld(Absent):
     """The publisher holds the value back, or counts too badly to print it."""
 
 
-def resolve(cell: Cell, as_of: date | None) -> Figure:
-    """The figure of a cell as known on `as_of` (None: all that is held).
+def level(cell: Cell, as_of: date | None) -> Figure:
+    """The count of a cell as known on `as_of` (None: all that is held), whatever its keys make of it.
 
     Where nothing was published and the test names a wider class (`bounded_by`), the class bounds it from above.
 
@@ -113,7 +125,7 @@ def resolve(cell: Cell, as_of: date | None) -> Figure:
 
 def _looked_up(cell: Cell, as_of: date | None) -> Figure:
     try:
-        return _LOOKUPS.get(cell.quantity, _deaths)(cell, as_of)
+        return (_LOOKUPS.get(cell.quantity) or _FAMILIES[quantity(cell.quantity).family])(cell, as_of)
     except Absent:
         raise
     except NotPublished as error:
@@ -169,6 +181,8 @@ _STALE = 730  # days: a window this old is not "latest" on that day, whatever fi
 
 def _deaths(cell: Cell, as_of: date | None) -> Figure:
     drug, place = cell.slug, cell.jurisdiction
+    if cell.test.ages:
+        return _of_ages(cell, as_of)
     if cell.period == "latest":
         try:
             series = archive.series(drug, cell.measure, place, as_of=as_of).dropna(subset="value")
@@ -179,6 +193,8 @@ def _deaths(cell: Cell, as_of: date | None) -> Figure:
             raise Absent(f"not published: the newest file known by {as_of} ends in {period.month_ending}")
     else:
         period = Period.parse(cell.period)
+    if period.kind in ("span", "month"):
+        return _span(cell, period, as_of)
     if cell.measure == "final" and period.kind != "year":
         raise Absent("final counts are of calendar years")
     rows = published(drug, period, place, as_of)
@@ -465,10 +481,229 @@ def _mail(cell: Cell, as_of: date | None) -> Figure:
 
 
 def _unmeasured(cell: Cell, as_of: date | None) -> Figure:
+    said: dict[str, dict[str, str]] = VOCABULARY["unmeasured"]
+    found = quantity(cell.quantity)
+    words = said.get(found.slug) or said[found.family]
+    high = 100.0 if found.unit == "percent" else math.inf
     period = Period.parse(cell.period)
-    flags = ("not measured",)
-    return Figure(
-        None, 0.0, 100.0, period, "none", date.min, (), flags=flags, **VOCABULARY["unmeasured"][cell.quantity]
+    return Figure(None, 0.0, high, period, "none", date.min, (), flags=("not measured",), **words)
+
+
+def _span(cell: Cell, period: Period, as_of: date | None) -> Figure:
+    """Deaths of several years, or of a run of months, added up; every part has to be held.
+
+    Years without a final count yet are taken as reported, and named. Months are those of the monthly final file.
+    """
+    if cell.correction != "none":
+        raise Absent("sums of several windows are not corrected")
+    if cell.measure == "final" and not (period.twelves and period.start.month == 1):
+        return _final_months(cell, period, as_of)
+    if not period.twelves:
+        raise Absent(f"{cell.measure} counts are of 12 months each, and {period} is no whole number of them")
+    parts, lent = [], []
+    for window in period.twelves:
+        try:
+            parts.append(_deaths(replace(cell, period=window.code), as_of))
+        except Absent as absent:
+            if (
+                cell.measure != "final" or not parts or cell.jurisdiction == "NY"
+            ):  # whose provisional counts are of a part
+                raise Absent(f"{absent} (needed for {window}, a part of {period})") from None
+            parts.append(_deaths(replace(cell, period=window.code, measure="reported"), as_of))
+            lent.append(window.code)
+    reason = f"{' and '.join(lent)} as reported so far, as no final count was known" if lent else ""
+    return _added(parts, period, reason)
+
+
+def _added(parts: Sequence[Figure], period: Period, reason: str = "") -> Figure:
+    """Figures added up: bounds add too, and the sum was known when the last part was."""
+    bounded = any(part.value is None for part in parts)
+    low, high = (math.fsum(getattr(part, end) for part in parts) for end in ("low", "high"))
+    newest = max(parts, key=lambda part: part.known)
+    reasons = dict.fromkeys(filter(None, (reason, *(part.reason for part in parts))))
+    return replace(
+        newest,
+        value=None if bounded else math.fsum(part.value or 0.0 for part in parts),
+        low=low,
+        high=high,
+        period=period,
+        sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        flags=tuple(dict.fromkeys(flag for part in parts for flag in part.flags)),
+        reason="; ".join(reasons),
+    )
+
+
+def _final_months(cell: Cell, period: Period, as_of: date | None) -> Figure:
+    if (cell.slug, cell.jurisdiction) != ("synthetic-opioids", "US"):
+        raise Absent("final counts are of calendar years; by month those of synthetic opioids in the US alone are held")
+    table = store.load("nvss-t404-month", as_of=as_of)
+    rows = table[table["month"].isin(period.months)]
+    if len(rows) < len(period.months):
+        raise Absent(f"not held: final counts by month reach from {table['month'].min()} to {table['month'].max()}")
+    source: Source = table.attrs["source"]
+    return Figure.point(
+        float(rows["deaths"].sum()), period=period, vintage=source.vintage, known=source.known, sources=(source,)
+    )
+
+
+def _ages(text: str) -> tuple[int, float]:
+    low, high = re.fullmatch(AGES, text).groups()  # type: ignore[union-attr]  # a test holds no other
+    return int(low), math.inf if high is None else int(high)
+
+
+def _of_ages(cell: Cell, as_of: date | None) -> Figure:
+    """The count of an age group: as printed for it, or added up of groups that make it up exactly."""
+    family, _, slug = cell.quantity.partition("/")
+    period = Period.parse(cell.period)
+    if period.kind != "year" or cell.jurisdiction != "US":
+        raise Absent("not held: counts by age are of calendar years in the United States")
+    parts = [_dated("cause-deaths" if family == "causes" else "overdose-age", as_of)]
+    parts[0] = parts[0][parts[0]["cause" if family == "causes" else "drug"] == slug]
+    if cell.quantity == "deaths/synthetic-opioids":
+        groups = store.load_or_empty("nvss-t404-age", as_of).rename(columns={"age_group": "age"})
+        parts.append(groups.assign(measure="final", age=groups["age"].replace("<1", "0-0"), dataset="nvss-t404-age"))
+    rows = pd.concat(parts, ignore_index=True)
+    if family == "deaths":
+        rows = rows.assign(measure=rows["measure"].replace("provisional", "reported"))
+    rows = rows[(rows["measure"] == cell.measure) & rows["deaths"].notna() & (rows["age"] != "all")]
+    rows = rows[rows["year"] == period.year]
+    low, high = _ages(cell.test.ages)
+    spans = {index: _ages(str(age)) for index, age in rows["age"].items()}
+    chosen, reached = [], low
+    while reached <= high:
+        fitting = [index for index, (first, last) in spans.items() if first == reached and last <= high]
+        if not fitting:
+            held = ", ".join(rows["age"].replace("0-0", "<1").unique()) or "none"
+            raise Absent(f"not held: of ages in {period.year} there is {held} ({cell.measure})")
+        chosen.append(max(fitting, key=lambda index: (spans[index][1], index)))
+        reached = int(min(spans[chosen[-1]][1], 200)) + 1
+        high = min(high, 200)
+    return _printed(rows.loc[chosen], period)
+
+
+def _dated(dataset: str, as_of: date | None) -> pd.DataFrame:
+    """A table whose rows are dated one by one: those known on the day, in the order in which they became known."""
+    table = store.load_or_empty(dataset, as_of)
+    days = catalog.known_days(dataset, table) if len(table) else pd.Series(dtype="datetime64[ns]")
+    return table.assign(day=days, dataset=dataset).sort_values(
+        "day", na_position="first", kind="stable", ignore_index=True
+    )
+
+
+def _printed(rows: pd.DataFrame, period: Period) -> Figure:
+    """Rows of a table added up; where nobody saw the day of a row, it was surely known when the table was compiled."""
+    tables = [catalog.find(name) for name in rows["dataset"].unique()]
+    seen = [day.date() for day in rows["day"].dropna()] if "day" in rows else []
+    undated = "day" not in rows or rows["day"].isna().any()
+    known = max([*seen, *(table.known for table in tables if undated)])
+    notes = dict.fromkeys(rows["note"].dropna()) if "note" in rows else ()
+    return Figure.point(
+        float(rows["deaths"].sum()),
+        period=period,
+        vintage=known.isoformat(),
+        known=known,
+        sources=tuple(table.source for table in tables),
+        reason="; ".join(notes),
+    )
+
+
+def _cause(cell: Cell, as_of: date | None) -> Figure:
+    if cell.test.ages:
+        return _of_ages(cell, as_of)
+    period = Period.parse(cell.period)
+    table = _dated("cause-deaths", as_of)
+    rows = table[(table["cause"] == cell.slug) & (table["age"] == "all") & (table["measure"] == cell.measure)]
+    held = sorted(rows["year"].unique())
+    rows = rows[rows["year"].isin([window.year for window in period.twelves])].drop_duplicates("year", keep="last")
+    if period.start.month != 1 or not period.twelves or len(rows) < len(period.twelves):
+        by = f" by {as_of}" if as_of else ""
+        years = f"those of {', '.join(map(str, held))}" if held else "none"
+        raise Absent(f"not published{by}: of {cell.measure} counts of calendar years {years} are held")
+    return _printed(rows, period)
+
+
+def _seized(cell: Cell, as_of: date | None) -> Figure:
+    """Pounds or seizures of a region and a component, over months that the file covers; a month without a row is 0."""
+    period = Period.parse(cell.period)
+    table = store.load_or_empty("cbp-seizures", as_of)
+    if table.empty:
+        raise Absent(f"not published: {str(table.attrs['empty']).rstrip('.')}")
+    first, last = table["month"].min(), table["month"].max()
+    if period.months[0] < first or period.months[-1] > last:
+        raise Absent(f"not held: the seizure file known by then has the months {first} to {last}" if as_of else
+                     f"not held: the seizure file has the months {first} to {last}")  # fmt: skip
+    rows = table[table["month"].isin(period.months)]
+    for part in cell.slug.split("/")[1:]:
+        rows = rows[rows["region" if part in names.regions() else "component"] == part]
+    source: Source = table.attrs["source"]
+    open_year = bool((table.loc[table["month"].isin(period.months), "status"] == "open").any())
+    events = cell.measure == "events"
+    return Figure.point(
+        float(rows["events" if events else "pounds"].sum()),
+        period=period,
+        vintage=source.vintage,
+        known=source.known,
+        sources=(source,),
+        flags=("open",) if open_year else (),
+        reason="the fiscal year is not over; event counts run low at first" if open_year and events else "",
+    )
+
+
+def _reports(cell: Cell, as_of: date | None) -> Figure:
+    """Laboratory reports of half-years; the state that a report names is that of the laboratory's request."""
+    period = Period.parse(cell.period)
+    table = store.load("nflis", as_of=as_of)
+    halves = {f"{month[:4]}-{1 if month[5:] < '07' else 2}" for month in period.months}
+    held = table["year"].astype(str) + "-" + table["half"].astype(str)
+    if len(period.months) != 6 * len(halves) or not halves <= set(held):
+        raise Absent(f"not held: laboratory reports are of half-years, from {held.min()[:4]} to {held.max()[:4]}")
+    rows = table[held.isin(halves)]
+    if cell.slug != "all":
+        rows = rows[rows["substance"] == names.SUBSTANCES[cell.slug]]
+    if cell.jurisdiction != "US":
+        rows = rows[rows["state"] == cell.jurisdiction]
+    source: Source = table.attrs["source"]
+    young = period.year >= source.known.year - 1 if source.known else False
+    return Figure.point(
+        float(rows["reports"].sum()),
+        period=period,
+        vintage=source.vintage,
+        known=source.known,
+        sources=(source,),
+        place=names.jurisdiction_name(cell.jurisdiction),
+        flags=("open",) if young else (),
+        reason="laboratories had not sent all reports of the last year" if young else "",
+    )
+
+
+def _people(cell: Cell, as_of: date | None) -> Figure:
+    """A statement on people or ports that was printed for the period: the one with the most digits known by the day."""
+    period = Period.parse(cell.period)
+    table = _dated("people", as_of)
+    rows = table[table["id"].isin(quantity(cell.quantity).statements)]
+    begins, ends = rows["period_start"].map(date.fromisoformat), rows["period_end"].map(date.fromisoformat)
+    chosen = rows[(begins == period.start) & (ends <= period.end) & (ends > period.shifted(-12).end)]
+    if chosen.empty:
+        spans = sorted(f"{a} to {b}" for a, b in set(zip(rows["period_start"], rows["period_end"], strict=True)))
+        by = f" by {as_of}" if as_of else ""
+        raise Absent(f"not published{by}: statements were printed for {', '.join(spans) or 'no period'}")
+    digits = chosen["value"].map(lambda value: len(f"{value:g}"))
+    row = chosen.loc[digits[digits == digits.max()].index[0]]
+    known = row["day"].date() if pd.notna(row["day"]) else catalog.find("people").known
+    source = row_source(catalog.find("people").source, known)
+    short = (
+        ""
+        if row["period_end"] == period.end.isoformat()
+        else f"printed for {row['period_start']} to {row['period_end']}"
+    )
+    note = row["note"] if pd.notna(row["note"]) else ""
+    return Figure.point(
+        float(row["value"]),
+        period=period,
+        vintage=known.isoformat(),
+        known=known,
+        sources=(source,),
+        reason="; ".join(filter(None, (f"{row['id']}: “{row['quote']}”", short, note))),
     )
 
 
@@ -478,10 +713,21 @@ _LOOKUPS: dict[str, Callable[[Cell, date | None], Figure]] = {
     "seizure-share/mail-china": _mail,
     "seizure-share/mail-china-or-mexico": _china_or_mexico,
     "flow-share/direct": _direct_flow,
-    **dict.fromkeys(VOCABULARY["unmeasured"], _unmeasured),
+    **dict.fromkeys((slug for slug in VOCABULARY["unmeasured"] if slug != "flow"), _unmeasured),
     "offices/foreign": partial(_count, scope="foreign", column="offices"),
     "offices/agency": _agency,
     "countries/foreign": partial(_count, scope="foreign", column="countries"),
     **dict.fromkeys(("offices/closing", "offices/closing-china", "offices/guangzhou"), _in_words),
 }
-"""How each quantity is looked up; deaths are in `_deaths`."""
+"""How single quantities are looked up."""
+
+_FAMILIES: dict[str, Callable[[Cell, date | None], Figure]] = {
+    "deaths": _deaths,
+    "causes": _cause,
+    "seizures": _seized,
+    "seizure-events": _seized,
+    "reports": _reports,
+    "people": _people,
+    "flow": _unmeasured,
+}
+"""How the quantities of a family are looked up."""

@@ -22,7 +22,7 @@ from ..data import catalog, store
 from ..errors import DataError, FentanylStatsError, LedgerError, PhraseError, unknown
 from ..model import ModelError, Period, Source, last_day
 from ..show import Card, Shown
-from . import hedges, quantities
+from . import forms, hedges, quantities
 
 Precision = Literal["day", "week", "month", "year", "fiscal_year", "on_or_before", "on_or_after"]
 MAX_QUOTE_WORDS = 25
@@ -127,8 +127,10 @@ class Definition(Entry):
     note: str = ""
 
 
-class Test(Entry):
+class Test(forms.Keys, Entry):
     """A block of the reading grid: every combination of periods, measures, vintages and corrections is a cell.
+
+    The keys of `forms.Keys` say how its number is made of counts: a pace, a share, a change …; `period` names a single period.
 
     `vintages`: "as-known" (newest on the article's date), "newest", or the name of one. `figures` names rows of
     published-figures that are added up and `count` is a count that stands only in the words of `sources`.
@@ -152,12 +154,22 @@ class Test(Entry):
     sources: tuple[str, ...] = ()
     note: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_period(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "period" in given:
+            if "periods" in given:
+                raise ValueError("period and periods are one key; leave one out")
+            given = {("periods" if key == "period" else key): value for key, value in given.items()}
+            given["periods"] = [given["periods"]]
+        return given
+
     @model_validator(mode="after")
     def _sensible(self) -> Test:
         for period in self.periods:
             if period != "latest":
                 try:
-                    Period.parse(period, instant=not self.quantity.startswith(("deaths/", "seizure")))
+                    Period.parse(period, instant=self.quantity.startswith(("offices/", "countries/")))
                 except FentanylStatsError as error:
                     raise ValueError(str(error)) from None
         if self.count is not None and not self.sources:
@@ -307,15 +319,12 @@ class Claim(ClaimEntry, Shown):
 
     @property
     def phrase(self) -> hedges.Phrase | None:
-        """The claim's number as a phrase; the printed precision is read off the quote where the number stands in it."""
-        if self.quantity is None:
-            return None
-        kind = hedges.kind_of(self.quantity.compared_unit) or KINDS[self.kind]
-        for found in hedges.find(self.quote):
-            if found.value == self.quantity.value:
-                made = hedges.phrase(self.quantity.hedge, found.value, kind, found.granularity)
-                return replace(made, step=found.step, text=found.text)
-        return hedges.phrase(self.quantity.hedge, self.quantity.value, kind)
+        """The claim's number as a phrase, as it is compared (`forms.heard`)."""
+        spoken = _spoken(self)
+        test = next((test for test in self.test if test.natural), None)
+        if spoken is None or test is None or not test.form:
+            return spoken
+        return forms.heard(spoken, test, quantities.quantity(test.quantity).unit)
 
     def definitions(self) -> pd.DataFrame:
         """What the words could mean, in the words of the editor: wording, measurable (yes, no, in-principle), note."""
@@ -336,6 +345,35 @@ class Claim(ClaimEntry, Shown):
             ("sources", ", ".join(self.sources)),
         ]
         return Card(self.id, rows, quote=self.quote)
+
+
+def _spoken(claim: ClaimEntry) -> hedges.Phrase | None:
+    """The number of a claim as a phrase; the printed precision is read off the quote where the number stands in it."""
+    if claim.quantity is None:
+        return None
+    kind = hedges.kind_of(claim.quantity.compared_unit) or KINDS[claim.kind]
+    for found in hedges.find(claim.quote):
+        if found.value == claim.quantity.value:
+            made = hedges.phrase(claim.quantity.hedge, found.value, kind, found.granularity)
+            return replace(found, hedge=made.hedge, kind=made.kind, unit=made.unit)
+    return hedges.phrase(claim.quantity.hedge, claim.quantity.value, kind)
+
+
+def _require_form(claim: ClaimEntry, test: Test, unit: str, where: str) -> None:
+    """Refuse a claim whose words are of another form than its test, or whose unit is not that of the form."""
+    spoken = _spoken(claim)
+    assert spoken is not None
+    try:
+        forms.form_of(spoken, test)
+        expected = forms.unit_of(forms.heard(spoken, test, unit), test, unit)
+    except PhraseError as error:
+        raise LedgerError(f"{where}: {error}") from None
+    said = claim.quantity.compared_unit if claim.quantity else ""
+    also = {"ratio": "percent", "pace": unit, "doses": "doses"}.get(test.form)
+    if test.form not in ("rank", "record") and said not in (expected, also):
+        raise LedgerError(
+            f"{where}.quantity: a {test.form} of {test.quantity} is counted in {expected}, the claim in {said}"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that what is judged can be kept
@@ -682,6 +720,9 @@ def require_comparable(claim: ClaimEntry) -> None:
         except LedgerError as error:
             raise LedgerError(f"{where} test.{number}.quantity: {error}") from None
         assert said is not None
+        if test.form:
+            _require_form(claim, test, found.unit, f"{where} test.{number}")
+            continue
         if said.compared_unit != found.unit:
             unit = said.unit if re.fullmatch(r"[\w-]{1,60}", said.unit) else repr(said.unit[:60])
             raise LedgerError(
@@ -722,8 +763,11 @@ def _check_test(test: Test) -> None:
             kinds += ["latest" if period == "latest" else Period.parse(period, instant=found.instant).kind]
         except ModelError as error:
             raise LedgerError(f"periods: {error}") from None
+    if test.form and "latest" in test.periods:
+        raise LedgerError(f"periods: a {test.form} is of a period that is named; write it")
+    forms.require_sensible(test, found, test.jurisdiction)
     _check_words(test, found)
-    if test.natural and test.measures == ("final",) and {*kinds} != {"year"}:
+    if test.natural and test.measures == ("final",) and not {*kinds} <= {"year", "span"}:
         raise LedgerError("measures: final counts are of calendar years; write reported or predicted")
 
 

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 from ..analysis import origin
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
-from .figures import Absent, Cell, Figure, Withheld, resolve
+from .evidence import resolve
+from .figures import Absent, Cell, Figure, Withheld
+from .forms import unit_of
 from .hedges import Phrase
 from .ledger import Test
 from .quantities import REVISION, quantity
-from .verdicts import Evidence, Verdict, judge_evidence
+from .verdicts import Evidence, Verdict, judge, judge_evidence
 
 FOREVER = date.max
 
@@ -31,7 +33,8 @@ class Reading:
     `tipping_ratio` is, for a share of seized weight, how many times as often all else would have to be intercepted for the
     flow to be as claimed (`selection.tipping_ratio`), from its `high` end to its `low` one; None for other quantities.
     `part_of` names the wider class that bounds it from above, where its own value was not published; `sense` the ordinary
-    meaning of the words that it belongs to, "" where there is one only.
+    meaning of the words that it belongs to, "" where there is one only; `form` how the number is made of counts ("" for a
+    count itself); `ends` its intervals at 90 and 95 per cent, where it has them, which decide the verdict where `sampled`.
     """
 
     id: str
@@ -59,6 +62,13 @@ class Reading:
     tipping_ratio: Interval | None = None
     part_of: str = ""
     sense: str = ""
+    form: str = ""
+    ends: tuple[Interval, Interval] | None = None
+    sampled: bool = False
+
+    def by(self, phrase: Phrase, delta: float) -> Verdict:
+        """The verdict on a phrase: by the interval where that decides, else by the bounds, a point for a plain count."""
+        return _verdict(self, phrase, self.unit, delta, signed=self.form == "change")
 
     @property
     def interval(self) -> Interval:
@@ -82,7 +92,7 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """For results.json."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "part_of"}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name in COLUMNS}
         known = self.known.isoformat() if date.min < self.known < FOREVER else None
         tipping = self.tipping_ratio.to_dict() if self.tipping_ratio else None
         made = plain | {"value": finite(self.value), "low": finite(self.low), "high": finite(self.high)}
@@ -95,7 +105,7 @@ class Reading:
 COLUMNS = [
     "id", "quantity", "period", "vintage", "measure", "correction", "value", "low", "high", "closed", "unit", "verdict",
     "direction", "natural", "label", "jurisdiction", "place", "window", "known", "hindsight", "identified", "flags",
-    "reason", "tipping_ratio", "sources", "sense",
+    "reason", "tipping_ratio", "sources", "sense", "form",
 ]  # fmt: skip
 """What results.json says of a reading, in its order."""
 
@@ -151,7 +161,7 @@ def grid(
     by_cell: dict[str, Reading] = {}
     chosen: dict[str, Cell] = {}
     for test in sorted(tests, key=lambda test: not test.natural):
-        cells = list(_cells(test, sources))
+        cells = list(_cells(test, sources, phrase))
         for cell in cells:
             natural = test.natural and test.sense not in chosen
             day = _day(cell, article_date, as_of)
@@ -198,7 +208,7 @@ def _now(cell: Cell) -> tuple[Cell, Figure]:
 
 def _settling(cell: Cell, day: date | None) -> Figure | None:
     """The range in which a provisional figure may settle, from errors known by that day; None where it does not move."""
-    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none":
+    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none" or cell.test.form:
         return None
     try:
         return resolve(replace(cell, correction=REVISION, test=cell.test.model_copy(update={"bounded_by": ""})), day)
@@ -206,14 +216,16 @@ def _settling(cell: Cell, day: date | None) -> Figure | None:
         return None
 
 
-def _cells(test: Test, sources: Mapping[str, Source]) -> Iterable[Cell]:
+def _cells(test: Test, sources: Mapping[str, Source], phrase: Phrase) -> Iterable[Cell]:
     measured = quantity(test.quantity)
     axes = product(test.periods, test.measures or measured.measures, test.vintages, test.corrections)
     for period, measure, vintage, correction in axes:
-        annual = period != "latest" and (measured.instant or Period.parse(period).kind == "year")
-        if measure == "final" and not annual:
+        twelve = period == "latest" or (
+            not measured.instant and Period.parse(period).kind in ("twelve-months", "fiscal-year")
+        )
+        if measure == "final" and twelve and measured.family == "deaths":
             continue  # finals exist for calendar years alone: not a hole, but no such cell
-        yield Cell(test.quantity, period, measure, vintage, correction, test, sources)
+        yield Cell(test.quantity, period, measure, vintage, correction, test, sources, phrase)
 
 
 def _own_day(article_date: date, as_of: date | None) -> date:
@@ -228,7 +240,12 @@ def _day(cell: Cell, article_date: date, as_of: date | None) -> date | None:
 
 def _identity(cell: Cell, period: str, vintage: str) -> str:
     place = "" if cell.jurisdiction == "US" else f"/{cell.jurisdiction}"
-    return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}".replace(" ", "")
+    keys = "".join(f";{key}={_code(value)}" for key, value in cell.test.given.items())
+    return f"{cell.quantity}{place}@{period}/{cell.measure}/{vintage}/{cell.correction}{keys}".replace(" ", "")
+
+
+def _code(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _declared(cell: Cell) -> str:
@@ -241,10 +258,11 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
     """All that a quantity could be, of which nothing was published."""
     measured = quantity(cell.quantity)
     latest = Period(day, day)
+    unit = unit_of(cell.phrase, cell.test, measured.unit)
     return Figure(
         None,
-        0.0,
-        100.0 if measured.unit == "percent" else math.inf,
+        -math.inf if cell.test.form == "change" else 0.0,
+        100.0 if unit == "percent" and cell.test.form != "change" else math.inf,
         latest if cell.period == "latest" else Period.parse(cell.period, instant=measured.instant),
         "none",
         day,
@@ -252,14 +270,14 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
         place="world" if measured.instant else names.jurisdiction_name(cell.jurisdiction),
         flags=("not published", "withheld") if isinstance(absent, Withheld) else ("not published",),
         reason=str(absent),
+        unit=unit,
     )
 
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     measured = quantity(cell.quantity)
-    verdict = judge_evidence(
-        phrase.truth(delta), phrase.widened(delta), Evidence.within(figure.low, figure.high, measured.unit)
-    )
+    unit = figure.unit or measured.unit
+    verdict = _verdict(figure, phrase, unit, delta, signed=cell.test.form == "change")
     # Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone.
     texts = "/" + "+".join(source.id for source in figure.sources) if measured.instant and figure.sources else ""
     return Reading(
@@ -268,7 +286,7 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         period=figure.period.code,
         measure=cell.measure,
         correction=cell.correction,
-        unit=measured.unit,
+        unit=unit,
         verdict=verdict,
         natural=natural,
         label=measured.label,
@@ -279,11 +297,21 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         reason=figure.reason or cell.test.note,
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
         sense=cell.test.sense,
+        form=cell.test.form,
         **{name: getattr(figure, name) for name in _SHARED},
     )
 
 
-_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of")
+def _verdict(figure: Figure | Reading, phrase: Phrase, unit: str, delta: float, signed: bool) -> Verdict:
+    """The verdict by a figure: by its interval where that decides, else by its bounds, which are a point for a plain count."""
+    c, wide = phrase.truth(delta), phrase.widened(delta)
+    if figure.ends is not None and figure.sampled:
+        return judge(c, wide, *figure.ends)
+    evidence = Evidence(figure.low, figure.high) if signed else Evidence.within(figure.low, figure.high, unit)
+    return judge_evidence(c, wide, evidence)
+
+
+_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of", "ends", "sampled")
 """What a reading has from its figure as it is."""
 
 

@@ -17,7 +17,7 @@ from ..model import Interval, Period, amount, number
 from . import hedges
 from .ledger import vocabulary
 from .quantities import quantity
-from .verdicts import MEANING, Evidence, judge_evidence
+from .verdicts import MEANING
 
 if TYPE_CHECKING:
     from .assess import Assessment, Published, Sense
@@ -266,11 +266,7 @@ def _width(a: Assessment, sense: Sense) -> str:
     if a.phrase is None:
         return ""
     now, wide = a.phrase.truth(a.delta), a.phrase.widened(a.delta)
-    n = sense.natural
-    curve = [
-        (d, judge_evidence(a.phrase.truth(d), a.phrase.widened(d), Evidence.within(n.low, n.high, n.unit)))
-        for d, _ in a.delta_curve
-    ]
+    curve = [(d, sense.natural.by(a.phrase, d)) for d, _ in a.delta_curve]
     other = [(delta, v) for delta, v in curve if v.label != sense.verdict.label]
     if not other:
         return ""

@@ -20,7 +20,12 @@ MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 DAY = rf"{MONTH}-(?:0[1-9]|[12]\d|3[01])"
 DATE = rf"(?:\d{{4}}|{MONTH}|{DAY})"
 SOURCE = r"[SVF]\d{2,3}[a-z]?"
-_PATTERNS = {"month": MONTH, "day": DAY, "date": DATE, "source": SOURCE, "sources": rf"{SOURCE}(?:;{SOURCE})*"}
+AGES = r"all|\d{1,2}(?:-\d{1,2}|\+)"
+M_SOURCES = r"M\d{2,3}(?:;M\d{2,3})*;?"
+_PATTERNS = {
+    "month": MONTH, "day": DAY, "date": DATE, "source": SOURCE, "sources": rf"{SOURCE}(?:;{SOURCE})*", "ages": AGES,
+    "m-sources": M_SOURCES,
+}  # fmt: skip
 
 #: How a message names a pattern.
 FORMS = {
@@ -28,6 +33,8 @@ FORMS = {
     DAY: "must have the form YYYY-MM-DD",
     DATE: "must have the form YYYY, YYYY-MM or YYYY-MM-DD",
     SOURCE: "must be a source id such as S01, V01 or F001a",
+    AGES: "must be all, an age group such as 18-45, or an open one such as 85+",
+    M_SOURCES: "must join source ids such as M01 with ';'",
 }
 
 AGES_11, AGES_18 = (tuple(TABLES["vocabularies"][name]) for name in ("ages_11", "ages_18"))
@@ -45,6 +52,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "states_and_territories": [*STATES, "PR", "GU", "VI", "XX"],
     "jurisdictions": names.jurisdictions(),
     "drugs": names.drugs(),
+    "causes": names.causes(),
     "components": names.components(),
     "regions": names.regions(),
 }
@@ -63,17 +71,23 @@ class Relation:
 class Contract:
     """What a table promises beyond its column kinds.
 
-    `key` names the rows; `given` columns are never blank (the key is not either); `words` are closed
+    `key` names the rows; `given` columns are never blank, nor is the key, save those of it in `blank`; `words` are closed
     vocabularies, `patterns` regular expressions of whole cells, `ranges` closed intervals of numbers (None:
     an open end). A rule on a column that a layout lacks is left out.
     """
 
     key: Sequence[str]
     given: Sequence[str] = ()
+    blank: Sequence[str] = ()
     words: Mapping[str, Sequence[object]] = field(default_factory=dict)
     patterns: Mapping[str, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     relations: Sequence[Relation] = ()
+
+    @property
+    def never_blank(self) -> frozenset[str]:
+        """The columns in which every row has a value."""
+        return frozenset((*self.key, *self.given)) - frozenset(self.blank)
 
 
 def met(answer: pd.Series, *columns: pd.Series) -> pd.Series:
@@ -356,6 +370,11 @@ _SINGLE: dict[str, Relation] = {
         "a value needs a qualifier, bare if it has no hedge",
         lambda f: f["qualifier"].notna() | f["value"].isna(),
     ),
+    "known_iff_seen": Relation(
+        "known",
+        "known must be blank where known_basis is not-seen, and only there",
+        lambda f: f["known"].isna() == (f["known_basis"] == "not-seen"),
+    ),
     "period_forward": Relation(
         "period_end",
         "period_end must not be before period_start",
@@ -376,6 +395,7 @@ def _contract(table: Mapping[str, Any]) -> Contract:
     return Contract(
         key=tuple(table["key"]),
         given=tuple(table.get("given", ())),
+        blank=tuple(table.get("blank", ())),
         words={name: _WORDS[w] if isinstance(w, str) else w for name, w in table.get("words", {}).items()},
         patterns={name: _PATTERNS.get(text, text) for name, text in table.get("patterns", {}).items()},
         ranges={name: (ends[0], ends[1] if ends[1:] else None) for name, ends in table.get("ranges", {}).items()},

@@ -18,6 +18,9 @@ _DRUGS: dict[str, dict[str, str]] = _WORDS["drugs"]
 _JURISDICTIONS: dict[str, str] = _WORDS["jurisdictions"]
 _REGIONS: dict[str, str] = _WORDS["regions"]
 _COMPONENTS: dict[str, dict[str, str]] = _WORDS["components"]
+_CAUSES: dict[str, dict[str, Any]] = _WORDS["causes"]
+SUBSTANCES: dict[str, str] = _WORDS["substances"]
+"""The substances of laboratory reports: slug -> the name in the table."""
 _FLAGS: dict[str, str] = _WORDS["flags"]
 
 
@@ -121,6 +124,24 @@ def component_label(component: str) -> str:
     'Border Patrol'
     """
     return _COMPONENTS[_known("component", component, _COMPONENTS)]["label"]
+
+
+def causes(mark: str = "") -> list[str]:
+    """The causes of death; with a mark, those that NCHS ranks (`ranked`), or of which overdoses are a part (`holds_overdoses`).
+
+    >>> causes("holds_overdoses")
+    ['unintentional-injury', 'suicide', 'homicide']
+    """
+    return [cause for cause, entry in _CAUSES.items() if not mark or entry.get(mark)]
+
+
+def cause_name(cause: str) -> str:
+    """The words for a cause of death.
+
+    >>> cause_name("alzheimer-disease")
+    'Alzheimer disease'
+    """
+    return str(_CAUSES[_known("cause", cause, _CAUSES)]["name"])
 
 
 def _known(what: str, name: str, options: Iterable[str]) -> str:

@@ -34,7 +34,7 @@ def schema(dataset: str, columns: tuple[str, ...]) -> pa.DataFrameSchema:
     """
     kinds = layout(dataset, list(columns))
     contract = CONTRACTS[dataset]
-    never_blank = {*contract.key, *contract.given}
+    never_blank = contract.never_blank
     return pa.DataFrameSchema(
         {
             name: pa.Column(
@@ -184,7 +184,7 @@ def _resource(table: Table, file: Path, folder: Path) -> dict[str, Any]:
         "rows": table.rows,
         "schema": {
             "fields": [_field(name, kinds[name], contract) for name in names],
-            "primaryKey": list(contract.key),
+            **({} if contract.blank else {"primaryKey": list(contract.key)}),  # the standard wants a key without blanks
             "missingValues": [""],
         },
         "sources": [{"title": table.citation} | ({"path": table.url} if table.url else {})],
@@ -197,7 +197,7 @@ def _resource(table: Table, file: Path, folder: Path) -> dict[str, Any]:
 
 
 def _field(name: str, kind: Kind, contract: Contract) -> dict[str, Any]:
-    given = name in (*contract.key, *contract.given)
+    given = name in contract.never_blank
     low, high = contract.ranges.get(name, (None, None))
     if kind == "number" and not given:
         low = high = None  # a blank reaches the frictionless package as NaN, which lies in no range

@@ -122,6 +122,40 @@ SMALL: dict[str, pd.DataFrame] = {
         2022,all,107941,"107,941",2024-03-21,day,A brief,M117;M69,
         2023,all,105007,"105,007",2024-12,month,A brief,M70,
     """),
+    "cause-deaths": _csv("""
+        year,cause,age,system,measure,deaths,known,known_basis,source,note
+        2021,covid-19,all,nvss,final,416893,2022-12-22,overdose-report,M35,
+        2021,homicide,18-45,nvss,final,100,,not-seen,M35;M36,
+    """),
+    "cause-deaths-other-periods": _csv("""
+        period_start,period_end,cause,age,deaths,measure,known,source,note
+        2018-05,2019-04,suicide,18-45,21195,provisional,2021-12-23,M44,
+    """),
+    "overdose-age": _csv("""
+        year,drug,age,age_low,age_high,deaths,crude_rate,measure,known,known_basis,source,note
+        2010,all,14-18,14,18,518,2.40,final,2022-04-12,printed,M45,
+        2010,heroin,75+,75,,,0.1,final,,not-seen,M45,
+    """),
+    "overdose-long": _csv("""
+        year,series,classification,deaths,qualifier,source,note
+        1979,drug-poisoning,icd-9,6627,bare,M50,
+    """),
+    "people": _csv("""
+        id,quantity,qualifier,value,unit,period_start,period_end,place,system,known,source,quote,note
+        P01,US citizens among offenders,bare,86.4,percent,2022-10-01,2023-09-30,us,ussc,2024-09-20,M80,86.4 percent,
+    """),
+    "lethal-dose": _csv("""
+        id,quantity,qualifier,value,unit,period_start,period_end,known,source,quote,note
+        D01,potentially lethal dose,bare,2,mg,2022,2022-12-20,2022-12-20,M91,As little as 2 milligrams,
+    """),
+    "lethal-dose-implied": _csv("""
+        year,pills,powder_lb,doses_claimed,powder_doses_at_2mg_gross,pill_share_percent,powder_purity_percent_if_share,powder_purity_percent_if_every_pill,note
+        2022,50600000,10000,379000000,2267961850,60.0,15.4,14.5,
+    """),
+    "overdose-abroad": _csv("""
+        country,quantity,year,deaths,measure,known,source,note
+        scotland,drug-related deaths,1996,244,final,,M100,
+    """),
     "more-sources": _csv("""
         id,publisher,title,date,url,copy,level,note
         M01,CDC,A file,,https://a.gov/b,a copy,primary-copy,

@@ -11,7 +11,7 @@ import pytest
 from fentanyl_stats.audit import ledger
 from fentanyl_stats.data import catalog, paths, store
 from fentanyl_stats.data.catalog import as_date, entries, known_days
-from fentanyl_stats.errors import DataError
+from fentanyl_stats.errors import DataError, NotPublished
 
 from .folder import Folder
 
@@ -193,8 +193,22 @@ def test_f209_was_known_with_f208() -> None:
 def test_the_tables_dated_by_row() -> None:
     assert {table.dataset for table in entries() if table.known_by} == {
         "published-figures", "dea-offices", "events", "nvss-by-drug", "finals-release",
-        "vsrr-archive", "vsrr-archive-vintages", "cbp-archive", "cbp-archive-vintages",
+        "vsrr-archive", "vsrr-archive-vintages", "cbp-archive", "cbp-archive-vintages", "cause-deaths",
+        "cause-deaths-other-periods", "overdose-age", "people", "lethal-dose", "overdose-abroad",
     }  # fmt: skip
+
+
+def test_a_cause_is_known_from_its_own_day() -> None:
+    then = store.load("cause-deaths", as_of="2022-12-22")
+    assert then.query("cause == 'covid-19' and year == 2021 and measure == 'final'")["deaths"].tolist() == [416893]
+    assert then.query("cause == 'covid-19' and year == 2022").empty
+    assert then["known"].notna().all()  # what nobody dated is known on no day
+
+
+def test_a_compilation_of_old_figures_was_known_when_they_were() -> None:
+    assert store.load("overdose-long", as_of="2012-01-01")["year"].min() == 1979
+    with pytest.raises(NotPublished, match="no vintage of overdose-long was published by 2011-12-30"):
+        store.load("overdose-long", as_of="2011-12-30")
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_keys_are_unique_and_never_blank(name: str) -> None:
     with pytest.raises(DataError, match=rf"column {key}, row {len(twice)} .*: this key stands in an earlier row too"):
         check(name, twice)
     kinds = layout(name.split("/")[0], list(frame))
-    for column in (*contract.key, *contract.given):
+    for column in contract.never_blank:
         if column in kinds and kinds[column] in ("text", "count", "number"):
             blank, _ = with_cells(name, {}, {column: ""})
             with pytest.raises(DataError, match=rf"column {column}, row 1 \(blank\): must not be blank"):
@@ -71,7 +71,10 @@ def test_words_forms_and_ranges_are_checked(name: str) -> None:
     contract, frame = CONTRACTS[name.split("/")[0]], SMALL[name]
     wrong: list[tuple[str, str, str]] = []
     wrong += [(column, "9" if column == "half" else "nonsense", "must be one of") for column in contract.words]
-    wrong += [(column, "non sense", "must (have the form|match|be a source id)") for column in contract.patterns]
+    wrong += [
+        (column, "non sense", "must (have the form|match|be a source id|join source ids|be all)")
+        for column in contract.patterns
+    ]
     for column, (low, high) in contract.ranges.items():
         wrong += [] if low is None else [(column, f"{low - 1:g}", f"must be at least {low:g}")]
         wrong += [] if high is None else [(column, f"{high + 1:g}", f"must be at most {high:g}")]
@@ -131,6 +134,39 @@ CELLS: list[tuple[str, Cells, Cells, str, str]] = [
     ("cbp-archive-vintages", {}, {"last_fiscal_year": "2020"}, "last_fiscal_year", "at least first_fiscal_year"),
     ("cbp-archive-vintages", {}, {"known_to": "2024-11-31"}, "known_to", "of the calendar"),
     ("finals-release", {}, {"known": "2024-02-30"}, "known", "of the calendar"),
+    ("cause-deaths", {"cause": "covid-19"}, {"known": "2022-02-30"}, "known", "of the calendar"),
+    (
+        "cause-deaths",
+        {"cause": "covid-19"},
+        {"known": ""},
+        "known",
+        "blank where known_basis is not-seen, and only there",
+    ),
+    ("cause-deaths", {"cause": "homicide"}, {"deaths": "9"}, "deaths", "1 to 9 must be suppressed"),
+    ("cause-deaths-other-periods", {}, {"period_end": "2018-04"}, "period_end", "not be before period_start"),
+    ("cause-deaths-other-periods", {}, {"known": "2021-02-30"}, "known", "of the calendar"),
+    ("overdose-age", {"drug": "all"}, {"deaths": "9"}, "deaths", "1 to 9 must be suppressed"),
+    ("overdose-age", {"drug": "heroin"}, {"crude_rate": ""}, "deaths", "at least one of deaths, crude_rate"),
+    ("overdose-age", {"drug": "all"}, {"age_high": "13"}, "age_high", "at least age_low"),
+    ("overdose-age", {"drug": "all"}, {"known": "2022-02-30"}, "known", "of the calendar"),
+    (
+        "overdose-age",
+        {"drug": "heroin"},
+        {"known": "2022"},
+        "known",
+        "blank where known_basis is not-seen, and only there",
+    ),
+    ("people", {}, {"period_start": "2022-02-30"}, "period_start", "of the calendar"),
+    ("people", {}, {"period_end": "2022-09-30"}, "period_end", "not be before period_start"),
+    ("people", {}, {"period_end": "2023-09-31"}, "period_end", "of the calendar"),
+    ("people", {}, {"known": "2023-09-31"}, "known", "of the calendar"),
+    ("lethal-dose", {}, {"period_start": "2022-02-30"}, "period_start", "of the calendar"),
+    ("lethal-dose", {}, {"period_end": "2022-02-30"}, "period_end", "of the calendar"),
+    ("lethal-dose", {}, {"period_end": "2021"}, "period_end", "not be before period_start"),
+    ("lethal-dose", {}, {"period_end": ""}, "period_start", "blank together"),
+    ("lethal-dose", {}, {"known": "2023-02-30"}, "known", "of the calendar"),
+    ("overdose-abroad", {}, {"deaths": "9"}, "deaths", "1 to 9 must be suppressed"),
+    ("overdose-abroad", {}, {"known": "2019-02-30"}, "known", "of the calendar"),
     ("more-sources", {"id": "M02"}, {"date": "2013-02-30"}, "date", "of the calendar"),
     ("wonder-overdose", STATE_2022, {"crude_low": "20.1"}, "crude_rate", "at least crude_low"),
     ("wonder-overdose", STATE_2022, {"crude_high": "19.9"}, "crude_high", "at least crude_rate"),
