@@ -171,7 +171,10 @@ class Assessment(Shown):
         """The phrase with the unit it is compared in."""
         if self.phrase is None or self.natural is None:
             return self.claim.quote
-        return f"{self.phrase}" if self.natural.unit == "percent" else f"{self.phrase} {self.natural.unit}"
+        unit = self.natural.unit
+        counted = unit.partition(" ")[0].removesuffix("s").removesuffix("ie")
+        named = self.natural.form not in ("", "doses") or counted in f"{self.phrase}".lower()
+        return f"{self.phrase}" if unit == "percent" or named else f"{self.phrase} {unit}"
 
     def to_dict(self) -> dict[str, Any]:
         """The claim's entry in results.json."""

@@ -79,7 +79,9 @@ class Reading:
     def shown(self) -> str:
         """The value, or the bounds, as a reader reads it."""
         if self.value is not None:
-            return amount(self.value, self.unit)
+            sampled = self.form == "rank" and self.sampled and self.ends
+            range_ = f" ({self.ends[0].low:.0f} to {self.ends[0].high:.0f})" if sampled and self.ends else ""
+            return f"{amount(self.value, self.unit)}{range_}"
         if "not measured" in self.flags:
             return "not measured"
         if self.high == math.inf or "not published" in self.flags:
