@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -407,9 +407,12 @@ def check(
     said = hedges.parse(phrase)
     keys = forms.completed(said, asked)
     form = forms.form_of(said, keys)
-    forms.require_sensible(keys, found, jurisdiction)
+    forms.require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    hedges.require_comparable(said, found.slug, found.unit, place, form, forms.words_beside(keys, period))
+    beside = forms.words_beside(keys, period, found.unit)
+    hedges.require_comparable(
+        replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside
+    )
     spoken = forms.heard(said, keys, found.unit)
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from ..data import archive, names, store
+from ..data import archive, catalog, names, store
+from ..data.catalog import row_source
 from ..errors import NotPublished
 from ..model import Interval, Period, Source, amount, number
 from .figures import Absent, Cell, Figure, level
@@ -33,11 +35,19 @@ def resolve(cell: Cell, as_of: date | None) -> Figure:
     Absent
         If there is none; the message says why.
     """
-    form = cell.test.form
+    form, measured = cell.test.form, quantity(cell.quantity)
     if not form:
         return level(cell, as_of)
-    figure = _MADE[form](cell, as_of)
-    return replace(figure, unit=unit_of(cell.phrase, cell.test, quantity(cell.quantity).unit))
+    unit = unit_of(cell.phrase, cell.test, measured.unit)
+    if measured.measures == ("not measured",):
+        low = -math.inf if form == "change" else 0.0
+        return replace(level(_plain(cell), as_of), low=low, high=100.0 if form == "share" else math.inf, unit=unit)
+    try:
+        return replace(_MADE[form](cell, as_of), unit=unit)
+    except Absent:
+        raise
+    except NotPublished as error:
+        raise Absent(f"not published: {error}") from None
 
 
 def _plain(cell: Cell, **changes: Any) -> Cell:
@@ -179,7 +189,9 @@ def _age_adjusted(cell: Cell, as_of: date | None) -> Figure:
         found = found.dropna(subset="age_adjusted_rate")
         if cell.jurisdiction != "US" or not cell.quantity.startswith("deaths/") or found.empty:
             raise Absent(f"no age-adjusted rate of {cell.quantity} in {period.year} was published{by} for this place")
+        day = catalog.known_days("nvss-by-drug", found).iloc[0]
         rate, ends, source = float(found["age_adjusted_rate"].iloc[0]), None, table.attrs["source"]
+        source = source if pd.isna(day) else row_source(source, day.date())
         reason = "age-adjusted, as printed to one decimal"
     return Figure.point(
         rate,
@@ -265,7 +277,10 @@ def _of_ages(rows: pd.DataFrame, ages: str) -> pd.DataFrame:
 
 
 def _share(cell: Cell, as_of: date | None) -> Figure:
-    part, whole = level(_plain(cell), as_of), level(_plain(cell, quantity=cell.test.of), as_of)
+    corrected = cell.correction if cell.correction in quantity(cell.test.of).corrections else "none"
+    part, of = level(_plain(cell), as_of), _plain(cell, quantity=cell.test.of, correction=corrected)
+    alike = quantity(of.quantity).family == quantity(cell.quantity).family
+    whole = level(of, as_of) if alike else _any_measure(of, as_of)[0]
     unit = quantity(cell.quantity).unit
     if whole.low <= 0 or (part.low > whole.high):
         raise Absent(f"{_amount(part, unit)} are no part of {_amount(whole, unit)}")
@@ -434,6 +449,8 @@ class _Ranked:
 
 
 def _rank(cell: Cell, as_of: date | None) -> Figure:
+    if cell.correction != "none":
+        raise Absent("figures that are ranked are not corrected")
     return {"states": _among_states, "drugs": _among_drugs, "causes": _among_causes}[cell.test.among](cell, as_of)
 
 
@@ -477,7 +494,8 @@ def _among_states(cell: Cell, as_of: date | None) -> Figure:
     values = _state_rates(cell, as_of) if rated else _state_counts(cell, as_of)
     own = values.pop(cell.jurisdiction, None)
     if own is None:
-        raise Absent(f"not published: no such figure of {names.jurisdiction_name(cell.jurisdiction)}")
+        by = f" by {as_of}" if as_of else ""
+        raise Absent(f"not published{by}: no such figure of {names.jurisdiction_name(cell.jurisdiction)}")
     dc = values.pop("DC", None)
     others = [_ranked(place, found) for place, found in values.items() if place in STATES]
     missing = [] if cell.jurisdiction == "DC" else [
@@ -526,13 +544,20 @@ def _state_counts(cell: Cell, as_of: date | None) -> dict[str, Figure]:
         return {place: level(_plain(_at(cell, place)), as_of) for place in (*STATES, "DC")}
     period = Period.parse(cell.period)
     if cell.measure == "final":
-        rows = (
-            _wonder(period.year, as_of) if cell.quantity == "deaths/all" and period.kind == "year" else pd.DataFrame()
-        )
+        if cell.quantity != "deaths/all" or period.kind != "year":
+            raise Absent("final counts of the states are of all drugs and of calendar years")
+        final = _wonder(period.year, as_of)
         return {
-            place: level(_plain(_at(cell, place)), as_of)
-            for place in (rows["jurisdiction"] if len(rows) else ())
-            if place != "US"
+            str(row.jurisdiction): Figure.point(
+                float(str(row.deaths)),
+                period=period,
+                vintage=final.attrs["source"].vintage,
+                known=final.attrs["source"].known,
+                sources=(final.attrs["source"],),
+                place=names.jurisdiction_name(str(row.jurisdiction)),
+            )
+            for row in final.itertuples()
+            if row.jurisdiction != "US"
         }
     if period.kind not in ("year", "twelve-months"):
         raise Absent("provisional counts of the states are of 12 months each")
@@ -574,19 +599,20 @@ def _among_drugs(cell: Cell, as_of: date | None) -> Figure:
     own = level(_plain(cell), as_of)
     if own.value is None or cell.slug in _HOLDING:
         raise Absent(f"{quantity(cell.quantity).label} hold several drugs" if own.value is not None else own.reason)
-    others, missing = [], []
+    held: dict[str, float] = {}
     for drug in names.drugs():
-        if drug in _HOLDING or drug == cell.slug:
-            continue
-        try:
+        with suppress(Absent):
             found = level(_plain(cell, quantity=f"deaths/{drug}"), as_of)
-        except Absent:
-            missing.append(names.drug_label(drug))
-            continue
-        if found.value is None:
-            missing.append(names.drug_label(drug))
-        else:
-            others.append(_Ranked(names.drug_label(drug), found.value))
+            if found.value is not None:
+                held[drug] = found.value
+    rivals = [drug for drug in names.drugs() if drug not in (*_HOLDING, cell.slug)]
+    others = [_Ranked(names.drug_label(drug), held[drug]) for drug in rivals if drug in held]
+    within = {
+        drug: held.get("prescription-opioids", math.inf) for drug in ("natural-opioids", "methadone")
+    }  # are parts of it
+    missing = [
+        names.drug_label(drug) for drug in rivals if drug not in held and within.get(drug, math.inf) >= own.value
+    ]
     return _placed(own, own.value, others, missing, f"{_amount(own, 'deaths')}; one death can count for several drugs")
 
 
@@ -633,12 +659,15 @@ def _is_overdose(cell: Cell) -> bool:
 
 def _record(cell: Cell, as_of: date | None) -> Figure:
     """Whether the period beats every earlier one that is held (1) or not (0); of falls and rises, how long their run is."""
-    kind, period = cell.test.extreme, Period.parse(cell.period)
+    if cell.correction != "none":
+        raise Absent("figures of a series are not corrected")
+    kind, period, since = cell.test.extreme, Period.parse(cell.period), cell.test.since
+    if cell.measure == "final" and _monthly(cell):
+        raise Absent("a run of months is of provisional counts, 12 months each")
     own = level(_plain(cell), as_of)
     if own.value is None:
         return _unknown(own, own.reason)
-    earlier = list(_earlier(cell, period, as_of))
-    since = cell.test.since
+    earlier = list(_earlier(cell, own, as_of, until_turn=kind in ("fall", "rise") and not since))
     if since:
         bound = Period.parse(since) if since.startswith("FY") or ".." in since else None
         last = bound.end if bound else Period.parse(since, instant=True).end
@@ -680,7 +709,6 @@ def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figur
         return _unknown(own, "no earlier period is held to compare it with")
     run = next((n for n, step in enumerate(steps) if not step), len(steps))
     counted = sum(steps) if cell.test.since and steps[0] else run
-    last = next((earlier[n].period for n, step in enumerate(steps) if step and n), None)
     reach = f"{len(steps)} steps held, back to {_said(earlier[-1].period)}"
     unit = quantity(cell.quantity).unit
     words = f"{_amount(earlier[0], unit)} in {_said(earlier[0].period)}, {_amount(own, unit)} in {_said(own.period)}; "
@@ -690,24 +718,36 @@ def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figur
     )
     if run == len(steps) and not cell.test.since:  # the run may be longer than what is held
         return _combined(own, earlier, None, float(run), math.inf, words)
-    return _combined(
-        own, earlier, float(counted), float(counted), float(counted), words if last is None or run > 1 else words
-    )
+    return _combined(own, earlier, float(counted), float(counted), float(counted), words)
 
 
-def _earlier(cell: Cell, period: Period, as_of: date | None) -> Iterator[Figure]:
-    """The figures of the periods before, newest first, as far back as they are held without a gap; a 12-month window steps by a
-    month, all other periods by their own length."""
-    step = 1 if period.kind in ("twelve-months", "month") else len(period.months)
+def _earlier(cell: Cell, own: Figure, as_of: date | None, until_turn: bool) -> Iterator[Figure]:
+    """The figures of the periods before, newest first, as far back as they are held without a gap, or until a run turns.
+
+    A 12-month window steps by a month, all other periods by their own length.
+    """
+    period, way = Period.parse(cell.period), -1 if cell.test.extreme == "fall" else 1
+    step = 1 if _monthly(cell) else len(period.months)
+    later = own
     while True:
         try:
             period = period.shifted(-step)
             figure = level(_plain(cell, period=period.code), as_of)
         except (Absent, ValueError):
             return
-        if figure.value is None:
+        if figure.value is None or later.value is None:
             return
         yield figure
+        if until_turn and not way * (later.value - figure.value) > 0:
+            return
+        later = figure
+
+
+def _monthly(cell: Cell) -> bool:
+    """Whether the series steps by a month: 12-month windows of deaths do, and years where the words count months."""
+    kind = Period.parse(cell.period).kind
+    windows = kind == "twelve-months" or (cell.quantity.startswith("deaths/") and kind == "fiscal-year")
+    return windows or (kind == "year" and cell.phrase is not None and cell.phrase.unit == "months")
 
 
 def _before_1999(cell: Cell, own: Figure, kept: list[Figure], since: str) -> str:

@@ -25,7 +25,7 @@ from ..errors import NotPublished, StatsError
 from ..model import Interval, Period, Source, last_day, number
 from .forms import AGES
 from .hedges import Phrase, granularity_of
-from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity
+from .quantities import MISSING_AT_RANDOM, PURE, REVISION, quantity, year_runs
 from .verdicts import Catalogued
 
 if TYPE_CHECKING:
@@ -617,7 +617,7 @@ def _cause(cell: Cell, as_of: date | None) -> Figure:
     rows = rows[rows["year"].isin([window.year for window in period.twelves])].drop_duplicates("year", keep="last")
     if period.start.month != 1 or not period.twelves or len(rows) < len(period.twelves):
         by = f" by {as_of}" if as_of else ""
-        years = f"those of {', '.join(map(str, held))}" if held else "none"
+        years = f"those of {year_runs(held)}" if held else "none"
         raise Absent(f"not published{by}: of {cell.measure} counts of calendar years {years} are held")
     return _printed(rows, period)
 

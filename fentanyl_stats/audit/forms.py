@@ -19,7 +19,7 @@ from ..data.names import VOCABULARY
 from ..errors import FentanylStatsError, LedgerError, PhraseError, unknown
 from ..model import Period
 from . import quantities
-from .hedges import Phrase, kind_of, says
+from .hedges import Phrase, kind_of, mark_of, says
 from .quantities import Quantity
 
 FORMS = ("level", "pace", "rate", "share", "change", "ratio", "rank", "record", "doses")
@@ -40,17 +40,19 @@ _GOES_WITH = {
 """Form -> the keys that may stand with it."""
 
 _NEEDS = {
-    "share": ("of", 'of what: of="deaths/all"'),
-    "change": ("since", 'since when: since="2022"'),
-    "ratio": ("versus", 'versus what: versus="causes/suicide", or versus_jurisdiction="CA"'),
-    "rank": ("among", "among what: among states, causes or drugs"),
-    "record": ("extreme", 'of which kind: extreme="high"'),
+    "share": 'of what, as in of="deaths/all"',
+    "change": 'since when, as in since="2022"',
+    "ratio": 'versus what, as in versus="causes/suicide" or versus_jurisdiction="CA"',
+    "rank": 'among what, as in among="states"',
+    "record": 'of which kind, as in extreme="high"',
 }
 _CAUSES = ("cause", "killer")
 
 
 class Keys(BaseModel):
     """The keys that say how a number is made of counts, as `check`, a claims file and the command line take them.
+
+    `standard` "best" is the age-adjusted rate where one was published, else the crude one.
 
     >>> Keys(since="2022").form, Keys(per="day").form, Keys().form
     ('change', 'pace', '')
@@ -59,7 +61,7 @@ class Keys(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     per: Literal["", "minute", "hour", "day", "week", "month", "year"] = ""
-    standard: Literal["", "crude", "age-adjusted"] = ""
+    standard: Literal["", "crude", "age-adjusted", "best"] = ""
     of: str = ""
     since: str = ""
     change_as: Literal["", "percent", "difference", "times"] = ""
@@ -172,21 +174,21 @@ def form_of(phrase: Phrase, keys: Keys) -> str:
     >>> form_of(parse("200 a day"), Keys(of="deaths/all"))
     Traceback (most recent call last):
         ...
-    fentanyl_stats.errors.PhraseError: '200 a day' is a pace, the key of makes a share; leave one of the two out
+    fentanyl_stats.errors.PhraseError: '200 a day' is a pace ('a day'), the key of makes a share; leave one of the two out
     """
     said, keyed, text = phrase.form, keys.form, repr(phrase.text[:80])
+    mark = repr(mark_of(phrase)[:40])
     key = next((k for k in keys.given if k in _GOES_WITH.get(keyed, "").split()), "")
     agree = said in ("", keyed) or (said, keyed) in _ALSO or _runs(phrase, keys)
     if keyed and not agree:
-        raise PhraseError(f"{text} is a {said}, the key {key} makes a {keyed}; leave one of the two out")
+        raise PhraseError(f"{text} is a {said} ({mark}), the key {key} makes a {keyed}; leave one of the two out")
     form = keyed or said or "level"
     if not keyed and form in _NEEDS:
-        needed, how = _NEEDS[form]
-        raise PhraseError(f"{text} is a {form}; say with the key {needed} {how}")
+        raise PhraseError(f"{text} is a {form} ({mark}); say {_NEEDS[form]}")
     if form == "level" and phrase.direction:
-        raise PhraseError(f"{text} compares; say with the key since {_NEEDS['change'][1]}, or {_NEEDS['ratio'][1]}")
+        raise PhraseError(f"{text} compares ({mark}); say {_NEEDS['change']}, or {_NEEDS['ratio']}")
     if form == "change" and not (phrase.direction or phrase.unit == "times"):
-        raise PhraseError(f"{text} does not say whether it rose or fell; write, say, “fell by {phrase.text[:40]}”")
+        raise PhraseError(f"{text} does not say whether it rose or fell; write it with the verb, as in 'fell 27%'")
     return form
 
 
@@ -222,24 +224,24 @@ def completed(phrase: Phrase, keys: Keys) -> Keys:
     'causes'
     """
     said: dict[str, Any] = {}
-    if phrase.form == "pace" or (phrase.per and keys.per):
+    alike = keys.form in ("", phrase.form)
+    if phrase.per and (keys.per or (phrase.form == "pace" and (alike or keys.form == "change"))):
         said["per"] = phrase.per
-    if phrase.form == "record":
-        said |= {"extreme": phrase.extreme}
-        if re.fullmatch(r"\d{4}(?:-\d{2})?", phrase.since):
-            said["since"] = keys.since or phrase.since
-    if phrase.form == "rank" and says(phrase.text, _CAUSES):
-        said["among"] = "causes"
-    if phrase.form == "doses" and keys.dose_mg is None:
+    if alike and phrase.form == "record":
+        since = phrase.since if re.fullmatch(r"\d{4}(?:-\d{2})?", phrase.since) else ""
+        said |= {"extreme": phrase.extreme, "since": keys.since or since}
+    if alike and phrase.form == "rank" and says(phrase.text, _CAUSES):
+        said["among"] = keys.among or "causes"
+    if alike and phrase.form == "doses" and keys.dose_mg is None:
         said["dose_mg"] = 2.0
-    if phrase.form == "rate" and not keys.form:
-        said["standard"] = "age-adjusted"
+    if not keys.form and phrase.form == "rate":
+        said["standard"] = "best"
     if keys.form == "change" and phrase.change_as:
         said["change_as"] = phrase.change_as
     for key, value in said.items():
         if value and (told := getattr(keys, key)) and told != value:
             raise PhraseError(f"{phrase.text[:80]!r} says {value}, the key {key} says {told}; leave the key out")
-    return Keys.model_validate(keys.given | {key: value for key, value in said.items() if value})
+    return Keys(**(keys.given | {key: value for key, value in said.items() if value}))
 
 
 def change_as(phrase: Phrase | None, keys: Keys) -> str:
@@ -295,6 +297,11 @@ def heard(phrase: Phrase, keys: Keys, unit: str) -> Phrase:
         case "pace" | "rate" | "doses":
             return replace(phrase, kind="measure")
         case "ratio":
+            if phrase.form == "change" and phrase.value == 0:  # more, fewer: than the other side
+                hedge = "fewer than" if phrase.direction == "fall" else "more than"
+                phrase = replace(
+                    phrase, value=1.0, hedge=hedge, granularity=1e-3, form="ratio", unit="times", kind="measure"
+                )
             return replace(phrase.as_ratio(), kind="measure")
         case "share":
             return replace(phrase, kind="percent")
@@ -336,29 +343,40 @@ def _weight(phrase: Phrase) -> str:
     return "" if found and quantities.weight_of(found) == "pounds" else found
 
 
-def words_beside(keys: Keys, period: str) -> list[str]:
-    """The words that may stand beside the number of a phrase, as its keys and its period name what they mean.
+def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
+    """The words that may stand beside the number of a phrase, as its keys, its period and its unit name what they mean.
 
-    >>> words_beside(Keys(versus_jurisdiction="CA"), "2021")
+    >>> words_beside(Keys(versus_jurisdiction="CA"), "2021", "deaths")
     ['2021', 'California', "California's"]
     """
     beside = re.findall(r"(?:FY)?\d{4}|\d+", " ".join((period, keys.since, keys.ages)))
     if keys.versus_jurisdiction:
         place = names.jurisdiction_name(keys.versus_jurisdiction)
         beside += [place, f"{place}'s"]
+    if keys.by == "rate" or keys.standard:
+        beside += ["rate", "rates", "per capita"]
+    if unit == "pounds":
+        beside += [word for group in VOCABULARY["weights"]["words"].values() for word in group]
     listed: dict[str, list[str]] = VOCABULARY["phrases"]["quantities"]
     for slug in (keys.of, *(str(other) for other in keys.versus)):
         beside += [*listed.get(slug, []), *slug.partition("/")[2].split("-")]
     return [word for word in beside if word]
 
 
-def require_sensible(keys: Keys, found: Quantity, jurisdiction: str) -> None:
+def require_sensible(keys: Keys, found: Quantity, jurisdiction: str, words: str = "") -> None:
     """Refuse keys that a quantity does not have.
+
+    Parameters
+    ----------
+    words : str
+        The phrase, where it is its words that make the form.
 
     Raises
     ------
     LedgerError
         The message starts with the key.
+    PhraseError
+        If it is the words that the quantity does not have.
 
     Examples
     --------
@@ -406,6 +424,10 @@ def require_sensible(keys: Keys, found: Quantity, jurisdiction: str) -> None:
     ):
         if given and not right:
             value = keys.among if key == "among" else key
+            if words:
+                raise PhraseError(
+                    f"{words[:80]!r} is a number of {keys.form}, which {found.slug} has not; {_RIGHT[key]}"
+                )
             raise LedgerError(
                 f"{key}: {found.slug} in {names.jurisdiction_name(jurisdiction)} has no {value}; {_RIGHT[key]}"
             )

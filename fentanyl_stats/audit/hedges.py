@@ -695,6 +695,18 @@ def unread(text: str, words: Iterable[str] = ()) -> str:
     return money or left
 
 
+def mark_of(phrase: Phrase) -> str:
+    """The words that give a phrase its form, "" where there are none, or where it was not read from its text.
+
+    >>> mark_of(parse("deaths fell by 27%")), mark_of(parse("93 offices"))
+    ('fell', '')
+    """
+    try:
+        return _one(phrase.text).mark
+    except PhraseError:
+        return ""
+
+
 def require_comparable(
     spoken: Phrase, slug: str, unit: str, place: str = "United States", form: str = "level", words: Iterable[str] = ()
 ) -> None:
@@ -726,7 +738,8 @@ def require_comparable(
     """
     text = repr(spoken.text[:80])
     if spoken.form and spoken.form != form:
-        raise PhraseError(f"{text} is a {spoken.form} ({_one(spoken.text).mark[:40]!r}), not a {form}")
+        said = "number of doses" if spoken.form == "doses" else spoken.form
+        raise PhraseError(f"{text} is a {said} ({_one(spoken.text).mark[:40]!r}), not a {form}")
     if spoken.direction and form not in ("change", "ratio", "record"):
         raise PhraseError(f"{text} compares ({_one(spoken.text).mark[:40]!r}), so it is not a {form}")
     if form in ("level", "share"):
@@ -815,7 +828,7 @@ def require_amount(spoken: Phrase, unit: str) -> None:
     if unit == "percent":
         if spoken.value > 100 or (spoken.value == 100 and spoken.hedge in ("more than", "just over")):
             raise PhraseError(f"{text} is more than the whole; a share is at most 100%")
-    elif spoken.granularity < 1 or not spoken.value.is_integer():
+    elif unit != "pounds" and (spoken.granularity < 1 or not spoken.value.is_integer()):
         raise PhraseError(f"{text} has decimals, but {unit} are whole; write thousands as in 70,000")
     elif spoken.hedge == "bare" and re.fullmatch(r"(?:19|20)\d\d", spoken.text):
         raise PhraseError(f"{text} reads as a year; a number of {unit} is written {spoken.value:,.0f} {unit}")

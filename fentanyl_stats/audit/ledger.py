@@ -169,7 +169,7 @@ class Test(forms.Keys, Entry):
         for period in self.periods:
             if period != "latest":
                 try:
-                    Period.parse(period, instant=self.quantity.startswith(("offices/", "countries/")))
+                    Period.parse(period, instant=not self.quantity.startswith(("deaths/", "seizure")))
                 except FentanylStatsError as error:
                     raise ValueError(str(error)) from None
         if self.count is not None and not self.sources:

@@ -103,7 +103,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"e[+-]?\d|x\d|_|[’']?s\b|[\s’'-]?(?:st|nd|rd|th)\b|[ºª°ᵗˢⁿʳ‰‱]|[\s-]percentage\b"
+    rf"e[+-]?\d|x\d|_|[’']?s\b|[\s’'-]?(?:st|nd|rd|th)\b|[ºª°ᵗˢⁿʳ‰‱]|[\s-]percentage\b|[\s-](?:{any_of(PARTS)})s\b"
     rf"|\s+and\s+(?:an?|one|two|three)[\s-](?:{any_of(PARTS)})s?\b",
     re.IGNORECASE,
 )
@@ -210,8 +210,8 @@ def _is_count(text: str, start: int, end: int) -> bool:
 def numerals(text: str, masked: bool = True) -> list[Numeral]:
     """Every number that counts something, in order; ranges are one number with its upper end.
 
-    >>> [(found.value, found.upper, found.unit) for found in numerals("70 to 75 thousand in 2023, two-thirds, tenfold")]
-    [(70000.0, 75000.0, ''), (66.66666666666667, None, 'percent'), (10.0, None, 'times')]
+    >>> [(found.value, found.upper, found.unit) for found in numerals("70 to 75 thousand in 2023, three-quarters, tenfold")]
+    [(70000.0, 75000.0, ''), (75.0, None, 'percent'), (10.0, None, 'times')]
     """
     taken = [(start, end) for start, end, _ in lookalikes(text)] if masked else []
     found: list[Numeral] = []

@@ -146,7 +146,10 @@ def quantity(slug: str) -> Quantity:
     'deaths'
     """
     if slug not in tuple(_ALL):  # which asks for no hash
-        raise LedgerError(unknown("quantity", slug, _ALL, limit=40))
+        close = unknown("quantity", slug, _ALL, limit=0).partition(" Valid:")[0].partition("; valid:")[0]
+        raise LedgerError(
+            f"{close}; quantities() lists all {len(_ALL)}: {', '.join(sorted({q.family for q in _ALL.values()}))}"
+        )
     return _ALL[slug]
 
 
@@ -193,10 +196,10 @@ def _places(slug: str) -> str:
     return "US" if len(held) == 1 else f"US, states, {', '.join(code for code in ('DC', 'PR', 'YC') if code in held)}"
 
 
-def _years(years: Iterable[int]) -> str:
-    """Years as runs.
+def year_runs(years: Iterable[int]) -> str:
+    """Years in words, as runs.
 
-    >>> _years([2010, 1999, 2000])
+    >>> year_runs([2010, 1999, 2000])
     '1999 to 2000, 2010'
     """
     runs: list[list[int]] = []
@@ -213,9 +216,9 @@ def _of_deaths(q: Quantity) -> str:
     years, months = found["final"].str[:4].astype(int), found["provisional"]
     ages = store.load("overdose-age")
     ages = ages[(ages["drug"] == q.slug.partition("/")[2]) & ages["deaths"].notna() & (ages["age"] != "all")]
-    parts = [f"final {_years(years)}"] if len(years) else []
+    parts = [f"final {year_runs(years)}"] if len(years) else []
     parts += [f"12 months ending {months.iloc[0]} to {months.iloc[-1]}"] if len(months) else []
-    return "; ".join(parts + ([f"ages in {_years(ages['year'])}"] if len(ages) else []))
+    return "; ".join(parts + ([f"ages in {year_runs(ages['year'])}"] if len(ages) else []))
 
 
 def _of_cause(q: Quantity) -> str:
@@ -223,7 +226,7 @@ def _of_cause(q: Quantity) -> str:
     rows = table[table["cause"] == q.slug.partition("/")[2]]
     all_ages, others = rows[rows["age"] == "all"], rows.loc[rows["age"] != "all", "age"].unique()
     groups = f"ages {', '.join(sorted(others))}" if len(others) else ""
-    return "; ".join(filter(None, (_years(all_ages["year"]), groups)))
+    return "; ".join(filter(None, (year_runs(all_ages["year"]), groups)))
 
 
 def _of_seizures(q: Quantity) -> str:

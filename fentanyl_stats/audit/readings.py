@@ -68,7 +68,7 @@ class Reading:
 
     def by(self, phrase: Phrase, delta: float) -> Verdict:
         """The verdict on a phrase: by the interval where that decides, else by the bounds, a point for a plain count."""
-        return _verdict(self, phrase, self.unit, delta, signed=self.form == "change")
+        return _verdict(self, phrase, self.unit, delta, self.form)
 
     @property
     def interval(self) -> Interval:
@@ -279,7 +279,7 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
     measured = quantity(cell.quantity)
     unit = figure.unit or measured.unit
-    verdict = _verdict(figure, phrase, unit, delta, signed=cell.test.form == "change")
+    verdict = _verdict(figure, phrase, unit, delta, cell.test.form)
     # Counts that stand in texts are told apart by the texts; a dataset's value by its vintage alone.
     texts = "/" + "+".join(source.id for source in figure.sources) if measured.instant and figure.sources else ""
     return Reading(
@@ -304,13 +304,22 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
     )
 
 
-def _verdict(figure: Figure | Reading, phrase: Phrase, unit: str, delta: float, signed: bool) -> Verdict:
-    """The verdict by a figure: by its interval where that decides, else by its bounds, which are a point for a plain count."""
+def _verdict(figure: Figure | Reading, phrase: Phrase, unit: str, delta: float, form: str) -> Verdict:
+    """The verdict by a figure: by its interval where that decides, else by its bounds, which are a point for a plain count.
+
+    A change can lie below 0; a rank that is too high a place, the smaller number, overstates.
+    """
     c, wide = phrase.truth(delta), phrase.widened(delta)
     if figure.ends is not None and figure.sampled:
-        return judge(c, wide, *figure.ends)
-    evidence = Evidence(figure.low, figure.high) if signed else Evidence.within(figure.low, figure.high, unit)
-    return judge_evidence(c, wide, evidence)
+        found = judge(c, wide, *figure.ends)
+    else:
+        plain = (
+            Evidence(figure.low, figure.high) if form == "change" else Evidence.within(figure.low, figure.high, unit)
+        )
+        found = judge_evidence(c, wide, plain)
+    if form == "rank" and found.direction:
+        return Verdict(found.label, "understates" if found.direction == "overstates" else "overstates")
+    return found
 
 
 _SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of", "ends", "sampled")
