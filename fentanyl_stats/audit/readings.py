@@ -271,9 +271,17 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
         (),
         place="world" if measured.instant else names.jurisdiction_name(cell.jurisdiction),
         flags=("not published", "withheld") if isinstance(absent, Withheld) else ("not published",),
-        reason=str(absent),
+        reason=_reason(absent, day),
         unit=unit,
     )
+
+
+def _reason(absent: Absent, day: date) -> str:
+    """Why there is no figure as of a day, in words; `FOREVER` stands for no day."""
+    said = str(absent)
+    if day == FOREVER or isinstance(absent, Withheld) or said.startswith("not published by"):
+        return said
+    return f"not published by {day}: {said.removeprefix('not published: ').removeprefix('not held: ')}"
 
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
