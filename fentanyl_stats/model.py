@@ -133,11 +133,20 @@ def amount(x: float | None, unit: str) -> str:
 
     >>> amount(1.128, "percent"), amount(1, "offices"), amount(99701, "deaths")
     ('1.13%', '1 office', '99,701 deaths')
+    >>> amount(5, "rank"), amount(1, "record"), amount(1, "deaths a day")
+    ('number 5', 'a record', '1 death a day')
     """
     if unit == "percent":
         return f"{number(x)}%"
-    singular = {"countries": "country"}.get(unit, unit.removesuffix("s"))
-    return f"{number(x)} {singular if x == 1 else unit}".strip()
+    if unit == "rank":
+        return f"number {number(x)}"
+    if unit == "record":
+        return "a record" if x else "no record"
+    if unit == "run":
+        return f"a run of {number(x)}"
+    counted, _, rest = unit.partition(" ")
+    singular = {"countries": "country", "per": "per"}.get(counted, counted.removesuffix("s"))
+    return f"{number(x)} {singular if x == 1 else counted} {rest}".strip()
 
 
 @dataclass(frozen=True, slots=True)

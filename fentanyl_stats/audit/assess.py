@@ -117,6 +117,11 @@ class Assessment(Shown):
         return self.senses[0].natural if self.senses else None
 
     @property
+    def form(self) -> str:
+        """How the number is made of counts: level, pace, rate, share, change, ratio, rank, record or doses; "" without one."""
+        return (self.natural.form or "level") if self.natural else ""
+
+    @property
     def verdict(self) -> Verdict | None:
         """The verdict by what was known on the claim's own day."""
         return _of_all([sense.verdict for sense in self.senses])
@@ -166,7 +171,10 @@ class Assessment(Shown):
         """The phrase with the unit it is compared in."""
         if self.phrase is None or self.natural is None:
             return self.claim.quote
-        return f"{self.phrase}" if self.natural.unit == "percent" else f"{self.phrase} {self.natural.unit}"
+        unit = self.natural.unit
+        counted = unit.partition(" ")[0].removesuffix("s").removesuffix("ie")
+        named = self.natural.form not in ("", "doses") or counted in f"{self.phrase}".lower()
+        return f"{self.phrase}" if unit == "percent" or named else f"{self.phrase} {unit}"
 
     def to_dict(self) -> dict[str, Any]:
         """The claim's entry in results.json."""
@@ -175,6 +183,7 @@ class Assessment(Shown):
             "id": claim.id,
             "quote": claim.quote,
             "kind": claim.kind,
+            "form": self.form or None,
             "as_of": claim.as_of,
             "verdict": self.verdict.label if self.verdict else None,
             "direction": self.verdict.direction if self.verdict else None,
@@ -509,12 +518,7 @@ def _curve(senses: tuple[Sense, ...], phrase: Phrase) -> tuple[tuple[float, Verd
     """The verdict over delta; nothing for words that mean the same at every delta."""
     if len({(phrase.truth(d), phrase.widened(d)) for d in DELTAS}) == 1:
         return ()
-    made = []
-    for d in DELTAS:
-        c, wide = phrase.truth(d), phrase.widened(d)
-        each = [s.natural for s in senses]
-        verdicts = [judge_evidence(c, wide, Evidence.within(n.low, n.high, n.unit)) for n in each]
-        made.append((d, _of_all(verdicts)))
+    made = [(d, _of_all([sense.natural.by(phrase, d) for sense in senses])) for d in DELTAS]
     return tuple((d, verdict) for d, verdict in made if verdict is not None)
 
 
@@ -523,7 +527,7 @@ Named = tuple[Catalogued, ...]
 
 def _figures(natural: Reading, phrase: Phrase, delta: float, day: date) -> tuple[Named, Named, tuple[Published, ...]]:
     """Other quantities that the number fits, known by that day and later ones, and the figures that it equals."""
-    if {"not published", "not measured"} & set(natural.flags):
+    if {"not published", "not measured"} & set(natural.flags) or natural.form:
         return (), (), ()
     tested = Catalogued(
         natural.quantity, natural.unit, natural.window, natural.jurisdiction, natural.measure, natural.vintage,

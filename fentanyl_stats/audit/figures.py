@@ -66,8 +66,8 @@ class Figure:
 
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
     class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent). `unit` is given
-    where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent, which are shown; where `sampled`, they
-    decide the verdict too.
+    where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent, which are shown; where `sampled`,
+    they decide the verdict too.
     """
 
     value: float | None

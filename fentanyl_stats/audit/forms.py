@@ -276,7 +276,7 @@ def unit_of(phrase: Phrase | None, keys: Keys, unit: str) -> str:
         case "rank":
             return "rank"
         case "record":
-            return "record"
+            return "run" if keys.extreme in ("fall", "rise") else "record"
         case "doses":
             return "times" if keys.versus else "doses"
         case _:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from numbers import Real
 from typing import Any, Literal
 
@@ -15,14 +16,17 @@ from ..errors import PhraseError, unknown
 from ..model import Interval
 from .numerals import (
     COUNT,
+    HEDGED,
     MONTHS,
     Numeral,
     any_of,
-    granularity_of,
     lookalikes,
     numerals,
     numerals_read,
     written,
+)
+from .numerals import (
+    granularity_of as granularity_of,
 )
 
 Kind = Literal["percent", "count", "measure"]
@@ -41,7 +45,6 @@ _OPPOSITE = {
 }  # fmt: skip
 _HEDGE_OF = {word: hedge for hedge, words in WORDS.items() for word in words}
 _NEAR = 60
-_HEDGE = re.compile(rf"(?<!\w)(?P<hedge>{any_of(filter(None, _HEDGE_OF))})\s*(?P<money>[$€£]?)$", re.IGNORECASE)
 _TRAILING = {
     hedge: re.compile(rf"(?:{sign}[,\s-]+{any_of(words)}(?![\w’'])(?!\s+\d))", re.IGNORECASE)
     for (hedge, words), sign in zip(VOCABULARY["trailing"].items(), (r"\s?\+(?!\s?\d)|", "", "-ish\\b|"), strict=True)
@@ -352,7 +355,7 @@ def _heard(plain: str, numeral: Numeral, since: int, until: int) -> _Heard:
     """A number with all that the words between its neighbours say about it."""
     lead = plain[max(since, numeral.start - _NEAR) : numeral.start]
     offset = numeral.start - len(lead)
-    match = _HEDGE.search(lead)
+    match = HEDGED.search(lead)
     between = re.search(
         r"(?<!\w)(?:between|from|anywhere from|ranging from|ranges from)\s+[$€£]?$", lead, re.IGNORECASE
     )
@@ -526,33 +529,38 @@ _RECORD = VOCABULARY["records"]
 _NOT_OF_CHANGE = rf"(?![\s-]+(?:[\w-]+[\s-]+)?{any_of([*_TURN, 'amount'])}\b)"
 _SINCE = rf"since\s+(?P<since>(?:(?:at\s+least|the|early|late)\s+)?(?:{MONTHS}\s+)?(?:19|20)\d\d)\b"
 _IN_YEARS = rf"in\s+(?:at\s+least\s+|nearly\s+|almost\s+|more\s+than\s+|over\s+)?(?:the\s+(?:last|past)\s+)?(?P<years>{COUNT})\s+years"
-_FORMS: list[tuple[str, re.Pattern[str]]] = [
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("times", rf"(?<!\w)(?P<word>{any_of(_TIMES)})\b"),
-        ("halved", r"(?<!\w)(?:halved|halving)\b"),
-        ("run", rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL}|{COUNT})[\s-]+(?:(?:consecutive|straight)[\s-]+)?(?P<what>months?|years?|quarters?)(?:\s+(?:in\s+a\s+row|running))?\s+(?:of|with)\s+(?:an?\s+)?(?:\w+\s+)?(?P<move>{any_of(_TURN)})\b"),
-        ("run", rf"(?<!\w)(?P<move>{any_of(_TURN)})\s+(?:for|in)\s+(?:the\s+)?(?P<n>{_ORDINAL}|{COUNT})[\s-]+(?:consecutive|straight)[\s-]+(?P<what>months?|years?|quarters?)\b"),
-        ("first", rf"(?<!\w)(?:the\s+)?first\s+(?:[\w-]+\s+){{0,3}}?(?P<move>{any_of(_TURN)})(?:\s+(?:{_SINCE}|{_IN_YEARS}))"),
-        ("low", rf"(?<!\w)(?:the\s+|its\s+|their\s+|an?\s+)?(?:{any_of(_RECORD['low'])}(?![\w-]){_NOT_OF_CHANGE}|{any_of(_RECORD['least'])}\b(?:\s+[\w-]+){{0,6}}?\s+(?:{_SINCE}|{_IN_YEARS}|ever|on\s+record|in\s+history|recorded))"),
-        ("high", rf"(?<!\w)(?:the\s+|its\s+|their\s+|an?\s+)?(?:{any_of(_RECORD['most'])}\b{_NOT_OF_CHANGE}(?:\s+[\w-]+){{0,6}}?\s+(?:{_SINCE.replace('since>', 'since2>')}|{_IN_YEARS.replace('years>', 'years2>')}|ever|on\s+record|in\s+history|recorded)|{any_of(_RECORD['high'])}(?![\w-]){_NOT_OF_CHANGE}(?!\s+\d))"),
-        ("cause", rf"(?<!\w)(?<!of\sthe\s)(?:the\s+|(?:America|country|nation)['’]s\s+)?(?:(?P<n>{_ORDINAL})[\s-]+)?(?:leading|top|number[\s-]one|no\.?\s*1|#\s?1|biggest|main|most\s+common)\s+(?:cause|killer)\b(?:\s+of\s+(?:\w+\s+)?deaths?)?"),
-        ("place", rf"(?<!\w)(?:(?:is|ranks?|ranked|ranking)\s+)?(?:number|no\.?)\s*(?P<n>{COUNT})(?![,.]?\d)|(?<!\w)#\s?(?P<n2>\d+)\b"),
-        ("place", rf"(?<!\w)(?:ranks?|ranked|ranking|placed)\s+(?:the\s+)?(?P<n>{_ORDINAL})(?:[\s-]+(?:highest|most|worst|largest))?"),
-        ("place", rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL})[\s-]+(?:highest|largest|worst|deadliest|leading|most)\b"),
-        ("place", rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL})\s+(?=(?:in\s+the\s+(?:nation|country|u\.?s)|among|of\s+all|nationally)\b)"),
-        ("place", rf"^\W*(?:the\s+)?(?P<n>{_ORDINAL})\W*$"),
-        ("place", r"(?<!\w)(?:the\s+)?(?:highest|worst|most)\b(?=(?:\s+[\w-]+){0,6}\s+(?:in\s+the\s+(?:nation|country|u\.?s)|of\s+(?:any|all\s+(?:the\s+)?)(?:\s+)?states?|among\s+(?:all\s+)?(?:the\s+)?states|nationwide)\b)"),
-    )
+_FORMS: list[tuple[str, tuple[str, ...], str]] = [  # name, clues of which one must stand in the text, pattern
+    ("times", ("doubl", "tripl", "trebl", "quadrupl", "quintupl", "sextupl"), rf"(?<!\w)(?P<word>{any_of(_TIMES)})\b"),
+    ("halved", ("halv",), r"(?<!\w)(?:halved|halving)\b"),
+    ("run", ("month", "year of", "years of", "quarter"), rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL}|{COUNT})[\s-]+(?:(?:consecutive|straight)[\s-]+)?(?P<what>months?|years?|quarters?)(?:\s+(?:in\s+a\s+row|running))?\s+(?:of|with)\s+(?:an?\s+)?(?:\w+\s+)?(?P<move>{any_of(_TURN)})\b"),
+    ("run", ("consecutive", "straight"), rf"(?<!\w)(?P<move>{any_of(_TURN)})\s+(?:for|in)\s+(?:the\s+)?(?P<n>{_ORDINAL}|{COUNT})[\s-]+(?:consecutive|straight)[\s-]+(?P<what>months?|years?|quarters?)\b"),
+    ("first", ("first",), rf"(?<!\w)(?:the\s+)?first\s+(?:[\w-]+\s+){{0,3}}?(?P<move>{any_of(_TURN)})(?:\s+(?:{_SINCE}|{_IN_YEARS}))"),
+    ("low", ("low", "few", "small"), rf"(?<!\w)(?:the\s+|its\s+|their\s+|an?\s+)?(?:{any_of(_RECORD['low'])}(?![\w-]){_NOT_OF_CHANGE}|{any_of(_RECORD['least'])}\b(?:\s+[\w-]+){{0,6}}?\s+(?:{_SINCE}|{_IN_YEARS}|ever|on\s+record|in\s+history|recorded))"),
+    ("high", ("high", "record", "most", "worst", "deadl", "large", "big", "great", "unprecedent", "peak"), rf"(?<!\w)(?:the\s+|its\s+|their\s+|an?\s+)?(?:{any_of(_RECORD['most'])}\b{_NOT_OF_CHANGE}(?:\s+[\w-]+){{0,6}}?\s+(?:{_SINCE.replace('since>', 'since2>')}|{_IN_YEARS.replace('years>', 'years2>')}|ever|on\s+record|in\s+history|recorded)|{any_of(_RECORD['high'])}(?![\w-]){_NOT_OF_CHANGE}(?!\s+\d))"),
+    ("cause", ("cause", "killer"), rf"(?<!\w)(?<!of\sthe\s)(?:the\s+|(?:America|country|nation)['’]s\s+)?(?:(?P<n>{_ORDINAL})[\s-]+)?(?:leading|top|number[\s-]one|no\.?\s*1|#\s?1|biggest|main|most\s+common)\s+(?:cause|killer)\b(?:\s+of\s+(?:\w+\s+)?deaths?)?"),
+    ("place", ("number", "no.", "no ", "#"), rf"(?<!\w)(?:(?:is|ranks?|ranked|ranking)\s+)?(?:number|no\.?)\s*(?P<n>{COUNT})(?![,.]?\d)|(?<!\w)#\s?(?P<n2>\d+)\b"),
+    ("place", ("rank", "plac"), rf"(?<!\w)(?:ranks?|ranked|ranking|placed)\s+(?:the\s+)?(?P<n>{_ORDINAL})(?:[\s-]+(?:highest|most|worst|largest))?"),
+    ("place", ("est", "most", "leading"), rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL})[\s-]+(?:highest|largest|worst|deadliest|leading|most)\b"),
+    ("place", ("in the", "among", "of all", "nationally"), rf"(?<!\w)(?:the\s+)?(?P<n>{_ORDINAL})\s+(?=(?:in\s+the\s+(?:nation|country|u\.?s)|among|of\s+all|nationally)\b)"),
+    ("place", ("",), rf"^\W*(?:the\s+)?(?P<n>{_ORDINAL})\W*$"),
+    ("place", ("high", "worst", "most"), r"(?<!\w)(?:the\s+)?(?:highest|worst|most)\b(?=(?:\s+[\w-]+){0,6}\s+(?:in\s+the\s+(?:nation|country|u\.?s)|of\s+(?:any|all\s+(?:the\s+)?)(?:\s+)?states?|among\s+(?:all\s+)?(?:the\s+)?states|nationwide)\b)"),
 ]  # fmt: skip
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern of a form, compiled when a text first has one of its clues."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _wordless(plain: str) -> list[_Heard]:
     """What stands for a number without being one: doubled, halved, a rank, a record, a run."""
     heard: list[_Heard] = []
-    masked = lookalikes(plain)
-    for name, pattern in _FORMS:
-        for match in pattern.finditer(plain):
+    masked, lower = lookalikes(plain), plain.lower()
+    for name, clues, pattern in _FORMS:
+        if not any(clue in lower for clue in clues):
+            continue
+        for match in _pattern(pattern).finditer(plain):
             if any(match.start() < found.end and found.start < match.end() for found in heard):
                 continue
             if name == "place" and any(start <= match.start() < end for start, end, what in masked if what != "a name"):
@@ -571,7 +579,7 @@ def _of_words(plain: str, name: str, match: re.Match[str]) -> _Heard:
     text, groups = match[0].strip(), match.groupdict()
     start, hedge = match.start(), "bare"
     if name in ("times", "halved"):
-        before = _HEDGE.search(plain[max(0, start - _NEAR) : start])
+        before = HEDGED.search(plain[max(0, start - _NEAR) : start])
         if before and not before["money"]:
             hedge, start = hedge_name(before["hedge"]), start - len(before[0])
         text = plain[start : match.end()].strip()
@@ -618,12 +626,8 @@ def _since(groups: dict[str, str | None]) -> str:
 def _weak(plain: str) -> list[_Heard]:
     """What a phrase without number and record may still say: more than, as many as, fell."""
     spans: tuple[tuple[int, int], ...]
-    if match := re.search(r"(?<!\w)as\s+(?:many|much|high)\b(?:(?:\s+[\w-]+)*?\s+as\b)?", plain, re.IGNORECASE):
-        words = match[0]
-        spans = (
-            (match.start(), match.start() + len(re.match(r"as\s+\w+", words, re.IGNORECASE)[0])),
-            (match.end() - 2, match.end()),
-        )  # type: ignore[index]
+    if match := re.search(r"(?<!\w)(as\s+(?:many|much|high))\b(?:(?:\s+[\w-]+)*?\s+(as)\b)?", plain, re.IGNORECASE):
+        spans = (match.span(1), match.span(2)) if match[2] else (match.span(1),)
         found = Phrase(plain.strip(), "at least", 1.0, "times", "measure", 0.1, form="ratio")
     elif match := re.search(rf"(?<!\w){any_of(_COMPARED)}(?!\w)", plain, re.IGNORECASE):
         way = _COMPARED[match[0].lower()]
@@ -749,8 +753,8 @@ def require_comparable(
     named = plain + known["quantities"].get(slug, [])
     if unit == "deaths":  # 20,000 fentanyl overdoses are no deaths
         dying = known["dying"]["words"]
-        said = form != "level" or says(spoken.text, dying)
-        named = plain + dying + (named + known["dying"]["of"] if said else [])
+        somebody_died = form != "level" or says(spoken.text, dying)
+        named = plain + dying + (named + known["dying"]["of"] if somebody_died else [])
     beside = (*named, *known["forms"].get(form, []), *words)
     if word := unread(spoken.text, (*beside, *(known["whole"] if place == "United States" else [place]))):
         raise PhraseError(

@@ -60,8 +60,9 @@ _LOOKALIKES = {
 }
 _MASKS = [(what, re.compile(pattern, re.IGNORECASE)) for what, pattern in _LOOKALIKES.items()]
 _COUNTED = re.compile(rf"\s+{any_of(_KNOWN['counted'])}\b", re.IGNORECASE)
-_HEDGED = re.compile(
-    rf"(?<!\w){any_of(word for words in VOCABULARY['hedges'].values() for word in words if word)}\s*$", re.IGNORECASE
+HEDGED = re.compile(
+    rf"(?<!\w)(?P<hedge>{any_of(word for words in VOCABULARY['hedges'].values() for word in words if word)})\s*(?P<money>[$€£]?)$",
+    re.IGNORECASE,
 )
 
 _HALVES = re.compile(
@@ -202,9 +203,10 @@ def lookalikes(text: str) -> list[tuple[int, int, str]]:
 def _is_count(text: str, start: int, end: int) -> bool:
     """Whether four digits that could be a year count something: "over 2000 deaths", "1900 people"."""
     counted = _COUNTED.match(text, end)
-    return bool(counted) and (
-        bool(_HEDGED.search(text[max(0, start - _SPAN) : start])) or not re.search("death|overdose", counted[0], re.IGNORECASE)
-    )  # fmt: skip
+    if counted is None:
+        return False
+    hedged = HEDGED.search(text[max(0, start - _SPAN) : start])
+    return bool(hedged) or not re.search("death|overdose", counted[0], re.IGNORECASE)
 
 
 def numerals(text: str, masked: bool = True) -> list[Numeral]:
@@ -226,7 +228,7 @@ def numerals(text: str, masked: bool = True) -> list[Numeral]:
 def _is_fragment(text: str, numeral: Numeral) -> bool:
     """Whether the number is part of something larger: 1e5, 5½, half of it, not it."""
     before = text[max(0, numeral.start - _SPAN) : numeral.start]
-    hedge = _HEDGED.search(before)
+    hedge = HEDGED.search(before)
     lead = before[: hedge.start()] if hedge else before
     after = text[numeral.end : numeral.end + _SPAN]
     if any(

@@ -33,7 +33,8 @@ class Reading:
     `tipping_ratio` is, for a share of seized weight, how many times as often all else would have to be intercepted for the
     flow to be as claimed (`selection.tipping_ratio`), from its `high` end to its `low` one; None for other quantities.
     `part_of` names the wider class that bounds it from above, where its own value was not published; `sense` the ordinary
-    meaning of the words that it belongs to, "" where there is one only.
+    meaning of the words that it belongs to, "" where there is one only; `form` how the number is made of counts ("" for a
+    count itself); `ends` its intervals at 90 and 95 per cent, where it has them, which decide the verdict where `sampled`.
     """
 
     id: str
@@ -61,6 +62,13 @@ class Reading:
     tipping_ratio: Interval | None = None
     part_of: str = ""
     sense: str = ""
+    form: str = ""
+    ends: tuple[Interval, Interval] | None = None
+    sampled: bool = False
+
+    def by(self, phrase: Phrase, delta: float) -> Verdict:
+        """The verdict on a phrase: by the interval where that decides, else by the bounds, a point for a plain count."""
+        return _verdict(self, phrase, self.unit, delta, self.form)
 
     @property
     def interval(self) -> Interval:
@@ -71,7 +79,9 @@ class Reading:
     def shown(self) -> str:
         """The value, or the bounds, as a reader reads it."""
         if self.value is not None:
-            return amount(self.value, self.unit)
+            sampled = self.form == "rank" and self.sampled and self.ends
+            range_ = f" ({self.ends[0].low:.0f} to {self.ends[0].high:.0f})" if sampled and self.ends else ""
+            return f"{amount(self.value, self.unit)}{range_}"
         if "not measured" in self.flags:
             return "not measured"
         if self.high == math.inf or "not published" in self.flags:
@@ -84,7 +94,7 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """For results.json."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "part_of"}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name in COLUMNS}
         known = self.known.isoformat() if date.min < self.known < FOREVER else None
         tipping = self.tipping_ratio.to_dict() if self.tipping_ratio else None
         made = plain | {"value": finite(self.value), "low": finite(self.low), "high": finite(self.high)}
@@ -97,7 +107,7 @@ class Reading:
 COLUMNS = [
     "id", "quantity", "period", "vintage", "measure", "correction", "value", "low", "high", "closed", "unit", "verdict",
     "direction", "natural", "label", "jurisdiction", "place", "window", "known", "hindsight", "identified", "flags",
-    "reason", "tipping_ratio", "sources", "sense",
+    "reason", "tipping_ratio", "sources", "sense", "form",
 ]  # fmt: skip
 """What results.json says of a reading, in its order."""
 
@@ -200,7 +210,7 @@ def _now(cell: Cell) -> tuple[Cell, Figure]:
 
 def _settling(cell: Cell, day: date | None) -> Figure | None:
     """The range in which a provisional figure may settle, from errors known by that day; None where it does not move."""
-    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none":
+    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none" or cell.test.form:
         return None
     try:
         return resolve(replace(cell, correction=REVISION, test=cell.test.model_copy(update={"bounded_by": ""})), day)
@@ -261,9 +271,17 @@ def _everything(cell: Cell, absent: Absent, day: date) -> Figure:
         (),
         place="world" if measured.instant else names.jurisdiction_name(cell.jurisdiction),
         flags=("not published", "withheld") if isinstance(absent, Withheld) else ("not published",),
-        reason=str(absent),
+        reason=_reason(absent, day),
         unit=unit,
     )
+
+
+def _reason(absent: Absent, day: date) -> str:
+    """Why there is no figure as of a day, in words; `FOREVER` stands for no day."""
+    said = str(absent)
+    if day == FOREVER or isinstance(absent, Withheld) or said.startswith("not published by"):
+        return said
+    return f"not published by {day}: {said.removeprefix('not published: ').removeprefix('not held: ')}"
 
 
 def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, delta: float, natural: bool) -> Reading:
@@ -289,11 +307,12 @@ def _reading(cell: Cell, figure: Figure, phrase: Phrase, article_date: date, del
         reason=figure.reason or cell.test.note,
         tipping_ratio=_tipping_ratio(cell, figure, phrase),
         sense=cell.test.sense,
+        form=cell.test.form,
         **{name: getattr(figure, name) for name in _SHARED},
     )
 
 
-def _verdict(figure: Figure, phrase: Phrase, unit: str, delta: float, form: str) -> Verdict:
+def _verdict(figure: Figure | Reading, phrase: Phrase, unit: str, delta: float, form: str) -> Verdict:
     """The verdict by a figure: by its interval where that decides, else by its bounds, which are a point for a plain count.
 
     A change can lie below 0; a rank that is too high a place, the smaller number, overstates.
@@ -311,7 +330,7 @@ def _verdict(figure: Figure, phrase: Phrase, unit: str, delta: float, form: str)
     return found
 
 
-_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of")
+_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of", "ends", "sampled")
 """What a reading has from its figure as it is."""
 
 

@@ -17,7 +17,7 @@ from ..model import Interval, Period, amount, number
 from . import hedges
 from .ledger import vocabulary
 from .quantities import quantity
-from .verdicts import MEANING, Evidence, judge_evidence
+from .verdicts import MEANING
 
 if TYPE_CHECKING:
     from .assess import Assessment, Published, Sense
@@ -52,6 +52,8 @@ def answer(a: Assessment) -> str:
         found = "Nobody measures that."
     elif "not published" in n.flags:
         found = f"No figure is known for {when(n.window)}: {n.reason}."
+    elif n.form:
+        found = f"Found: {n.shown}. {_capital(n.reason)}."
     else:
         found = f"Found: {n.shown} ({measured(a)}, {when(n.window)})."
     change = (
@@ -227,12 +229,12 @@ def _agreement(a: Assessment, sense: Sense) -> str:
     """Where the figures of the same quantity lie that were known by the claim's day, and what other meanings find."""
     n = sense.natural
     claimed, wide = a.claim_interval, a.widened_interval
-    if not _is_measured(n) or claimed is None or wide is None:
+    if not _is_measured(n) or claimed is None or wide is None or n.form in ("rank", "record"):
         return ""
     same = [r for r in sense.readings if r.quantity == n.quantity and _is_measured(r) and not r.hindsight]
-    plural = "counts" if n.unit != "percent" else "figures"
     then = " published by then" if a.as_of or a.article else ""
-    what = f"{plural} of the {n.label}{then}" if n.unit == "percent" else f"{plural} of {n.label}{then}"
+    share = n.unit == "percent" and not n.form
+    what = f"{'figures of the' if share else 'figures of' if n.form else 'counts of'} {n.label}{then}"
     where = Counter(_place(r, claimed, wide) for r in same)
     if len(same) == 1:
         said = "" if n.part_of or n.hindsight else f"It is the only one of the {what}."
@@ -266,11 +268,7 @@ def _width(a: Assessment, sense: Sense) -> str:
     if a.phrase is None:
         return ""
     now, wide = a.phrase.truth(a.delta), a.phrase.widened(a.delta)
-    n = sense.natural
-    curve = [
-        (d, judge_evidence(a.phrase.truth(d), a.phrase.widened(d), Evidence.within(n.low, n.high, n.unit)))
-        for d, _ in a.delta_curve
-    ]
+    curve = [(d, sense.natural.by(a.phrase, d)) for d, _ in a.delta_curve]
     other = [(delta, v) for delta, v in curve if v.label != sense.verdict.label]
     if not other:
         return ""
@@ -309,6 +307,8 @@ def compared(a: Assessment, sense: Sense | None = None) -> str:
 
 def _found(a: Assessment, sense: Sense) -> str:
     n = sense.natural
+    if n.form:
+        return f"{n.shown} ({n.label}, {n.window.short}: {n.reason})."
     return f"{n.shown} ({n.label}, {n.window.short})."
 
 

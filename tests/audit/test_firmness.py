@@ -56,7 +56,7 @@ def test_the_verdict_of_today_is_said_where_the_figure_is_another() -> None:
     assert sentences.today(fs.assess("foreign-offices").senses[0]) == ""
     shifted = fs.check("over 107,500", "deaths/all", period="2023", as_of="2024-10-01")
     assert sentences.today(shifted.senses[0]) == (
-        "By what is known today, 105,007 deaths (final, 2023), it is CONTRADICTED (overstates)."
+        "By what is known today, 105,007 deaths (final, calendar year 2023), it is CONTRADICTED (overstates)."
     )
 
 
