@@ -82,7 +82,12 @@ REFUSED = [
     ("200 a day", {"per": "week"}, PhraseError, "says day, the key per says week"),
     ("fell 27%", {}, PhraseError, "is a change .'fell'.; say since when"),
     ("fell 27%", {"of": "deaths/all"}, PhraseError, "is a change .*, the key of makes a share"),
-    ("fell 27%", {"since": "2022", "change_as": "difference"}, PhraseError, "says percent, the key change_as says difference"),
+    (
+        "fell 27%",
+        {"since": "2022", "change_as": "difference"},
+        PhraseError,
+        "says percent, the key change_as says difference",
+    ),
     ("27%", {"since": "2022"}, PhraseError, "does not say whether it rose or fell"),
     ("fell 120%", {"since": "2022"}, PhraseError, "more than 100%"),
     ("twice as many", {}, PhraseError, "is a ratio .*; say versus what"),
@@ -98,7 +103,12 @@ REFUSED = [
     ("fell 5%", {"since": "20222"}, LedgerError, "since: period '20222' is not understood"),
     ("twice as many", {"versus": -3}, LedgerError, "versus -3 is no number to compare with"),
     ("twice as many", {"versus_jurisdiction": "ZZ"}, LedgerError, "versus_jurisdiction: unknown place 'ZZ'"),
-    ("5 million doses", {"dose_mg": 2}, LedgerError, "dose_mg: deaths/all in United States has no dose_mg; doses are of a weight"),
+    (
+        "5 million doses",
+        {"dose_mg": 2},
+        LedgerError,
+        "dose_mg: deaths/all in United States has no dose_mg; doses are of a weight",
+    ),
     ("5 million doses", {}, PhraseError, "is a number of doses, which deaths/all has not"),
     ("number 5", {"among": "states"}, LedgerError, "among: deaths/all in United States has no states"),
 ]
@@ -116,7 +126,9 @@ def test_where_they_disagree_one_line_says_so(
 def test_purity_and_doses_have_their_own_rules() -> None:
     with pytest.raises(LedgerError, match="purity .* is no range of shares"):
         fs.check("5 million doses", "seizures/fentanyl", period="FY2023", purity=(0.5, 0.1))
-    with pytest.raises(LedgerError, match='versus: doses are set against the people of a country; write versus="population"'):
+    with pytest.raises(
+        LedgerError, match='versus: doses are set against the people of a country; write versus="population"'
+    ):
         fs.check("5 times", "seizures/fentanyl", period="FY2023", dose_mg=2, versus="seizures/fentanyl/ofo")
 
 
@@ -188,7 +200,9 @@ def test_crude_rates_are_deaths_over_people() -> None:
     low, high = rates.poisson_interval(int(ALL[2023]), method="byar")
     assert figure.ends is not None
     assert (figure.ends[1].low, figure.ends[1].high) == pytest.approx((1e5 * low / people, 1e5 * high / people))
-    state = raw("population-state/wonder.csv").query("jurisdiction == 'OH' and year == '2021'")["population"].astype(int)
+    state = (
+        raw("population-state/wonder.csv").query("jurisdiction == 'OH' and year == '2021'")["population"].astype(int)
+    )
     ohio = natural("46 per 100,000", "deaths/all", period="2021", jurisdiction="OH", standard="crude")
     assert ohio.value == pytest.approx(1e5 * 5397 / state.iloc[0])
 
@@ -202,7 +216,9 @@ def test_the_best_rate_is_crude_where_no_other_was_published() -> None:
 
 def test_rates_by_age_are_printed_or_made_of_groups() -> None:
     assert natural("4.57 per 100,000", "deaths/all", period="2020", ages="14-18", standard="crude").value == 4.57
-    groups = raw("population-us-age/v2024.csv").query("year == '2024' and age_group in ['25-29', '30-34', '35-39', '40-44']")
+    groups = raw("population-us-age/v2024.csv").query(
+        "year == '2024' and age_group in ['25-29', '30-34', '35-39', '40-44']"
+    )
     deaths = raw("nvss-t404-age/2024.csv").query("age_group in ['25-34', '35-44']")["deaths"].astype(int).sum()
     found = natural("27 per 100,000", "deaths/synthetic-opioids", period="2024", ages="25-44", standard="crude")
     assert found.value == pytest.approx(1e5 * deaths / groups["population"].astype(int).sum())
@@ -283,9 +299,13 @@ def test_a_change_of_rates_has_the_interval_of_both() -> None:
     a, b = (float(rows.loc[year, "age_adjusted_rate"]) for year in ("2021", "2020"))
     found = fs.check("rose 14%", "deaths/all", period="2021", since="2020", by="rate")
     assert found.natural is not None and found.natural.value == pytest.approx(100 * (a / b - 1))
-    figure = evidence.resolve(_cell("deaths/all", "2021", "rose 14%", since="2020", by="rate", change_as="percent"), None)
+    figure = evidence.resolve(
+        _cell("deaths/all", "2021", "rose 14%", since="2020", by="rate", change_as="percent"), None
+    )
     assert figure.sampled and figure.ends is not None
-    se = math.hypot(*(float(rows.loc[y, "age_adjusted_se"]) / float(rows.loc[y, "age_adjusted_rate"]) for y in ("2021", "2020")))
+    se = math.hypot(
+        *(float(rows.loc[y, "age_adjusted_se"]) / float(rows.loc[y, "age_adjusted_rate"]) for y in ("2021", "2020"))
+    )
     assert (figure.ends[1].high - figure.ends[1].low) / 2 == pytest.approx(100 * 1.96 * se * a / b, rel=0.05)
 
 
@@ -308,7 +328,9 @@ def test_ratios_add_up_what_they_are_set_against() -> None:
 def test_another_place_is_compared_by_rate_with_an_interval() -> None:
     rows = raw("wonder-overdose/2024-09-24.csv").query("year == '2021'").set_index("jurisdiction")
     florida, california = (float(rows.loc[place, "age_adjusted_rate"]) for place in ("FL", "CA"))
-    found = fs.check("41 percent higher", "deaths/all", period="2021", jurisdiction="FL", versus_jurisdiction="CA", by="rate")
+    found = fs.check(
+        "41 percent higher", "deaths/all", period="2021", jurisdiction="FL", versus_jurisdiction="CA", by="rate"
+    )
     assert found.natural is not None and found.natural.value == pytest.approx(florida / california)
     assert found.verdict == "CLOSE"
     by_number = natural("fewer", "deaths/all", period="2021", jurisdiction="FL", versus_jurisdiction="CA")
@@ -331,12 +353,17 @@ def test_states_are_ranked_without_the_district() -> None:
     assert tennessee.verdict == "INCONCLUSIVE"  # the intervals reach to the fifth place
     assert "District of Columbia, which is no state, would stand above it" in tennessee.natural.reason
     assert natural("third", "deaths/all", period="2021", jurisdiction="OH", among="states").value == by_number["OH"]
-    assert fs.check("number 1", "deaths/all", period="2022", jurisdiction="WV", among="states", by="rate").verdict == "SUPPORTED"
+    assert (
+        fs.check("number 1", "deaths/all", period="2022", jurisdiction="WV", among="states", by="rate").verdict
+        == "SUPPORTED"
+    )
 
 
 def test_provisional_ranks_count_new_york_whole() -> None:
     held = fs.archive("vsrr")
-    known = held.as_of(held.observed_through).query("drug == 'all' and measure == 'reported' and month_ending == '2024-04'")
+    known = held.as_of(held.observed_through).query(
+        "drug == 'all' and measure == 'reported' and month_ending == '2024-04'"
+    )
     counts = known.set_index("jurisdiction")["value"].astype(float)
     counts["NY"] += counts["YC"]
     states = counts.drop(["US", "DC", "YC", "PR"], errors="ignore")
@@ -358,7 +385,10 @@ def test_causes_are_ranked_among_those_that_nchs_ranks() -> None:
     assert fs.check("the third leading cause", "causes/covid-19", period="2021").verdict == "SUPPORTED"
     fentanyl = fs.check("the leading cause", "deaths/synthetic-opioids", period="2021")
     assert f"{fentanyl.verdict}" == "CONTRADICTED (overstates)"
-    assert fentanyl.natural is not None and "of which overdoses are a part, would stand above it" in fentanyl.natural.reason
+    assert (
+        fentanyl.natural is not None
+        and "of which overdoses are a part, would stand above it" in fentanyl.natural.reason
+    )
     young = fs.check("the leading cause", "deaths/synthetic-opioids", period="2021", ages="18-45")
     assert young.verdict == "NOT DETERMINED"
     assert young.natural is not None and "not held: heart disease, cancer" in young.natural.reason
@@ -379,7 +409,9 @@ def test_causes_are_ranked_among_those_that_nchs_ranks() -> None:
         ("fell", "deaths/all", {"period": "2023", "extreme": "fall", "since": "2018"}, "SUPPORTED"),
     ],
 )
-def test_records_are_beaten_by_earlier_periods_alone(phrase: str, quantity: str, keys: dict[str, Any], verdict: str) -> None:
+def test_records_are_beaten_by_earlier_periods_alone(
+    phrase: str, quantity: str, keys: dict[str, Any], verdict: str
+) -> None:
     assert f"{fs.check(phrase, quantity, **keys).verdict}" == verdict
 
 
@@ -387,8 +419,13 @@ def test_a_record_names_its_margin_and_how_far_the_series_reaches() -> None:
     reason = natural("an all-time high", "deaths/all", period="2021").reason
     assert "the highest before it, 91,799 deaths, was in 2020 (a margin of 14,900 deaths)" in reason
     assert "of 23 periods held, back to 1999" in reason
-    older = raw("overdose-long/us.csv").query("series == 'drug-poisoning' and qualifier == 'bare'")["deaths"].astype(int)
-    assert f"by the older ICD-9 codes and not to be joined, deaths by drug poisoning of 1979 to 1997 were at most {older.max():,}" in reason
+    older = (
+        raw("overdose-long/us.csv").query("series == 'drug-poisoning' and qualifier == 'bare'")["deaths"].astype(int)
+    )
+    assert (
+        f"by the older ICD-9 codes and not to be joined, deaths by drug poisoning of 1979 to 1997 were at most {older.max():,}"
+        in reason
+    )
 
 
 def test_a_run_is_counted_back_to_its_turn() -> None:
@@ -518,7 +555,9 @@ def test_a_claims_file_is_refused_with_the_claim_and_the_key(old: str, new: str,
 def _cell(quantity: str, period: str, phrase: str = "", **keys: Any) -> evidence.Cell:
     measure = keys.pop("measure", "final")
     test = ledger.Test.model_validate({"quantity": quantity, "period": period, **keys})
-    return evidence.Cell(quantity, period, measure, "newest", "none", test, ledger.read().sources, parse(phrase) if phrase else None)
+    return evidence.Cell(
+        quantity, period, measure, "newest", "none", test, ledger.read().sources, parse(phrase) if phrase else None
+    )
 
 
 def _years() -> Iterator[tuple[int, int]]:
@@ -548,7 +587,9 @@ def test_byar_is_near_the_exact_interval(count: int) -> None:
     others=st.lists(st.integers(1, 10**6), max_size=12),
 )
 def test_a_rank_lies_between_its_ends(value: int, others: list[int]) -> None:
-    own = evidence.Figure.point(float(value), period=Period.parse("2023"), vintage="v", known=date(2024, 1, 1), sources=())
+    own = evidence.Figure.point(
+        float(value), period=Period.parse("2023"), vintage="v", known=date(2024, 1, 1), sources=()
+    )
     rivals = [evidence._Ranked(f"{n}", float(other)) for n, other in enumerate(others)]
     found = evidence._placed(own, float(value), rivals, [], "x")
     above, ties = sum(other > value for other in others), sum(other == value for other in others)

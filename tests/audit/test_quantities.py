@@ -162,7 +162,9 @@ def test_ages_are_printed_or_made_up_of_groups() -> None:
 
 
 def test_years_of_deaths_are_added_up() -> None:
-    finals = raw("nvss-by-drug/final.csv").query("drug == 'all' and sex == 'all'").set_index("year")["deaths"].astype(int)
+    finals = (
+        raw("nvss-by-drug/final.csv").query("drug == 'all' and sex == 'all'").set_index("year")["deaths"].astype(int)
+    )
     assert found("deaths/all", "1999..2023").value == finals["1999":"2023"].sum()
     assert found("deaths/all", "2020..2021").value == 91799 + 106699
     mixed = found("deaths/all", "2024..2025")
@@ -207,7 +209,9 @@ def test_statements_on_people_are_those_known_by_the_day() -> None:
     assert found("people/citizens-sentenced", "FY2022").value == 89.0
     assert "to 2023-07-12" in found("people/citizens-in-seizures", "FY2023").reason
     assert found("people/citizens-at-ports", "2018-10..2024-06").value == 80.2
-    with pytest.raises(Absent, match="not published by 2024-01-01: statements were printed for 2020-10-01 to 2021-09-30"):
+    with pytest.raises(
+        Absent, match="not published by 2024-01-01: statements were printed for 2020-10-01 to 2021-09-30"
+    ):
         found("people/citizens-sentenced", "FY2023", as_of=date(2024, 1, 1))
 
 
