@@ -173,29 +173,33 @@ def _rate(cell: Cell, as_of: date | None) -> Figure:
 
 
 def _age_adjusted(cell: Cell, as_of: date | None) -> Figure:
-    period = Period.parse(cell.period)
+    """The rate that WONDER has, with its limits, or for the US that NCHS printed, to one decimal."""
+    period, by = Period.parse(cell.period), f" by {as_of}" if as_of else ""
+    none = Absent(
+        f"no age-adjusted rate of {cell.quantity} in {_said(period)} was published{by} for this place; they are of final counts "
+        "of calendar years, all ages"
+    )
     if cell.measure != "final" or period.kind != "year" or cell.test.ages:
-        raise Absent("age-adjusted rates are published of final counts of calendar years, all ages")
-    by = f" by {as_of}" if as_of else ""
-    if cell.quantity == "deaths/all" and len(
-        rows := _wonder(period.year, as_of).query("jurisdiction == @cell.jurisdiction")
-    ):
-        row, table = rows.iloc[0], store.load("wonder-overdose", as_of=as_of)
+        raise none
+    ends: tuple[Interval, Interval] | None = None
+    rows = _wonder(period.year, as_of)
+    rows = rows[rows["jurisdiction"] == cell.jurisdiction]
+    if cell.quantity == "deaths/all" and len(rows):
+        row, source = rows.iloc[0], rows.attrs["source"]
         rate, se = float(row["age_adjusted_rate"]), float(row["age_adjusted_se"])
-        ends = tuple(Interval(max(rate - z * se, 0.0), rate + z * se) for z in _Z)
-        if int(row["deaths"]) < 100:
-            ends = (ends[0], Interval(float(row["age_adjusted_low"]), float(row["age_adjusted_high"])))
-        source: Source = table.attrs["source"]
+        ninety, ninety_five = (Interval(max(rate - z * se, 0.0), rate + z * se) for z in _Z)
+        if int(row["deaths"]) < 100:  # where NCHS uses the gamma distribution
+            ninety_five = Interval(float(row["age_adjusted_low"]), float(row["age_adjusted_high"]))
+        ends = ninety, ninety_five
         reason = f"age-adjusted; {number(float(row['deaths']))} deaths of residents"
     else:
         table = store.load("nvss-by-drug", as_of=as_of)
-        found = table[(table["drug"] == cell.slug) & (table["sex"] == "all") & (table["year"] == period.year)]
-        found = found.dropna(subset="age_adjusted_rate")
-        if cell.jurisdiction != "US" or not cell.quantity.startswith("deaths/") or found.empty:
-            raise Absent(f"no age-adjusted rate of {cell.quantity} in {period.year} was published{by} for this place")
-        day = catalog.known_days("nvss-by-drug", found).iloc[0]
-        rate, ends, source = float(found["age_adjusted_rate"].iloc[0]), None, table.attrs["source"]
-        source = source if pd.isna(day) else row_source(source, day.date())
+        rows = table[(table["drug"] == cell.slug) & (table["sex"] == "all") & (table["year"] == period.year)]
+        rows = rows.dropna(subset="age_adjusted_rate")
+        if cell.jurisdiction != "US" or not cell.quantity.startswith("deaths/") or rows.empty:
+            raise none
+        rate, day = float(rows["age_adjusted_rate"].iloc[0]), catalog.known_days("nvss-by-drug", rows).iloc[0]
+        source = table.attrs["source"] if pd.isna(day) else row_source(table.attrs["source"], day.date())
         reason = "age-adjusted, as printed to one decimal"
     return Figure.point(
         rate,
