@@ -64,6 +64,10 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
         (("check", "100", "deaths/all", "--period", "2024-13"), "'2024-13' is not a date"),
         (("check", "100", "deaths/all", "--period", "2023", "--as-of", "soon"), "'soon' is not a date"),
         (("check", "100", "deaths/all", "--period", "2023", "--delta", "nan"), "delta"),
+        (("check", "fell 27%", "deaths/all", "--period", "2024"), "say since when"),
+        (("check", "27%", "deaths/all", "--period", "2024", "--among", "towns"), "among: Input should be"),
+        (("check", "5 doses", "seizures/fentanyl", "--period", "FY2023", "--purity", "2", "3"), "no range of shares"),
+        (("quantities", "fentnyl"), "did you mean 'fentanyl'"),
         (("data", "lsit"), "list"),
         (("--nope",), "No such option"),
         (("data", "build", "vsr"), "did you mean 'vsrr'"),
@@ -99,6 +103,40 @@ def test_answers_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert "vsrr" in {row["dataset"] for row in json.loads(out)}
     code, out, _ = _run(capsys, "data", "verify", "--json")
     assert (code, {row["hash_ok"] and row["contract_ok"] for row in json.loads(out)}) == (0, {True})
+
+
+FORMS = [
+    ("fell 24%", "deaths/all", "--period 2024 --since 2023", 24.40),
+    ("25,000 fewer", "deaths/all", "--period 2024 --since 2023 --as difference", 25623),
+    ("287", "deaths/all", "--period 2023 --per day", 287.69),
+    ("31 per 100,000", "deaths/all", "--period 2023 --standard crude", 31.18),
+    ("70%", "deaths/synthetic-opioids", "--period 2023 --of deaths/all", 69.31),
+    ("more than", "deaths/all", "--period 2021 --versus causes/motor-vehicle-traffic --versus 48,830", 1.16),
+    ("41 percent higher", "deaths/all", "--period 2021 --jurisdiction FL --versus-jurisdiction CA --by rate", 1.41),
+    ("number 5", "deaths/all", "--period 2021 --jurisdiction TN --among states --by rate", 2),
+    ("an all-time high", "deaths/all", "--period 2021 --extreme high", 1),
+    ("37,208", "deaths/synthetic-opioids", "--period 2020 --ages 18-45", 37208),
+    ("12 times", "seizures/fentanyl", "--period FY2023 --dose-mg 2 --versus population --purity 1 1", 18.20),
+]
+
+
+@pytest.mark.parametrize(("phrase", "quantity", "options", "value"), FORMS, ids=[row[2] for row in FORMS])
+def test_the_keys_of_a_form_are_options(
+    phrase: str, quantity: str, options: str, value: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = _run(capsys, "check", phrase, quantity, *options.split(), "--json")
+    assert (code, round(json.loads(out)["natural"]["value"], 2)) == (0, value)
+
+
+def test_quantities_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _run(capsys, "quantities", "northern", "--json")
+    rows = json.loads(out)
+    assert (code, len(rows)) == (0, 6)
+    assert set(rows[0]) == {"quantity", "unit", "label", "places", "periods", "measures"}
+    code, out, _ = _run(capsys, "quantities", "carfentanil")
+    assert code == 0
+    assert out.startswith("reports/carfentanil")
+    assert "half-years 2017 to 2025" in out
 
 
 def test_a_damaged_file_is_named(

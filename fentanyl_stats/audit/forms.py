@@ -91,8 +91,8 @@ class Keys(BaseModel):
 
     @model_validator(mode="after")
     def _together(self) -> Keys:
-        for key in self.model_fields_set & set(Keys.model_fields):
-            if getattr(self, key) and key not in _GOES_WITH[self.form or "level"].split():
+        for key in self.given:
+            if key not in _GOES_WITH[self.form or "level"].split():
                 form = f"a {self.form}" if self.form else "a level"
                 alone = "" if self.form else f"; {key} belongs to {_belongs(key)}"
                 raise ValueError(f"{key} does not go with {form}{alone}; leave it out")
