@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -20,7 +20,7 @@ from ..data.catalog import as_date
 from ..errors import LedgerError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
-from . import evidence, forms, hedges, ledger, quantities, sentences
+from . import evidence, forms, ledger, quantities, sentences
 from .card import card
 from .figures import Cell, Part, figures_published, held_periods
 from .hedges import DELTA, Phrase, require_share
@@ -435,16 +435,7 @@ def check(
         per=per, standard=standard, of=of, since=since, change_as=change_as, versus=versus,
         versus_jurisdiction=versus_jurisdiction, among=among, by=by, extreme=extreme, ages=ages, dose_mg=dose_mg, purity=purity,
     )  # fmt: skip
-    said = hedges.parse(phrase)
-    keys = forms.completed(said, asked)
-    form = forms.form_of(said, keys)
-    forms.require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
-    place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    beside = forms.words_beside(keys, period, found.unit)
-    hedges.require_comparable(
-        replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside
-    )
-    spoken = forms.heard(said, keys, found.unit)
+    spoken, keys = forms.understood(phrase, asked, found, jurisdiction, period)
     book = ledger.read()
     day = as_date(as_of) if as_of is not None else None
     today = day or date.max

@@ -19,7 +19,7 @@ from ..data.names import VOCABULARY
 from ..errors import FentanylStatsError, LedgerError, PhraseError, unknown
 from ..model import Period
 from . import quantities
-from .hedges import Phrase, kind_of, mark_of, says
+from .hedges import Phrase, kind_of, mark_of, parse, require_comparable, says
 from .quantities import Quantity
 
 FORMS = ("level", "pace", "rate", "share", "change", "ratio", "rank", "record", "doses")
@@ -341,6 +341,30 @@ def _weight(phrase: Phrase) -> str:
         (word for word in words if re.search(rf"\d\s*{re.escape(word)}\b|\b{re.escape(word)}\b", phrase.text, re.I)), ""
     )
     return "" if found and quantities.weight_of(found) == "pounds" else found
+
+
+def understood(phrase: str, asked: Keys, found: Quantity, jurisdiction: str, period: str) -> tuple[Phrase, Keys]:
+    """A phrase as it is compared with a quantity, and the keys with what its words say besides.
+
+    Raises
+    ------
+    PhraseError, LedgerError
+        If words, keys and quantity do not go together, or a word is not understood.
+
+    Examples
+    --------
+    >>> spoken, keys = understood("about 200 a day", Keys(), quantities.quantity("deaths/all"), "US", "2023")
+    >>> spoken.value, keys.form
+    (200.0, 'pace')
+    """
+    said = parse(phrase)
+    keys = completed(said, asked)
+    form = form_of(said, keys)
+    require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
+    place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
+    beside = words_beside(keys, period, found.unit)
+    require_comparable(replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside)
+    return heard(said, keys, found.unit), keys
 
 
 def words_beside(keys: Keys, period: str, unit: str) -> list[str]:

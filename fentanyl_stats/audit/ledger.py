@@ -106,11 +106,27 @@ class Entry(BaseModel):
 
 
 class Quantity(Entry):
-    """The number of a claim: value, unit, hedge."""
+    """The number of a claim: value, unit, hedge; or its words, `phrase`, from which they are read as `check` does."""
 
     value: Annotated[float, Field(strict=True)]
     unit: str
     hedge: Hedge = "bare"
+    phrase: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or not given.get("phrase"):
+            return given
+        if rest := sorted({"value", "unit", "hedge"} & set(given)):
+            raise ValueError(
+                f"phrase says what {' and '.join(rest)} would; leave {'them' if len(rest) > 1 else 'it'} out"
+            )
+        try:
+            read = hedges.parse(given["phrase"])
+        except PhraseError as error:
+            raise ValueError(str(error)) from None
+        return {**given, "value": read.value, "unit": read.unit, "hedge": read.hedge}
 
     @property
     def compared_unit(self) -> str:
@@ -322,7 +338,7 @@ class Claim(ClaimEntry, Shown):
         """The claim's number as a phrase, as it is compared (`forms.heard`)."""
         spoken = _spoken(self)
         test = next((test for test in self.test if test.natural), None)
-        if spoken is None or test is None or not test.form:
+        if spoken is None or test is None or not (test.form or (self.quantity and self.quantity.phrase)):
             return spoken
         return forms.heard(spoken, test, quantities.quantity(test.quantity).unit)
 
@@ -351,6 +367,8 @@ def _spoken(claim: ClaimEntry) -> hedges.Phrase | None:
     """The number of a claim as a phrase; the printed precision is read off the quote where the number stands in it."""
     if claim.quantity is None:
         return None
+    if claim.quantity.phrase:
+        return hedges.parse(claim.quantity.phrase)
     kind = hedges.kind_of(claim.quantity.compared_unit) or KINDS[claim.kind]
     for found in hedges.find(claim.quote):
         if found.value == claim.quantity.value:
@@ -611,6 +629,10 @@ def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledg
         _check_claim(entry, sources, families, file)
         ladder = sorted((a for a in appearances if a.family == entry.family), key=lambda a: a.step)
         cited = tuple(sources[source] for source in entry.sources)
+        if entry.quantity and entry.quantity.phrase:
+            spoken = hedges.parse(entry.quantity.phrase)
+            told = [test.model_copy(update=forms.completed(spoken, test).given) for test in entry.test]
+            entry = entry.model_copy(update={"test": tuple(told)})
         found[entry.id] = Claim.model_construct(**dict(entry), ladder=tuple(ladder), cited=cited)
     return Ledger(article, found, sources, builtin)
 
@@ -720,6 +742,12 @@ def require_comparable(claim: ClaimEntry) -> None:
         except LedgerError as error:
             raise LedgerError(f"{where} test.{number}.quantity: {error}") from None
         assert said is not None
+        if said.phrase:
+            try:
+                forms.understood(said.phrase, test, found, test.jurisdiction, test.periods[0])
+            except (PhraseError, LedgerError) as error:
+                raise LedgerError(f"{where} quantity.phrase: {error}") from None
+            continue
         if test.form:
             _require_form(claim, test, found.unit, f"{where} test.{number}")
             continue

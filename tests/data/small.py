@@ -156,6 +156,10 @@ SMALL: dict[str, pd.DataFrame] = {
         country,quantity,year,deaths,measure,known,source,note
         scotland,drug-related deaths,1996,244,final,,M100,
     """),
+    "factcheck": _csv("""
+        id,group,words,day,said_on,speaker,source,checker,rating,official_figure,truth,phrase,form,quantity,period,jurisdiction,keys,expect_then,expect_now,reason,expect_read,needs_data
+        X001,printed,more than 70000 died,2024-08-31,2024-08,A paper,https://a.gov/b,,,,right,more than 70000,level,deaths/all,2023,US,,SUPPORTED,SUPPORTED,as counted,,
+    """),
     "more-sources": _csv("""
         id,publisher,title,date,url,copy,level,note
         M01,CDC,A file,,https://a.gov/b,a copy,primary-copy,
