@@ -18,6 +18,7 @@ from ..errors import NotPublished
 from ..model import Interval, Period, Source, amount, number
 from .figures import Absent, Cell, Figure, level
 from .forms import Keys, change_as, unit_of
+from .hedges import parse
 from .quantities import REVISION, places, quantity
 
 NONE = Keys()
@@ -692,6 +693,8 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     )  # fmt: skip
     if not kept:
         return _unknown(own, f"{_amount(own, unit)}; no earlier period is held to compare it with")
+    if cell.phrase is not None and cell.phrase.unit == "first":
+        return _first(cell, own, kept, reach)
     pick = max if kind == "high" else min
     rival = pick(kept, key=lambda figure: figure.value or 0.0)
     assert rival.value is not None
@@ -703,6 +706,17 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     )
     words += _before_1999(cell, own, kept, since)
     return _combined(own, kept, float(beaten), float(beaten), float(beaten), words)
+
+
+def _first(cell: Cell, own: Figure, earlier: list[Figure], reach: str) -> Figure:
+    """Whether the period is the first whose count is what the words say: above 100,000."""
+    assert cell.phrase is not None and own.value is not None
+    said, unit = parse(cell.phrase.text, "measure").truth(), quantity(cell.quantity).unit
+    before = [figure for figure in earlier if figure.value is not None and figure.value in said]
+    is_first = float(own.value in said and not before)
+    words = f"{_amount(own, unit)}" + ("" if own.value in said else f", which is not in {said}")
+    words += f"; before, so it was in {_said(before[-1].period)} ({_amount(before[-1], unit)})" if before else "; never before"
+    return _combined(own, earlier, is_first, is_first, is_first, f"{words}; {reach}")
 
 
 def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figure:
