@@ -20,9 +20,9 @@ from ..data.catalog import as_date
 from ..errors import LedgerError
 from ..model import Interval, Period, last_day, number
 from ..show import Card, Shown
-from . import forms, hedges, ledger, quantities, sentences
+from . import evidence, forms, hedges, ledger, quantities, sentences
 from .card import card
-from .figures import figures_published, held_periods
+from .figures import Cell, Part, figures_published, held_periods
 from .hedges import DELTA, Phrase, require_share
 from .ledger import Appearance, Article, Claim, Ledger, Quantity, Test
 from .readings import COLUMNS, Grid, Hole, Reading, grid
@@ -33,7 +33,7 @@ from .verdicts import DELTAS, Catalogued, Evidence, Verdict, judge_evidence, wro
 class Sense:
     """One ordinary meaning of the words: its natural reading and verdict as known on the claim's day, and all its readings.
 
-    `now` is the natural reading by all that is held today, `settling` the range in which a provisional figure may settle
+    `cell` says how the natural reading was asked for, `now` is the same by all that is held today, `settling` the range in which a provisional figure may settle
     (None where it does not move).
     """
 
@@ -42,6 +42,7 @@ class Sense:
     readings: tuple[Reading, ...]
     now: Reading
     settling: Reading | None = None
+    cell: Cell | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -215,6 +216,36 @@ class Assessment(Shown):
             },
             "sources": [source.to_dict() for source in claim.cited],
         }
+
+    def parts(self) -> pd.DataFrame:
+        """The figures that the number is made of or compared with, one row each, for `charts.parts`.
+
+        Columns label, value, low, high (in the unit of the quantity, `attrs["unit"]`), judged (the figure that the claim is
+        about). Of a change the two ends, of a share the part and the whole, of a ratio both sides, of a rank all that are
+        ranked, of a record the series. Empty for a plain count. `attrs["form"]` is the form, `attrs["source"]` the source.
+        """
+        n = self.natural
+        frame = pd.DataFrame([] if n is None else list(n.parts), columns=list(Part._fields))
+        frame = frame.astype({"value": float, "low": float, "high": float, "judged": bool})
+        frame.attrs["empty"] = "The number is a count of its own; it is not made of others."
+        if n is not None:
+            rated = "per 100,000" if n.form == "rank" and "per 100,000" in n.reason else ""
+            unit = rated or quantities.quantity(n.quantity).unit
+            cited = ", ".join(dict.fromkeys(f"{s.id} {s.vintage}".strip() for s in n.sources))
+            frame.attrs |= {"form": self.form, "unit": unit, "title": sentences.finding(self), "source": cited}
+        return frame
+
+    def windows(self) -> pd.DataFrame:
+        """The change over every window as long as the printed one: start, end, percent, printed; see `evidence.windows`."""
+        sense = self.senses[0] if self.senses else None
+        day = min(self.article_date, self.as_of) if self.as_of else self.article_date
+        made = evidence.windows(sense.cell, day) if sense and sense.cell else pd.DataFrame({"percent": []})
+        made.attrs["empty"] = "The claim is no change of a count of deaths, so no other window is compared."
+        if len(made):
+            made.attrs["source"] = (
+                ", ".join(dict.fromkeys(f"{s.id} {s.vintage}".strip() for s in sense.natural.sources)) if sense else ""
+            )
+        return made
 
     def frame(self) -> pd.DataFrame:
         """The readings, one row each, columns as in results.json.
@@ -463,7 +494,7 @@ def _judged(
     stamp: store.Stamp,
 ) -> Assessment:
     phrase = claim.phrase
-    answered = grid(tests, phrase, book.sources, article_date, day, delta) if phrase else Grid((), (), {}, {}, {})
+    answered = grid(tests, phrase, book.sources, article_date, day, delta) if phrase else Grid((), (), {}, {}, {}, {})
     naturals = {reading.sense: reading for reading in reversed(answered.readings) if reading.natural}
     senses = tuple(
         Sense(
@@ -472,6 +503,7 @@ def _judged(
             tuple(reading for reading in answered.readings if reading.sense == name),
             now,
             answered.settling.get(name),
+            answered.cells[name],
         )
         for name, now in answered.now.items()
     )

@@ -16,7 +16,7 @@ from ..data import archive, catalog, names, store
 from ..data.catalog import row_source
 from ..errors import NotPublished
 from ..model import Interval, Period, Source, amount, number
-from .figures import Absent, Cell, Figure, level
+from .figures import Absent, Cell, Figure, Part, level
 from .forms import Keys, change_as, unit_of
 from .hedges import parse
 from .quantities import REVISION, places, quantity
@@ -97,6 +97,19 @@ def _combined(
         ends=None,
         sampled=False,
     )
+
+
+def _parts(labels: Iterable[str], figures: Iterable[Figure]) -> tuple[Part, ...]:
+    """Figures as they are drawn, the first one judged."""
+    made = [
+        Part(
+            label,
+            figure.value,
+            *((figure.ends[1].low, figure.ends[1].high) if figure.ends else (figure.low, figure.high)),
+        )
+        for label, figure in zip(labels, figures, strict=True)
+    ]
+    return (made[0]._replace(judged=True), *made[1:])
 
 
 def _known(*figures: Figure) -> bool:
@@ -296,7 +309,8 @@ def _share(cell: Cell, as_of: date | None) -> Figure:
     reason = f"{_amount(part, unit)} of {_amount(whole, unit)}"
     value = 100 * part.value / whole.value if part.value is not None and whole.value is not None else None
     low, high = 100 * part.low / whole.high, min(100.0, 100 * part.high / whole.low)
-    return _combined(part, (whole,), value, low, high, reason)
+    labels = [quantity(slug).label for slug in (cell.quantity, cell.test.of)]
+    return replace(_combined(part, (whole,), value, low, high, reason), parts=_parts(labels, (part, whole)))
 
 
 # Change -------------------------------------------------------------------------------------------------------------------
@@ -328,7 +342,11 @@ def _change(cell: Cell, as_of: date | None) -> Figure:
     value = sign * measure(later.value or 0.0, earlier.value or 0.0) if both else None
     bounds = corners(Interval(later.low, later.high), Interval(earlier.low, earlier.high))
     made = _combined(later, (earlier,), value, bounds.low, bounds.high, reason)
-    made = replace(made, period=Period.parse(cell.period))
+    ends = sorted((later, earlier), key=lambda figure: figure.period.end)
+    parts = _parts([_said(figure.period) for figure in ends], ends)
+    made = replace(
+        made, period=Period.parse(cell.period), parts=tuple(p._replace(judged=p is parts[-1]) for p in parts)
+    )
     if abs(made.period.days - Period.parse(keys.since).days) > 3 and not keys.per:
         words = f"{made.reason}; the windows are not equally long, and their totals are compared"
         made = replace(made, flags=(*made.flags, "unequal windows"), reason=words)
@@ -397,7 +415,12 @@ def _ratio(cell: Cell, as_of: date | None) -> Figure:
     low, high = (math.fsum(getattr(part, end) for part in parts) for end in ("low", "high"))
     value = math.fsum(part.value or 0.0 for part in parts) if _known(*parts) else None
     bottom = _combined(parts[0], parts[1:], value, low, high, "")
-    return _over(top, bottom, f"{_amount(top, unit)} against {' and '.join(said)}", False)
+    made = _over(top, bottom, f"{_amount(top, unit)} against {' and '.join(said)}", False)
+    labels = [
+        quantity(cell.quantity).label,
+        *(str(quantity(o).label if isinstance(o, str) and o != "population" else o) for o in keys.versus),
+    ]
+    return replace(made, parts=_parts(labels, (top, *parts)))
 
 
 def _against_place(cell: Cell, place: str, as_of: date | None) -> Figure:
@@ -411,7 +434,8 @@ def _against_place(cell: Cell, place: str, as_of: date | None) -> Figure:
     except Absent as absent:
         return _unknown(top, f"{names.jurisdiction_name(place)}: {absent}")
     reason = f"{_amount(top, unit)} against {_amount(bottom, unit)} in {names.jurisdiction_name(place)}"
-    return _over(top, bottom, reason, rated)
+    labels = [names.jurisdiction_name(cell.jurisdiction), names.jurisdiction_name(place)]
+    return replace(_over(top, bottom, reason, rated), parts=_parts(labels, (top, bottom)))
 
 
 def _compared(cell: Cell, other: str | float, top: Figure, as_of: date | None) -> tuple[Figure, str]:
@@ -461,7 +485,7 @@ def _rank(cell: Cell, as_of: date | None) -> Figure:
     return {"states": _among_states, "drugs": _among_drugs, "causes": _among_causes}[cell.test.among](cell, as_of)
 
 
-def _placed(own: Figure, value: float, others: list[_Ranked], missing: Iterable[str], reason: str) -> Figure:
+def _placed(name: str, own: Figure, value: float, others: list[_Ranked], missing: Iterable[str], reason: str) -> Figure:
     """The rank of a value among others, 1 the highest; a range where values tie or intervals overlap, or where some are missing."""
     lacking = list(missing)
     above = [other for other in others if other.value > value]
@@ -476,6 +500,13 @@ def _placed(own: Figure, value: float, others: list[_Ranked], missing: Iterable[
         words += f"; the next is {max(others, key=lambda other: other.value).name}"
     rank = None if lacking or ties else float(best)
     made = _combined(own, (), rank, float(best), float(worst), words)
+    listed = [_Ranked(name, value, own.ends), *others]
+    listed.sort(key=lambda one: -one.value)
+    spans = [(one.ends[1] if one.ends else Interval(one.value, one.value)) for one in listed]
+    made = replace(made, parts=tuple(
+        Part(one.name, one.value, span.low, span.high, one.name == name)
+        for one, span in zip(listed, spans, strict=True)
+    ))  # fmt: skip
     if own.ends is None or any(other.ends is None for other in others):
         return made
     ranges = []
@@ -511,7 +542,7 @@ def _among_states(cell: Cell, as_of: date | None) -> Figure:
     unit = "per 100,000" if rated else quantity(cell.quantity).unit
     assert own.value is not None
     reason = f"{_amount(own, unit)}; {own.reason}" if own.reason else _amount(own, unit)
-    made = _placed(replace(own, reason=""), own.value, others, missing, reason)
+    made = _placed(own.place, replace(own, reason=""), own.value, others, missing, reason)
     if dc is not None and cell.jurisdiction != "DC":
         side = "above" if (dc.value or 0) > own.value else "below"
         made = replace(
@@ -620,7 +651,14 @@ def _among_drugs(cell: Cell, as_of: date | None) -> Figure:
     missing = [
         names.drug_label(drug) for drug in rivals if drug not in held and within.get(drug, math.inf) >= own.value
     ]
-    return _placed(own, own.value, others, missing, f"{_amount(own, 'deaths')}; one death can count for several drugs")
+    return _placed(
+        names.drug_label(cell.slug),
+        own,
+        own.value,
+        others,
+        missing,
+        f"{_amount(own, 'deaths')}; one death can count for several drugs",
+    )
 
 
 def _among_causes(cell: Cell, as_of: date | None) -> Figure:
@@ -649,7 +687,7 @@ def _among_causes(cell: Cell, as_of: date | None) -> Figure:
     if Period.parse(cell.period).year < 2020:
         missing = [name for name in missing if name != names.cause_name("covid-19")]
     what = f"{_amount(own, 'deaths')}" + (f", ages {cell.test.ages}" if cell.test.ages else "")
-    made = _placed(own, own.value, rivals, missing, what)
+    made = _placed(quantity(cell.quantity).label, own, own.value, rivals, missing, what)
     made = _combined(made, sources, made.value, made.low, made.high, made.reason)
     if wholes:
         note = f"{_listed(wholes)}, of which overdoses are a part, would stand above it"
@@ -705,7 +743,7 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
         f"({'a margin of ' if beaten else 'which is beyond it by '}{amount(abs(own.value - rival.value), unit)}); {reach}"
     )
     words += _before_1999(cell, own, kept, since)
-    return _combined(own, kept, float(beaten), float(beaten), float(beaten), words)
+    return replace(_combined(own, kept, float(beaten), float(beaten), float(beaten), words), parts=_series(own, kept))
 
 
 def _first(cell: Cell, own: Figure, earlier: list[Figure], reach: str) -> Figure:
@@ -736,9 +774,17 @@ def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figur
     words += f"; {reach}" + (
         "" if reached or not cell.test.since else f"; nothing is held from {cell.test.since} on to there"
     )
+    parts = _series(own, earlier)
     if run == len(steps) and not cell.test.since:  # the run may be longer than what is held
-        return _combined(own, earlier, None, float(run), math.inf, words)
-    return _combined(own, earlier, float(counted), float(counted), float(counted), words)
+        return replace(_combined(own, earlier, None, float(run), math.inf, words), parts=parts)
+    return replace(_combined(own, earlier, float(counted), float(counted), float(counted), words), parts=parts)
+
+
+def _series(own: Figure, earlier: Iterable[Figure]) -> tuple[Part, ...]:
+    """The figures of a record in order of time, the one judged last."""
+    figures = sorted((own, *earlier), key=lambda figure: figure.period.end)
+    parts = _parts([_said(figure.period) for figure in figures], figures)
+    return tuple(part._replace(judged=part is parts[-1]) for part in parts)
 
 
 def _earlier(cell: Cell, own: Figure, as_of: date | None, until_turn: bool) -> Iterator[Figure]:
@@ -819,3 +865,39 @@ _MADE: dict[str, Callable[[Cell, date | None], Figure]] = {
     "doses": _doses,
 }
 """How the evidence of each form is made."""
+
+
+def windows(cell: Cell, as_of: date | None) -> pd.DataFrame:
+    """The change of a count of deaths over every window as long as that of a cell, in per cent of its start.
+
+    Provisional counts step by a month and are read from one release, final ones by a year.
+
+    Returns
+    -------
+    DataFrame
+        Columns start, end (last month of twelve), percent (change from start to end), printed (whether it is the cell's own),
+        in order of time; empty where the cell is no change of deaths over years or windows of twelve months.
+    """
+    made = pd.DataFrame({"start": [], "end": [], "percent": [], "printed": []})
+    if not cell.test.since or not cell.quantity.startswith("deaths/") or cell.test.form != "change":
+        return made
+    later, earlier = Period.parse(cell.period), Period.parse(cell.test.since)
+    if {later.kind, earlier.kind} - {"year", "twelve-months"}:
+        return made
+    gap = len(Period(earlier.end, later.end).months) - 1
+    values: dict[str, float] = {}
+    if cell.measure == "final":
+        for month in archive.windows(cell.slug, cell.jurisdiction)["final"]:
+            with suppress(Absent):
+                values[month] = level(_plain(cell, period=month[:4]), as_of).low
+    else:
+        with suppress(NotPublished):
+            held = archive.series(cell.slug, cell.measure, cell.jurisdiction, as_of=as_of).dropna(subset="value")
+            values = dict(zip(held["month_ending"], held["value"].astype(float), strict=True))
+    starts = {end: str(pd.Period(end, "M") - gap) for end in values}
+    rows = [
+        (start, end, 100 * (values[end] / values[start] - 1), end == later.month_ending)
+        for end, start in starts.items()
+        if values.get(start)
+    ]
+    return pd.DataFrame(rows, columns=list(made.columns)).sort_values("end", ignore_index=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -60,6 +60,16 @@ class Cell:
         return self.quantity.partition("/")[2]
 
 
+class Part(NamedTuple):
+    """One of the figures that a number is made of or compared with: its name, value, bounds or interval, whether it is judged."""
+
+    label: str
+    value: float | None
+    low: float
+    high: float
+    judged: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What the public data say for a cell: a value, or bounds alone, with all that a reader must know of it.
@@ -67,7 +77,7 @@ class Figure:
     `known` is the day from which it could be known; `low` and `high` are identification bounds; `part_of` names the wider
     class that bounds it; `caught` is, of a share of the flow, the share of the pure weight seized (per cent). `unit` is given
     where it is not the quantity's own. `ends` are its intervals at 90 and at 95 per cent, which are shown; where `sampled`,
-    they decide the verdict too.
+    they decide the verdict too. `parts` are the figures that a change, a share, a ratio, a rank or a record is made of.
     """
 
     value: float | None
@@ -85,6 +95,7 @@ class Figure:
     unit: str = ""
     ends: tuple[Interval, Interval] | None = None
     sampled: bool = False
+    parts: tuple[Part, ...] = ()
 
     @classmethod
     def point(cls, value: float, **rest: object) -> Figure:

@@ -14,7 +14,7 @@ from ..analysis import origin
 from ..data import names
 from ..model import Interval, Period, Source, amount, finite, number
 from .evidence import resolve
-from .figures import Absent, Cell, Figure, Withheld
+from .figures import Absent, Cell, Figure, Part, Withheld
 from .forms import unit_of
 from .hedges import Phrase
 from .ledger import Test
@@ -34,7 +34,8 @@ class Reading:
     flow to be as claimed (`selection.tipping_ratio`), from its `high` end to its `low` one; None for other quantities.
     `part_of` names the wider class that bounds it from above, where its own value was not published; `sense` the ordinary
     meaning of the words that it belongs to, "" where there is one only; `form` how the number is made of counts ("" for a
-    count itself); `ends` its intervals at 90 and 95 per cent, where it has them, which decide the verdict where `sampled`.
+    count itself); `ends` its intervals at 90 and 95 per cent, where it has them, which decide the verdict where `sampled`;
+    `parts` the figures that the number is made of or compared with.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Reading:
     form: str = ""
     ends: tuple[Interval, Interval] | None = None
     sampled: bool = False
+    parts: tuple[Part, ...] = ()
 
     def by(self, phrase: Phrase, delta: float) -> Verdict:
         """The verdict on a phrase: by the interval where that decides, else by the bounds, a point for a plain count."""
@@ -133,7 +135,7 @@ class Grid(NamedTuple):
     """A declared grid, answered: its readings, its holes, and the reading of each declared cell that has a figure.
 
     Cells that come to the same figure share a reading; `by_cell` names them as they were declared, whatever vintage is held.
-    `now` holds the natural reading of each sense by all that is known today, `settling` its range of past revisions as known
+    `cells` are the natural cells of each sense, `now` holds the natural reading of each sense by all that is known today, `settling` its range of past revisions as known
     on the claim's day, where it may still move.
     """
 
@@ -142,6 +144,7 @@ class Grid(NamedTuple):
     by_cell: Mapping[str, Reading]
     now: Mapping[str, Reading]
     settling: Mapping[str, Reading]
+    cells: Mapping[str, Cell]
 
 
 def grid(
@@ -187,7 +190,7 @@ def grid(
     now = {sense: read(*_now(cell)) for sense, cell in chosen.items()}
     moving = {sense: _settling(cell, day) for sense, cell in chosen.items()}
     settling = {sense: read(chosen[sense], figure) for sense, figure in moving.items() if figure is not None}
-    return Grid(tuple(readings.values()), tuple(holes.values()), by_cell, now, settling)
+    return Grid(tuple(readings.values()), tuple(holes.values()), by_cell, now, settling, chosen)
 
 
 def _now(cell: Cell) -> tuple[Cell, Figure]:
@@ -210,7 +213,9 @@ def _now(cell: Cell) -> tuple[Cell, Figure]:
 
 def _settling(cell: Cell, day: date | None) -> Figure | None:
     """The range in which a provisional figure may settle, from errors known by that day; None where it does not move."""
-    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none" or cell.test.form:
+    if REVISION not in quantity(cell.quantity).corrections or cell.correction != "none":
+        return None
+    if cell.test.form in ("rank", "record", "rate", "ratio"):
         return None
     try:
         return resolve(replace(cell, correction=REVISION, test=cell.test.model_copy(update={"bounded_by": ""})), day)
@@ -330,7 +335,20 @@ def _verdict(figure: Figure | Reading, phrase: Phrase, unit: str, delta: float, 
     return found
 
 
-_SHARED = ("value", "low", "high", "vintage", "place", "known", "flags", "sources", "part_of", "ends", "sampled")
+_SHARED = (
+    "value",
+    "low",
+    "high",
+    "vintage",
+    "place",
+    "known",
+    "flags",
+    "sources",
+    "part_of",
+    "ends",
+    "sampled",
+    "parts",
+)
 """What a reading has from its figure as it is."""
 
 

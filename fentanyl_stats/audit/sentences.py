@@ -62,6 +62,44 @@ def answer(a: Assessment) -> str:
     return _within(said, found, f"So it {_OUTCOME[str(sense.verdict)]}.", change, misfit(a) or a.caveat)
 
 
+def finding(a: Assessment) -> str:
+    """What was found in a line, for the title of a picture.
+
+    >>> from fentanyl_stats import check
+    >>> finding(check("fell 27%", "deaths/all", period="2024", since="2023"))
+    'Deaths from all drugs: 24.40%, said: fell 27%'
+    """
+    n = a.natural
+    return f"{_capital(n.label)}: {n.shown}, said: {a.spoken}" if n else ""
+
+
+def among_windows(windows: pd.DataFrame) -> str:
+    """Where the printed window lies among all of its length, as `Assessment.windows` gives them; "" for none.
+
+    >>> from fentanyl_stats import check
+    >>> among_windows(check("fell 27%", "deaths/all", period="2024", since="2023").windows())
+    'Of 25 windows of this length the printed one has the largest fall (-24.4%); they reach from -24.4% to 30.6%.'
+    """
+    if "printed" not in windows or not windows["printed"].any():
+        return ""
+    own = float(windows.loc[windows["printed"], "percent"].iloc[0])
+    order = windows["percent"].rank(ascending=own < 0, method="min")
+    place = int(order[windows["printed"]].iloc[0])
+    what = "fall" if own < 0 else "rise"
+    nth = (
+        f"the largest {what}"
+        if place == 1
+        else f"the {place}th largest {what}"
+        if place > 3
+        else f"the {('second', 'third')[place - 2]} largest {what}"
+    )
+    low, high = windows["percent"].min(), windows["percent"].max()
+    return (
+        f"Of {len(windows)} windows of this length the printed one has {nth} ({own:.1f}%); they reach from {low:.1f}% to "
+        f"{high:.1f}%."
+    )
+
+
 _OUTCOME = {
     "SUPPORTED": "holds",
     "CLOSE": "is close",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _WHERE = {
     name: module
     for module, names in {
-        "_claims": "deciding ladder multiverse said_and_found scoreboard",
+        "_claims": "deciding ladder multiverse parts said_and_found scoreboard windows",
         "_deaths": "deaths revision_range",
         "_events": "dated_series placebo",
         "_offices": "offices",

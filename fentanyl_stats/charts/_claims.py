@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator
 
@@ -120,6 +121,150 @@ def deciding(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
     said = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, rows["share"], strict=True))
     return style.finish(
         ax, f"Share of the spread explained: {said}.", f"{names[0].capitalize()} makes most of the difference"
+    )
+
+
+_MOST = 16
+"""Rows that a picture of a rank has at most."""
+
+
+def parts(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the figures that a number is made of, as its form asks for.
+
+    A change is two points and a slope, a rank dots in order with their intervals, a record the series with its extremes, a
+    share or a ratio bars. The judged figure stands out by colour, shape and weight.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `Assessment.parts` gives it: label, value, low, high, judged; `attrs` form, unit, title, source.
+
+    Raises
+    ------
+    ReportError
+        If a column is missing.
+    NotPublished
+        If there is no row.
+    """
+    style.require(rows, ("label", "value", "low", "high", "judged"), "figure")
+    if rows.empty:
+        raise NotPublished(str(rows.attrs.get("empty", "There is no figure to draw.")))
+    form, unit = rows.attrs.get("form", ""), str(rows.attrs.get("unit", ""))
+    shown = _near(rows) if form == "rank" else rows
+    drawn = {"change": _slope, "record": _series}.get(form, _dots)
+    ax = drawn(shown, ax, unit)
+    left = len(rows) - len(shown)
+    said = "; ".join(f"{row.label} {_value(row)}" for row in shown.itertuples())
+    title = str(rows.attrs.get("title") or "What the number is made of")
+    under = f"the nearest {len(shown)} of {len(rows)}; lines: 95% intervals" if left else ""
+    return style.finish(ax, f"{title}. {said}, in {unit}.", title, under, style.cited(rows, ""))
+
+
+def _value(row: Any) -> str:
+    return f"{number(row.low)} to {number(row.high)}" if pd.isna(row.value) else number(row.value)
+
+
+def _near(rows: pd.DataFrame) -> pd.DataFrame:
+    place = int(rows["judged"].to_numpy().argmax())
+    start = max(0, min(place - _MOST // 2, len(rows) - _MOST))
+    return rows.iloc[start : start + _MOST]
+
+
+def _slope(rows: pd.DataFrame, ax: Axes | None, unit: str) -> Axes:
+    ax = style.canvas(ax, 6.0, 3.6)
+    x = list(range(len(rows)))
+    middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
+    ax.plot(x, middle, color=style.BLUE, lw=2.2, marker="o", ms=7)
+    for at, row, y in zip(x, rows.itertuples(), middle, strict=True):
+        if row.low < row.high:
+            ax.plot([at, at], [row.low, row.high], color=style.BLUE, lw=1.4)
+        style.label(ax, _value(row), (at, y), (0, 10), ha="center", size=style.SMALL + 1, bold=bool(row.judged))
+    ax.set_xticks(x, rows["label"].astype(str).tolist())
+    ax.set_xlim(-0.5, len(rows) - 0.5)
+    ax.set_ylim(0, 1.2 * float(rows["high"].max()))
+    style.thousands(ax, "y")
+    ax.set_ylabel(unit)
+    return ax
+
+
+def _series(rows: pd.DataFrame, ax: Axes | None, unit: str) -> Axes:
+    ax = style.canvas(ax, 8.0, 3.6)
+    x, y = list(range(len(rows))), rows["value"].to_numpy(dtype=float)
+    ax.plot(x, y, color=style.GREY, lw=1.6, marker="o", ms=3)
+    for at in dict.fromkeys((int(y.argmax()), int(y.argmin()), int(rows["judged"].to_numpy().argmax()))):
+        judged = bool(rows["judged"].iloc[at])
+        ax.plot(at, y[at], "D" if judged else "o", color=style.ORANGE if judged else style.INK, ms=8 if judged else 5)
+        words = f"{rows['label'].iloc[at]}: {number(y[at])}"
+        ha = "right" if at > 0.7 * len(rows) else "left" if at < 0.3 * len(rows) else "center"
+        style.label(ax, words, (at, y[at]), (0, 11), ha=ha, bold=judged)
+    step = max(1, len(rows) // 8)
+    ax.set_xticks(x[::step], rows["label"].astype(str).tolist()[::step])
+    ax.set_ylim(0, 1.18 * float(y.max()))
+    style.thousands(ax, "y")
+    ax.set_ylabel(unit)
+    return ax
+
+
+def _dots(rows: pd.DataFrame, ax: Axes | None, unit: str) -> Axes:
+    ax = style.canvas(ax, 7.0, 0.9 + 0.3 * len(rows))
+    places = list(range(len(rows)))
+    for y, row in zip(places, rows.itertuples(), strict=True):
+        colour = style.ORANGE if row.judged else style.BLUE
+        if row.low < row.high:
+            ax.plot([row.low, row.high], [y, y], color=colour, lw=1.6)
+        if not pd.isna(row.value):
+            ax.plot(row.value, y, "D" if row.judged else "o", color=colour, ms=7 if row.judged else 5)
+        style.label(ax, _value(row), (row.high, y), (9, 0), bold=bool(row.judged))
+    style.rows(ax, places, [style.plain(textwrap.shorten(str(name), 48, placeholder=" …")) for name in rows["label"]])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 1.15 * float(rows["high"].max()) or 1)
+    style.thousands(ax, "x")
+    ax.set_xlabel(unit)
+    return ax
+
+
+def windows(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the change over every window of one length: a square a window, by the year and month in which it ends.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `Assessment.windows` gives it: start, end, percent, printed.
+
+    Raises
+    ------
+    ReportError
+        If a column is missing.
+    NotPublished
+        If there is no row.
+    """
+    if rows.empty:
+        raise NotPublished(str(rows.attrs.get("empty", "There is no window to draw.")))
+    style.require(rows, ("start", "end", "percent", "printed"), "window")
+    import seaborn as sns
+
+    ends = pd.PeriodIndex(rows["end"], freq="M")
+    table = rows.assign(year=ends.year, month=ends.month).pivot(index="year", columns="month", values="percent")
+    ax = style.canvas(ax, 7.6 if table.shape[1] > 1 else 3.6, 1.3 + 0.27 * len(table))
+    limit = float(rows["percent"].abs().max())
+    sns.heatmap(
+        table, ax=ax, cmap="PuOr_r", vmin=-limit, vmax=limit, annot=True, fmt=".0f", annot_kws={"size": style.SMALL - 1},
+        cbar=False, linewidths=0.5,
+    )  # fmt: skip
+    for end in rows.loc[rows["printed"], "end"]:
+        year, month = (int(part) for part in end.split("-"))
+        at = (list(table.columns).index(month), list(table.index).index(year))
+        ax.add_patch(Rectangle(at, 1, 1, fill=False, ec=style.INK, lw=2.2))
+    ax.tick_params(axis="y", rotation=0)
+    ax.set_xlabel("month in which the window ends")
+    ax.set_ylabel("")
+    said = sentences.among_windows(rows)
+    return style.finish(
+        ax,
+        f"Change in per cent over every window. {said}",
+        "The same change, window by window",
+        "per cent, by the month in which the window ends; framed: the printed one",
+        style.cited(rows, ""),
     )
 
 

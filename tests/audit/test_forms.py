@@ -589,7 +589,7 @@ def test_byar_is_near_the_exact_interval(count: int) -> None:
 def test_a_rank_lies_between_its_ends(value: int, others: list[int]) -> None:
     own = Figure.point(float(value), period=Period.parse("2023"), vintage="v", known=date(2024, 1, 1), sources=())
     rivals = [evidence._Ranked(f"{n}", float(other)) for n, other in enumerate(others)]
-    found = evidence._placed(own, float(value), rivals, [], "x")
+    found = evidence._placed("it", own, float(value), rivals, [], "x")
     above, ties = sum(other > value for other in others), sum(other == value for other in others)
     assert (found.low, found.high) == (1 + above, 1 + above + ties)
     assert found.value == (None if ties else 1 + above)
