@@ -354,7 +354,11 @@ def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
     beside = re.findall(r"(?:FY)?\d{4}|\d+", " ".join((period, keys.since, keys.ages)))
     if keys.versus_jurisdiction:
         place = names.jurisdiction_name(keys.versus_jurisdiction)
-        beside += [place, f"{place}'s", *(["national", "nation's", "average"] if keys.versus_jurisdiction == "US" else [])]
+        beside += [
+            place,
+            f"{place}'s",
+            *(["national", "nation's", "average"] if keys.versus_jurisdiction == "US" else []),
+        ]
     if keys.by == "rate" or keys.standard:
         beside += ["rate", "rates", "per capita"]
     if keys.extreme:
