@@ -18,6 +18,7 @@ from ..errors import NotPublished
 from ..model import Interval, Period, Source, amount, number
 from .figures import Absent, Cell, Figure, Part, level
 from .forms import Keys, change_as, unit_of
+from .hedges import parse
 from .quantities import REVISION, places, quantity
 
 NONE = Keys()
@@ -42,6 +43,9 @@ def resolve(cell: Cell, as_of: date | None) -> Figure:
     form, measured = cell.test.form, quantity(cell.quantity)
     if not form:
         return level(cell, as_of)
+    uncorrected = {"rank", "record"} | ({"share", "ratio", "doses"} if cell.correction == REVISION else set())
+    if cell.correction != "none" and form in uncorrected:
+        raise Absent(f"a {form} is made of several counts, which are not corrected together")
     unit = unit_of(cell.phrase, cell.test, measured.unit)
     if measured.measures == ("not measured",):
         low = -math.inf if form == "change" else 0.0
@@ -479,8 +483,6 @@ class _Ranked:
 
 
 def _rank(cell: Cell, as_of: date | None) -> Figure:
-    if cell.correction != "none":
-        raise Absent("figures that are ranked are not corrected")
     return {"states": _among_states, "drugs": _among_drugs, "causes": _among_causes}[cell.test.among](cell, as_of)
 
 
@@ -703,8 +705,6 @@ def _is_overdose(cell: Cell) -> bool:
 
 def _record(cell: Cell, as_of: date | None) -> Figure:
     """Whether the period beats every earlier one that is held (1) or not (0); of falls and rises, how long their run is."""
-    if cell.correction != "none":
-        raise Absent("figures of a series are not corrected")
     kind, since = cell.test.extreme, cell.test.since
     if cell.measure == "final" and _monthly(cell):
         raise Absent("a run of months is of provisional counts, 12 months each")
@@ -730,6 +730,8 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     )  # fmt: skip
     if not kept:
         return _unknown(own, f"{_amount(own, unit)}; no earlier period is held to compare it with")
+    if cell.phrase is not None and cell.phrase.unit == "first":
+        return _first(cell, own, kept, reach)
     pick = max if kind == "high" else min
     rival = pick(kept, key=lambda figure: figure.value or 0.0)
     assert rival.value is not None
@@ -741,6 +743,21 @@ def _record(cell: Cell, as_of: date | None) -> Figure:
     )
     words += _before_1999(cell, own, kept, since)
     return replace(_combined(own, kept, float(beaten), float(beaten), float(beaten), words), parts=_series(own, kept))
+
+
+def _first(cell: Cell, own: Figure, earlier: list[Figure], reach: str) -> Figure:
+    """Whether the period is the first whose count is what the words say: above 100,000."""
+    assert cell.phrase is not None and own.value is not None
+    said, unit = parse(cell.phrase.text, "measure").truth(), quantity(cell.quantity).unit
+    before = [figure for figure in earlier if figure.value is not None and figure.value in said]
+    is_first = float(own.value in said and not before)
+    words = f"{_amount(own, unit)}" + ("" if own.value in said else f", which is not in {said}")
+    words += (
+        f"; before, so it was in {_said(before[-1].period)} ({_amount(before[-1], unit)})"
+        if before
+        else "; never before"
+    )
+    return _combined(own, earlier, is_first, is_first, is_first, f"{words}; {reach}")
 
 
 def _run(cell: Cell, own: Figure, earlier: list[Figure], reached: bool) -> Figure:

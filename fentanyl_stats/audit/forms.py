@@ -309,6 +309,8 @@ def heard(phrase: Phrase, keys: Keys, unit: str) -> Phrase:
         case "rank" | "record":
             if phrase.form == "change" and phrase.value == 0:  # it fell, for the first time since
                 phrase = replace(phrase, value=1.0, hedge="bare", granularity=1.0)
+            if keys.extreme and not phrase.form:  # the first above so many: that it is, is what is compared
+                phrase = replace(phrase, value=1.0, hedge="bare", granularity=1.0, unit="first", upper=None, step=None)
             return replace(phrase, kind="count")
         case "change":
             return _change(phrase, keys)
@@ -376,9 +378,15 @@ def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
     beside = re.findall(r"(?:FY)?\d{4}|\d+", " ".join((period, keys.since, keys.ages)))
     if keys.versus_jurisdiction:
         place = names.jurisdiction_name(keys.versus_jurisdiction)
-        beside += [place, f"{place}'s"]
+        beside += [
+            place,
+            f"{place}'s",
+            *(["national", "nation's", "average"] if keys.versus_jurisdiction == "US" else []),
+        ]
     if keys.by == "rate" or keys.standard:
         beside += ["rate", "rates", "per capita"]
+    if keys.extreme:
+        beside += ["first", "time", "for the", "ever", "year", "with"]
     if unit == "pounds":
         beside += [word for group in VOCABULARY["weights"]["words"].values() for word in group]
     listed: dict[str, list[str]] = VOCABULARY["phrases"]["quantities"]

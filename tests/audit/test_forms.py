@@ -283,6 +283,24 @@ def test_both_ends_of_a_change_are_known_the_same_day_in_the_same_measure() -> N
     assert (later.measure, round(later.value or 0, 1)) == ("final", 24.4)
 
 
+def test_a_young_change_carries_the_range_in_which_it_may_settle() -> None:
+    found = fs.check("fell 3%", "deaths/all", period="2023-11", since="2022-11", as_of="2024-06-01").senses[0]
+    assert found.settling is not None
+    assert found.natural.value == pytest.approx(100 * (1 - 105384 / 108429))
+    assert found.settling.low < 0 < found.settling.high == pytest.approx(found.natural.value)  # deaths still arrive
+    level = fs.check("105,000", "deaths/all", period="2023-11", as_of="2024-06-01").senses[0].settling
+    pace = fs.check("290 a day", "deaths/all", period="2023-11", as_of="2024-06-01").senses[0].settling
+    assert level is not None and pace is not None and pace.high == pytest.approx(level.high / 365)
+
+
+def test_the_first_above_a_number_is_a_record() -> None:
+    assert fs.check("the first time above 100,000", "deaths/all", period="2021", extreme="high").verdict == "SUPPORTED"
+    again = fs.check("topped 100,000 for the first time", "deaths/all", period="2022", extreme="high")
+    assert again.verdict == "CONTRADICTED"
+    assert again.natural is not None and "before, so it was in 2021 (106,699 deaths)" in again.natural.reason
+    assert fs.check("first above 110,000", "deaths/all", period="2021", extreme="high").verdict == "CONTRADICTED"
+
+
 def test_windows_that_differ_in_length_are_compared_by_totals_and_said() -> None:
     table = raw("cbp-seizures/2026-05.csv").astype({"pounds": "float"}).query("region == 'northern-border'")
     late = table[table["month"].between("2024-10", "2025-06")]["pounds"].sum()
