@@ -6,9 +6,9 @@ import calendar
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -135,7 +135,43 @@ def level(cell: Cell, as_of: date | None) -> Figure:
     return replace(outer, value=None, low=0.0, reason=reason, flags=(*outer.flags, "bounded"), part_of=wider.label)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a looked-up value hangs on; two cells that differ in their form alone ask for the same."""
+
+    key: tuple[object, ...]
+    cell: Cell = field(compare=False)
+
+
 def _looked_up(cell: Cell, as_of: date | None) -> Figure:
+    test = cell.test
+    asked = (
+        cell.quantity,
+        cell.period,
+        cell.measure,
+        cell.vintage,
+        cell.correction,
+        test.jurisdiction,
+        test.ages,
+        test.figures,
+    )
+    key = (*asked, test.count, test.sources, test.note, as_of, id(cell.sources))
+    found = _kept(_Asked(key, cell), as_of, store.touched(catalog.entries()))
+    if isinstance(found, Absent):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _kept(asked: _Asked, as_of: date | None, stamp: store.Stamp) -> Figure | Absent:
+    """A figure, or why there is none, kept as long as no file is touched: a grid asks for the same one again and again."""
+    try:
+        return _found(asked.cell, as_of)
+    except Absent as absent:
+        return absent
+
+
+def _found(cell: Cell, as_of: date | None) -> Figure:
     try:
         return (_LOOKUPS.get(cell.quantity) or _FAMILIES[quantity(cell.quantity).family])(cell, as_of)
     except Absent:

@@ -254,6 +254,20 @@ class Events(Parameters):
         return self
 
 
+GROUPS = ("rated", "official", "printed")
+
+
+class Factcheck(Parameters):
+    """factcheck.ipynb."""
+
+    group: Annotated[str, _one_of("group", ("all", *GROUPS))]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of statements asked for."""
+        return GROUPS if self.group == "all" else (self.group,)
+
+
 class Origin(Parameters):
     """origin.ipynb: every assumption between seizures and a flow."""
 
@@ -311,6 +325,7 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
         Claims,
         Deaths,
         Events,
+        Factcheck,
         Jurisdiction,
         Offices,
         Origin,

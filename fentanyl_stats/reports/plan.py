@@ -59,6 +59,7 @@ THEMES = {
         Theme("offices"),
         Theme("claims", "All claims and how they drifted", builtin_only=False),
         Theme("trends", "Trends and where they bend"),
+        Theme("factcheck"),
     )
 }
 JURISDICTION, CLAIM = Theme("jurisdiction", builtin_only=False), Theme("claim", builtin_only=False)
