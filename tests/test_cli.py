@@ -19,7 +19,7 @@ from fentanyl_stats.data import paths
 
 from .reports.books import book
 
-EXAMPLE = str(Path(__file__).parents[1] / "notebooks" / "example-article.toml")
+EXAMPLE = str(Path(__file__).with_name("small-article.toml"))
 
 
 def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

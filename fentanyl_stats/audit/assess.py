@@ -174,7 +174,7 @@ class Assessment(Shown):
             return self.claim.quote
         unit = self.natural.unit
         counted = unit.partition(" ")[0].removesuffix("s").removesuffix("ie")
-        named = self.natural.form not in ("", "doses") or counted in f"{self.phrase}".lower()
+        named = self.natural.form not in ("", "doses") or self.phrase.unit or counted in f"{self.phrase}".lower()
         return f"{self.phrase}" if unit == "percent" or named else f"{self.phrase} {unit}"
 
     def to_dict(self) -> dict[str, Any]:

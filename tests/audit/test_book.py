@@ -14,7 +14,7 @@ from fentanyl_stats.audit import hedges, ledger
 from fentanyl_stats.data import paths
 from fentanyl_stats.errors import LedgerError
 
-EXAMPLE = Path(__file__).parents[2] / "notebooks" / "example-article.toml"
+EXAMPLE = Path(__file__).parents[1] / "small-article.toml"
 
 
 def test_the_article_has_its_claims() -> None:

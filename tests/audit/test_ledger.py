@@ -23,7 +23,7 @@ from fentanyl_stats.data import paths
 from fentanyl_stats.errors import FentanylStatsError, LedgerError
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "notebooks" / "example-article.toml").read_text("utf-8")
+TEXT = (ROOT / "tests" / "small-article.toml").read_text("utf-8")
 EXAMPLE = tomllib.loads(TEXT)
 
 
@@ -298,7 +298,7 @@ def test_an_endless_file_is_no_claims_file() -> None:
 def test_a_mark_of_byte_order_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
-    assert list(fs.claims(file)) == list(fs.claims(ROOT / "notebooks" / "example-article.toml"))
+    assert list(fs.claims(file)) == list(fs.claims(ROOT / "tests" / "small-article.toml"))
 
 
 @given(st.binary(max_size=80) | st.text("[]{}=\"'.#\n aé\U0001f600", max_size=80).map(str.encode))
@@ -363,7 +363,7 @@ def test_whatever_loads_is_judged(value: float, hedge: str, period: str, day: st
 
 
 def test_a_claim_put_together_by_hand_is_held_to_its_unit_too() -> None:
-    claim = fs.claims(ROOT / "notebooks" / "example-article.toml")["deaths-2023"]
+    claim = fs.claims(ROOT / "tests" / "small-article.toml")["deaths-2023"]
     assert claim.quantity is not None
     for unit in ("pounds", "times", "minutes", "offices"):
         other = claim.model_copy(update={"quantity": claim.quantity.model_copy(update={"unit": unit})})

@@ -216,7 +216,7 @@ def test_the_curve_is_the_verdict_at_each_delta(claim: str) -> None:
 
 
 def test_the_natural_reading_of_an_open_measure_is_the_first_held(tmp_path: Path) -> None:
-    example = (Path(__file__).parents[2] / "notebooks" / "example-article.toml").read_text("utf-8")
+    example = (Path(__file__).parents[1] / "small-article.toml").read_text("utf-8")
     for period, measure in (("2023", "final"), ("2024-04", "reported")):
         text = example.replace('periods = ["2023"]\nmeasures = ["final"]', f'periods = ["{period}"]')
         file = tmp_path / "mine.toml"

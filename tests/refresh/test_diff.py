@@ -118,7 +118,7 @@ def test_what_cannot_be_compared_is_one_line(words: tuple[str, ...], said: str, 
 
 
 def test_the_claims_of_one_s_own(run: Run) -> None:
-    example = str(paths.notebooks() / "example-article.toml")
+    example = str(Path(__file__).parents[1] / "small-article.toml")
     code, out, _ = run("data", "diff", "vsrr", "--claims", example, "--json")
     assert code in (0, 3)
     named = {verdict["claim"] for verdict in json.loads(out)["datasets"][0]["verdicts"]}

@@ -186,7 +186,7 @@ def test_one_worker_two_workers_and_a_cluster_write_the_same_bytes(scheduler: st
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_claims_file_travels_to_the_workers(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (paths.notebooks() / "example-article.toml").read_text("utf-8")
+    text = (Path(__file__).parents[1] / "small-article.toml").read_text("utf-8")
     sent = Job("claims.ipynb", "x.html", "x", {"claims_file": str(tmp_path / "gone.toml")}, claims=text)
     with batch.executor(scheduler) as executor:
         [outcome] = run([sent], executor=executor)

@@ -14,7 +14,7 @@ from fentanyl_stats.data import paths
 
 from .pages import digests, sound
 
-EXAMPLE = paths.notebooks() / "example-article.toml"
+EXAMPLE = Path(__file__).parents[1] / "small-article.toml"
 
 
 def _report(*arguments: str) -> int:
@@ -38,6 +38,24 @@ def test_it_shows_the_format_on_true_figures() -> None:
     for step in deaths.ladder:  # a number in the ladder that cites a published figure is that figure
         if step.source in figures.index:
             assert step.value == figures[step.source]
+
+
+def test_the_eight_printed_numbers_have_a_form_each_and_a_verdict() -> None:
+    held = paths.notebooks() / "example-article.toml"
+    found = {name: fs.assess(name, claims=held) for name in fs.claims(held)}
+    assert {a.form for a in found.values()} == {"level", "pace", "share", "change", "ratio", "rank", "record", "doses"}
+    verdicts = {name: str(a.verdict) for name, a in found.items()}
+    assert verdicts == {
+        "deaths-a-year": "CONTRADICTED (overstates)",
+        "deaths-a-day": "CONTRADICTED (understates)",
+        "border-share": "SUPPORTED",
+        "fall-of-2024": "SUPPORTED",  # as of the day it was printed
+        "florida-california": "CLOSE",
+        "leading-cause": "CONTRADICTED (overstates)",
+        "all-time-high": "SUPPORTED",
+        "lethal-doses": "SUPPORTED",
+    }
+    assert str(found["fall-of-2024"].verdict_now) == "CONTRADICTED (overstates)"
 
 
 @pytest.mark.slow

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import fentanyl_stats as fs
 from fentanyl_stats.audit.hedges import DELTA
-from fentanyl_stats.data import paths
 from fentanyl_stats.reports import pages
 from fentanyl_stats.reports.cache import Job
 from fentanyl_stats.reports.parameters import Claims
@@ -34,10 +35,10 @@ def test_the_summary_of_few_claims() -> None:
 
 def test_the_colophon_names_every_table_read_and_hides_folders() -> None:
     table = fs.load("cbp-seizures").attrs["source"]
-    example = str(paths.notebooks() / "example-article.toml")
+    example = str(Path(__file__).parents[1] / "small-article.toml")
     made = bundle(Claims(as_of="", claims_file=example))[0]["text/html"]
     assert table.sha256[:16] in made and table.title in made
-    assert "example-article.toml" in made and str(paths.notebooks()) not in made
+    assert "small-article.toml" in made and str(Path(__file__).parents[1]) not in made
     assert "not set" in made
 
 

@@ -109,7 +109,7 @@ def test_a_torn_manifest_means_that_all_is_made_anew(desk: Path) -> None:
 
 def test_one_claim_edited_makes_its_page_and_the_index(tmp_path: Path) -> None:
     file, out = tmp_path / "mine.toml", tmp_path / "out"
-    text = (paths.notebooks() / "example-article.toml").read_text("utf-8")
+    text = (Path(__file__).parents[1] / "small-article.toml").read_text("utf-8")
 
     def run() -> list[str]:
         ledger = report.read(str(file))

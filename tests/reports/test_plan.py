@@ -24,7 +24,7 @@ NO_RESULT = "|".join((
     r"\b\d{1,2} [A-Z][a-z]+ (19|20)\d{2}", r"(\b|FY)(19|20)\d{2}(-\d{2}){0,2}\b",  # days, months and years
     "per 100,000", "95%", "1 to 9", "10 heaviest", r"< 0\.001",  # what defines a measure
 ))  # fmt: skip
-EXAMPLE = paths.notebooks() / "example-article.toml"
+EXAMPLE = Path(__file__).parents[1] / "small-article.toml"
 
 
 def _pages(jobs: list[Job]) -> list[str]:
