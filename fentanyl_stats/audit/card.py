@@ -114,6 +114,8 @@ def _judgement(a: Assessment) -> str:
 
 def _sure(a: Assessment, sense: Sense) -> str:
     firm = " ".join(filter(None, (say(a, sense) for say in (sentences.bridge, sentences.sure, sentences.furthest))))
+    if len(a.senses) == 1 and sense.now.verdict != sense.verdict:  # the answer above has said so
+        firm = firm.replace(sentences.today(sense), "").strip()
     return f'<p class="sure">{html.escape(firm)}</p>' if firm else ""
 
 

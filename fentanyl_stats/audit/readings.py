@@ -86,6 +86,8 @@ class Reading:
             return f"{amount(self.value, self.unit)}{range_}"
         if "not measured" in self.flags:
             return "not measured"
+        if self.form == "rank" and self.high < math.inf and "not published" not in self.flags:
+            return f"number {number(self.low)} to {number(self.high)}"
         if self.high == math.inf or "not published" in self.flags:
             return "not published"
         if self.quantity.startswith("flow-share/"):  # stated assumptions carry no third digit

@@ -263,7 +263,7 @@ def windows(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax,
         f"Change in per cent over every window. {said}",
         "The same change, window by window",
-        "per cent, by the month in which the window ends; framed: the printed one",
+        said or "per cent, by the month in which the window ends",
         style.cited(rows, ""),
     )
 

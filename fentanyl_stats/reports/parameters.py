@@ -25,9 +25,19 @@ from pydantic import (
 
 from ..analysis import events, origin, seizures, trends
 from ..audit import hedges, ledger
+from ..audit.forms import Keys, keys
 from ..data import archive, names
 from ..data.catalog import as_date
-from ..errors import DataError, FentanylStatsError, NotPublished, ParameterError, PhraseError, StatsError, unknown
+from ..errors import (
+    DataError,
+    FentanylStatsError,
+    LedgerError,
+    NotPublished,
+    ParameterError,
+    PhraseError,
+    StatsError,
+    unknown,
+)
 from ..model import __version__
 from ..show import Card, Shown
 from ..stats.interrupted import month
@@ -154,7 +164,29 @@ class Check(Parameters):
     quantity: str
     period: Year
     jurisdiction: Place
+    keys: str
     delta: Delta
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keys of the form, as `fs.check` takes them.
+
+        Raises
+        ------
+        ParameterError
+            If a part is not written as name=value, or the name is none of the keys.
+        """
+        made: dict[str, Any] = {}
+        for part in filter(None, map(str.strip, self.keys.split(","))):
+            name, equals, value = (piece.strip() for piece in part.partition("="))
+            if not equals or name not in Keys.model_fields:
+                raise ParameterError(f"parameter 'keys': {unknown('key', name, Keys.model_fields)}; write since=2023")
+            versus = float(value) if value.replace(".", "", 1).isdigit() else value
+            made[name] = (*made.get(name, ()), versus) if name == "versus" else value
+        try:
+            return keys(**made).given
+        except LedgerError as error:
+            raise ParameterError(f"parameter 'keys': {error}") from None
 
 
 class Claims(Parameters):
