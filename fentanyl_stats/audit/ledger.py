@@ -452,7 +452,7 @@ def claims(path: str | Path | None = None) -> dict[str, Claim]:
     Examples
     --------
     >>> claims()["deaths-per-year"].quantity
-    Quantity(value=100000.0, unit='deaths-per-year', hedge='nearly')
+    Quantity(value=100000.0, unit='deaths-per-year', hedge='nearly', phrase='')
     """
     return dict(read(path).using("claims").claims)
 

@@ -78,7 +78,7 @@ def among_windows(windows: pd.DataFrame) -> str:
 
     >>> from fentanyl_stats import check
     >>> among_windows(check("fell 27%", "deaths/all", period="2024", since="2023").windows())
-    'Of 25 windows of this length the printed one has the largest fall (-24.4%); they reach from -24.4% to 30.6%.'
+    'Of 25 windows of this length the printed one has the largest fall (-24.4%); they reach from -24.4% to 30.0%.'
     """
     if "printed" not in windows or not windows["printed"].any():
         return ""
