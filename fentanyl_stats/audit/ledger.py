@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -91,6 +92,13 @@ def _caveat(value: str) -> str:
     return value
 
 
+def _web(value: str) -> str:
+    if value and not re.match(r"https?://\S", value):
+        raise ValueError(f"an address starts with https:// or http://, got {value[:60]!r}")
+    return value
+
+
+Web = Annotated[str, AfterValidator(_web)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 Date = Annotated[str, _read_by(last_day)]
 Quote = Annotated[str, AfterValidator(_quote)]
@@ -219,7 +227,7 @@ class SourceEntry(Entry):
     publisher: str
     date: Date | None = None
     date_precision: Precision = "day"
-    url: str = ""
+    url: Web = ""
     url_kind: str = ""
     seen_kind: str = ""
     quotes: tuple[Quote, ...] = ()
@@ -245,7 +253,7 @@ class Article(Entry):
     id: Id
     title: str
     publisher: str = ""
-    url: str = ""
+    url: Web = ""
     language: str = "en"
     translated_from: str = ""
     date: Date
@@ -311,6 +319,9 @@ _TABLES: dict[Any, type[Entry]] = {
     "definition": Definition,
     "chain": Link,
 }
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
+_DEEPEST = 32
+"""Parts that a dotted key may have."""
 _LARGEST = 10_000_000  # bytes of a claims file, which is read whole
 _HEADLINES = (
     ("contradicted", lambda c: c.evidence == "E1"),
@@ -596,14 +607,43 @@ def citable() -> tuple[Source, ...]:
 
 
 def _toml(name: str, content: bytes) -> dict[str, Any]:
+    if any(line.count(b".") >= _DEEPEST and _KEYS.match(line) for line in content.splitlines()):
+        raise LedgerError(f"{name}: a key of more than {_DEEPEST} parts; a claims file needs two")
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"{name}: not valid TOML: {error}") from None
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LedgerError(f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    if odd := next((char for char in text if _is_control(char)), ""):
+        line = text[: text.index(odd)].count("\n") + 1
+        raise LedgerError(f"{name}: line {line} holds a control character ({odd!r}); take it out")
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LedgerError(f"{name}: not valid TOML: {error}") from None
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits, a list within thousands of lists
         raise LedgerError(f"{name}: not a claims file: {error}") from None
+    return _plain(document, name)
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) == "Cc" and char not in "\t\n\r"
+
+
+_KEYS = re.compile(rb"[\s\[]*[\w\-\"']+(?:\s*\.\s*[\w\-\"']+){31}")
+
+
+def _plain(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The document, unless a text in it was given a control character by an escape: a terminal would obey it."""
+    waiting: list[object] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and any(map(_is_control, value)):
+            raise LedgerError(f"{name}: {value[:60]!r} holds a control character; take it out")
+    return document
 
 
 def _assembled(document: Mapping[str, Any], file: str, *, builtin: bool) -> Ledger:
@@ -682,9 +722,19 @@ def _keys(model: type[Entry], location: tuple[int | str, ...]) -> Iterable[str]:
 
 
 def _unique(ids: Iterable[str], what: str, file: str) -> None:
+    ids = list(ids)
     for name, count in Counter(ids).items():
         if count > 1:
             raise LedgerError(f"{file}: {what} {name!r}, key id: used {count} times; ids must be unique")
+    folded: dict[str, str] = {}
+    for name in ids:
+        if name.upper() in _RESERVED:
+            raise LedgerError(f"{file}: {what} {name!r}, key id: a name that some systems give no file; write another")
+        if (other := folded.setdefault(name.casefold(), name)) != name:
+            raise LedgerError(
+                f"{file}: {what} {name!r}, key id: {other!r} differs from it in capitals alone; on some systems one page would "
+                "replace the other"
+            )
 
 
 def _check_ladders(appearances: Iterable[Appearance], sources: Mapping[str, Source], file: str) -> None:

@@ -169,7 +169,7 @@ def _said(value: float | None, sign: str = "") -> str:
 
 def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     changed = [verdict for verdict in verdicts if verdict["changed"]]
-    yield f"  verdicts that {'differ' if len(changed) != 1 else 'differs'}: {len(changed) or 'none'}"
+    yield f"  {'verdict that differs' if len(changed) == 1 else 'verdicts that differ'}: {len(changed) or 'none'}"
     for verdict in changed:
         where = f"{verdict['claim']}{', ' + verdict['cell'] if verdict['cell'] else ', the verdict of the claim'}"
         yield f"    {where}: {_stood(verdict['before'])} → {_stood(verdict['after'])}"

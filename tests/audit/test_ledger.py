@@ -205,7 +205,7 @@ MISTAKES = {
     "no claim": ('[article]\nid = "a"\ntitle = "t"\ndate = "2024"\n', "", "", "no \\[\\[claim\\]\\]"),
     "empty file": ("", "", "", "\\[article\\] is missing"),
     "key twice": (TEXT, 'kind = "opinion"', 'kind = "opinion"\nkind = "opinion"', "not valid TOML"),
-    "NUL": (TEXT + "\x00", "", "", "not valid TOML"),
+    "NUL": (TEXT + "\x00", "", "", "control character"),
     "lists in lists": ("a = " + "[" * 20_000, "", "", "not (valid TOML|a claims file)"),
 }  # fmt: skip
 
@@ -382,3 +382,26 @@ def test_the_unit_tells_the_kind_of_number(kind: str, unit: str, expected: str) 
     )
     assert claim.phrase is not None
     assert claim.phrase.kind == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('id = "deaths-2023"', 'id = "AUX"'), "'AUX', key id: a name that some systems give no file"),
+        (('id = "turning-point"', 'id = "DEATHS-2023"'), "'DEATHS-2023', key id: 'deaths-2023' differs from it in capitals"),
+        (('publisher = "fentanyl_stats"\ndate = "2025-06-01"\n\n[[claim]]', 'publisher = "x"\nurl = "javascript:alert(1)"\n\n[[claim]]'), "key url: an address starts with https:// or http://"),
+        (('quote = "a turning point', 'quote = "\\u001b[31ma turning point'), "holds a control character"),
+        (('quote = "a turning point', 'quote = "\x1b[31ma turning point'), "holds a control character"),
+        (("[[claim]]", f"{'a.' * 20_000}b = 1\n[[claim]]"), "a key of more than 32 parts"),
+        (("[[claim]]", f"[{'a.' * 20_000}b]\n[[claim]]"), "a key of more than 32 parts"),
+    ],
+)  # fmt: skip
+def test_what_a_file_system_a_browser_or_a_terminal_would_take_amiss_is_refused(
+    change: tuple[str, str], said: str, tmp_path: Path
+) -> None:
+    assert change[0] in TEXT
+    file = tmp_path / "mine.toml"
+    file.write_text(TEXT.replace(*change, 1), "utf-8")
+    with pytest.raises(LedgerError) as caught:
+        fs.claims(file)
+    assert said in str(caught.value) and "\x1b" not in str(caught.value) and "\n" not in str(caught.value)

@@ -67,7 +67,7 @@ LATE: dict[str, tuple[Callable[[bytes], Answer], str]] = {
     "server error": (lambda b: status(500), "answered with status 500"),
     "overloaded": (lambda b: status(503, Retry_After="1"), "answered with status 503"),
     "too many requests": (lambda b: status(429, Retry_After="2"), "answered with status 429"),
-    "packed badly": (lambda b: good(b, Content_Encoding="gzip", Content_Length=""), "cannot be unpacked"),
+    "asked to wait a power of two": (lambda b: status(503, Retry_After="²"), "answered with status 503"),
 }
 
 
@@ -108,11 +108,16 @@ def test_what_passes_is_not_noticed(
     assert world.intact(folder, before)
 
 
-def test_a_packed_body_is_unpacked(folder: Path, body: bytes, serve: Serve, run: Run) -> None:
-    packed = gzip.compress(body)
-    server = serve(truncated(packed, 10_000, Content_Encoding="gzip"), good(packed, Content_Encoding="gzip"))
-    assert run("data", "refresh", "vsrr", "--dry-run")[0] == 3
-    assert [asked.get("Range") for asked in server.asked] == [None, None]  # packed bytes cannot be gone on with
+@pytest.mark.parametrize("coding", ["gzip", "gzip, gzip", "br", "x-unknown"])
+def test_a_packed_body_is_refused_before_it_is_read(
+    coding: str, folder: Path, body: bytes, serve: Serve, run: Run
+) -> None:
+    server, before = serve(good(gzip.compress(gzip.compress(body)), Content_Encoding=coding)), world.prints(folder)
+    code, out, err = run("data", "refresh", "vsrr")
+    assert (code, out) == (1, "")
+    assert f"sent a packed body ({coding}) where a plain one was asked for" in err.splitlines()[-1]
+    assert len(server.asked) == 1
+    assert world.unchanged(folder, before)
 
 
 NINE_TENTHS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series], str, str]] = {

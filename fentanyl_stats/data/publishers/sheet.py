@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from ...errors import DataError
 
 _WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.0+)?"
 _DECIMAL = r"(?=\.?[0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?\+?"
+_COLUMNS = 1_000
 _BYTES_ORDER = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -119,6 +121,10 @@ def read(content: bytes, stop: str = "") -> Sheet:
     try:
         header = [" ".join(name.split()) for name in next(reader, [])]
         start, width = reader.line_num + 1, len(header)
+        if width > _COLUMNS:
+            raise DataError(
+                f"line 1: {width:,} columns where a publisher's table has a few dozen; is it the right file?"
+            )
         for row in reader:
             if stop and row and row[0].startswith(stop):
                 break
@@ -132,7 +138,8 @@ def read(content: bytes, stop: str = "") -> Sheet:
     except csv.Error as error:
         raise DataError(f"line {reader.line_num}: not a readable table ({error}); is the file whole?") from None
     keys = [re.sub(r"[^a-z0-9%]+", "_", name.lower()).strip("_") for name in header]
-    twice = sorted({header[i] for i, key in enumerate(keys) if keys.count(key) > 1})
+    seen = Counter(keys)
+    twice = sorted({header[i] for i, key in enumerate(keys) if seen[key] > 1})
     if twice or not any(keys):
         raise DataError(f"line 1: {f'column {twice[0]} is named twice' if twice else 'there is no header'}")
     if not rows:

@@ -389,7 +389,8 @@ def _day(dataset: str, vintage: str, stamp: str, fetched: Fetched | None, sent: 
     if fetched and fetched.changed:
         came, basis = fetched.changed.date(), "day on which the publisher last changed the file"
     else:
-        came, basis = sent, f"day of the download{'' if fetched and fetched.sent else ' by the clock of this computer'}"
+        what = "the download" if fetched else "the reading of a file by hand"
+        came, basis = sent, f"day of {what}{'' if fetched and fetched.sent else ' by the clock of this computer'}"
     newest = max(table.known for table in catalog.files(dataset))
     if "clock" in basis and came < newest:
         raise DataError(

@@ -220,7 +220,7 @@ def _attempt(
         with _opened(session, url, part, patience) as response:
             total = _begin(response, part)
             # read1 gives what has come: a body that drips in is seen by the clock
-            while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            while chunk := response.raw.read1(_CHUNK, decode_content=False):
                 part.append(chunk)
                 if progress:
                     progress(part.size, total)
@@ -241,9 +241,6 @@ def _attempt(
         ) from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         raise _Again(f"{_host(url)} fell silent after {part.size:,} bytes") from None
-    except urllib3.exceptions.DecodeError:
-        part.discard()
-        raise _Again(f"{_host(url)} sent a body that cannot be unpacked") from None
     except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError):
         raise _Again(f"the connection to {_host(url)} broke after {part.size:,} bytes") from None
     except (requests.exceptions.RequestException, ValueError) as error:  # a ValueError: it led to what is no address
@@ -274,6 +271,12 @@ def _opened(session: requests.Session, url: str, part: Part, patience: Patience)
 def _good(response: requests.Response, part: Part, patience: Patience) -> requests.Response:
     status, host = response.status_code, _host(str(response.url))
     if status in (200, 206):
+        # Some lines of packed text unpack to gigabytes, and a plain body was asked for.
+        if (coding := response.headers.get("Content-Encoding", "identity").strip().lower()) not in ("", "identity"):
+            response.close()
+            raise DataError(
+                f"{host} sent a packed body ({_plain(coding)}) where a plain one was asked for; download the file by hand"
+            )
         if (kind := _kind(response)) in _TABLES:
             return response
         response.close()
@@ -292,17 +295,16 @@ def _good(response: requests.Response, part: Part, patience: Patience) -> reques
 
 def _begin(response: requests.Response, part: Part) -> int | None:
     """Go on with the unfinished file or start over; the bytes to come in all, where known."""
-    packed = response.headers.get("Content-Encoding", "identity") != "identity"
     length = response.headers.get("Content-Length", "")
     if response.status_code == 206:
         span = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if packed or span is None or int(span[1]) != part.size:
+        if span is None or int(span[1]) != part.size:
             part.discard()
             raise _Again(f"{_host(str(response.url))} resumed at another place", 0.0)
         return int(span[2]) if span[2] != "*" else None
     etag = response.headers.get("ETag", "")
-    part.start("" if packed else etag if etag.startswith('"') else response.headers.get("Last-Modified", ""))
-    return int(length) if length.isdigit() and not packed else None
+    part.start(etag if etag.startswith('"') else response.headers.get("Last-Modified", ""))
+    return int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
 
 
 def require_safe(url: str) -> SplitResult:
@@ -357,7 +359,7 @@ def _date(response: requests.Response, header: str) -> datetime | None:
 def _asked(response: requests.Response) -> float | None:
     """Seconds of Retry-After, which is a number or a date."""
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]+", text):  # not isdigit: "²" is a digit that no number is made of
         return float(text[:9])
     until, sent = _date(response, "Retry-After"), _date(response, "Date")
     return max((until - sent).total_seconds(), 0.0) if until and sent else None
