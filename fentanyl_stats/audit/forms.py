@@ -364,9 +364,24 @@ def understood(phrase: str, asked: Keys, found: Quantity, jurisdiction: str, per
     form = form_of(said, keys)
     require_sensible(keys, found, jurisdiction, "" if asked.form else phrase)
     place = names.jurisdiction_name(jurisdiction).partition(" (")[0].partition(" without")[0]
-    beside = words_beside(keys, period, found.unit)
+    named = (found.slug, keys.of, *(other for other in keys.versus if isinstance(other, str)))
+    beside = [*words_beside(keys, period, found.unit), *(word for slug in named for word in called(slug))]
     require_comparable(replace(said, form=form if said.form else ""), found.slug, found.unit, place, form, beside)
     return heard(said, keys, found.unit), keys
+
+
+def called(slug: str) -> list[str]:
+    """What a quantity is called, part by part of its name.
+
+    >>> called("seizures/fentanyl/southwest-border")[-4:]
+    ['border with mexico', 'u.s.-mexico border', 'southwest', 'border']
+    """
+    family, *parts = slug.split("/")
+    listed: dict[str, dict[str, list[str]]] = VOCABULARY["phrases"]
+    words = list(listed["families"].get(family, []))
+    for part in parts if family != "deaths" else ():
+        words += [*listed["parts"].get(part, []), *part.split("-")]
+    return words
 
 
 def words_beside(keys: Keys, period: str, unit: str) -> list[str]:
