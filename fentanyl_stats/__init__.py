@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .audit.ledger import claims as claims
     from .audit.ledger import sources as sources
     from .audit.quantities import quantities as quantities
+    from .audit.reading import Candidate as Candidate
+    from .audit.reading import read as read
     from .audit.readings import Reading as Reading
     from .data import names as names
     from .data.archive import Archive as Archive
@@ -58,6 +60,7 @@ _OBJECTS = {
     "audit.assess": "Assessment assess check",
     "audit.ledger": "Claim article_figures claims sources",
     "audit.quantities": "quantities",
+    "audit.reading": "Candidate read",
     "audit.readings": "Reading",
     "data.archive": "Archive archive vintages",
     "data.catalog": "datasets",

@@ -132,6 +132,69 @@ def assess(claim: str, as_of: AsOf = "", delta: Delta = 0.10, claims: ClaimsFile
 
 
 @app.command()
+def read(
+    file: Annotated[str, typer.Argument(help="A text file, or - for standard input.")],
+    date: Annotated[
+        str, typer.Option(help="Day of the text (YYYY-MM-DD): what “last year” means, and what was known.")
+    ] = "",
+    toml: Annotated[bool, typer.Option("--toml", help="Write a claims file to edit and run.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the numbers of a text as claims that could be checked: read article.txt --date 2024-09-17 --toml > mine.toml."""
+    from .audit import reading
+    from .data.catalog import as_date
+
+    found = reading.read(_text(file), date or None)
+    if toml:
+        typer.echo(reading.to_toml(found, as_date(date) if date else None), nl=False)
+        return
+    names = [name for name in reading.Candidate.__slots__ if name != "day"]
+    rows = [{name: getattr(candidate, name) for name in names} for candidate in found]
+    lines = [line for n, candidate in enumerate(found, 1) for line in (f"{n}. {candidate}",)]
+    _show(as_json, rows, lines or ["no number that could be checked was found"])
+
+
+def _text(file: str) -> str:
+    """The text of a file, or of standard input."""
+
+    try:
+        content = sys.stdin.buffer.read(_LONGEST + 1) if file == "-" else _bytes(Path(file))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(content) > _LONGEST:
+        raise DataError(f"{file}: larger than {_LONGEST / 1e6:g} MB; is it a text?")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+
+
+_LONGEST = 4_000_000  # bytes
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as opened:
+        return opened.read(_LONGEST + 1)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="The claims file to write; an existing file is left alone.")],
+) -> None:
+    """Write a commented claims file, to edit and to run with report --claims FILE."""
+    from .data import paths
+
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write((paths.notebooks() / "example-article.toml").read_text("utf-8"))
+    except FileExistsError:
+        raise DataError(f"{file}: exists already; name another file") from None
+    except OSError as error:
+        raise DataError(f"{file}: cannot be written: {error.strerror}") from None
+    typer.echo(f"written: {file}; run it with fentanyl-stats report --claims {file}")
+
+
+@app.command()
 def check(
     phrase: str,
     quantity: str,

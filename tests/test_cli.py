@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fentanyl_stats as fs
 from fentanyl_stats import cli
 from fentanyl_stats.data import paths
 
@@ -242,3 +243,31 @@ def test_a_run_that_fails_exits_with_1_and_keeps_the_old_page(
     assert page.read_bytes() == b"the page of an earlier run"
     assert "themes/offices.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
     assert json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))["schema"] == 1
+
+
+def test_read_lists_the_numbers_of_a_text_and_writes_a_claims_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "article.txt"
+    text.write_text("More than 70,000 Americans died of fentanyl last year. \x1b[31mNothing else.", "utf-8")
+    code, out, _ = _run(capsys, "read", str(text), "--date", "2024-08-01")
+    assert (code, out) == (0, "1. More than 70,000 Americans: level of deaths/synthetic-opioids, 2023 (yes)\n")
+    code, out, _ = _run(capsys, "read", str(text), "--date", "2024-08-01", "--toml")
+    assert code == 0 and "\x1b" not in out
+    (tmp_path / "mine.toml").write_text(out, "utf-8")
+    code, out, _ = _run(capsys, "assess", "n1", "--claims", str(tmp_path / "mine.toml"))
+    assert code == 0 and out.splitlines()[1] == "SUPPORTED"
+    code, out, _ = _run(capsys, "read", str(text), "--json")
+    assert code == 0 and json.loads(out)[0]["value"] == 70_000
+    for missing in ("none.txt", str(tmp_path), "nul\0"):
+        code, out, err = _run(capsys, "read", missing)
+        assert (code, out) == (2, "") and "cannot be read" in err and err.count("\n") == 1
+
+
+def test_init_writes_a_claims_file_and_never_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.toml"
+    code, out, _ = _run(capsys, "init", str(file))
+    assert code == 0 and len(fs.claims(file)) == 8 and str(file) in out
+    file.write_text("mine", "utf-8")
+    code, _, err = _run(capsys, "init", str(file))
+    assert code == 2 and "exists already" in err and file.read_text("utf-8") == "mine"

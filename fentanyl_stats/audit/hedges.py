@@ -252,7 +252,7 @@ def hedge_name(word: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class Heard:
     """A phrase where it stands in a text: its number at [start, end), every part of the text it is read from, the words of its form."""
 
     phrase: Phrase
@@ -270,10 +270,22 @@ def find(text: str) -> list[Phrase]:
     >>> [(p.form, p.value) for p in find("Deaths doubled; fentanyl is the leading killer of Americans 18-45 in 2021.")]
     [('change', 2.0), ('rank', 1.0)]
     """
+    return [found.phrase for found in spans(text, weak=False)]
+
+
+def spans(text: str, weak: bool = True) -> list[Heard]:
+    """What `find` finds, with the places where it stands; where that is nothing, `weak` words: "fell" or "more ... than" alone.
+
+    >>> found = spans("Deaths fell by 27% in 2024.")[0]
+    >>> found.phrase.direction, found.parts
+    ('fall', ((15, 18), (7, 11), (11, 15)))
+    >>> spans("More people die of overdoses than in car crashes.")[0].phrase.form
+    'ratio'
+    """
     plain = _text(text)
     strong = _wordless(plain)
-    heard = (*strong, *_numbers(plain, strong))
-    return [found.phrase for found in sorted(heard, key=lambda found: found.start)]
+    heard = [*strong, *_numbers(plain, strong)] or (_weak(plain) if weak else [])
+    return sorted(heard, key=lambda found: found.start)
 
 
 def parse(text: str, kind: str | None = None) -> Phrase:
@@ -318,7 +330,7 @@ def _text(text: object) -> str:
     return numerals_read(text)
 
 
-def _one(text: str) -> _Heard:
+def _one(text: str) -> Heard:
     """The one number of a text; where there is none, the words that stand for one."""
     plain = _text(text)
     strong = _wordless(plain)
@@ -335,7 +347,7 @@ def _one(text: str) -> _Heard:
     )
 
 
-def _numbers(plain: str, taken: list[_Heard]) -> list[_Heard]:
+def _numbers(plain: str, taken: list[Heard]) -> list[Heard]:
     """The numbers of a text outside of what is read otherwise, each with its hedge and what the words about it say."""
     clocks = list(_CLOCK.finditer(plain))
     rates = list(_RATE.finditer(plain))
@@ -351,7 +363,7 @@ def _numbers(plain: str, taken: list[_Heard]) -> list[_Heard]:
     return heard
 
 
-def _heard(plain: str, numeral: Numeral, since: int, until: int) -> _Heard:
+def _heard(plain: str, numeral: Numeral, since: int, until: int) -> Heard:
     """A number with all that the words between its neighbours say about it."""
     lead = plain[max(since, numeral.start - _NEAR) : numeral.start]
     offset = numeral.start - len(lead)
@@ -378,7 +390,7 @@ def _heard(plain: str, numeral: Numeral, since: int, until: int) -> _Heard:
         unit = "" if spot[0] == 0 else unit
     found = _shaped(said.strip(" -"), hedge, numeral, unit)
     found, more, mark = _spoken_of(plain, found, numeral, start, since, until)
-    return _Heard(found, start, numeral.end, (*parts, *more), mark)
+    return Heard(found, start, numeral.end, (*parts, *more), mark)
 
 
 def _shaped(text: str, hedge: str, numeral: Numeral, unit: str) -> Phrase:
@@ -501,7 +513,7 @@ def _paced(
     return found, parts, mark
 
 
-def _every(match: re.Match[str]) -> _Heard:
+def _every(match: re.Match[str]) -> Heard:
     """A pace without a number of its own: a death every five minutes."""
     said = match["n"] or "2"
     n = float(said) if re.fullmatch(r"\d+(?:\.\d+)?", said) and float(said) else written(said) or 1.0
@@ -510,7 +522,7 @@ def _every(match: re.Match[str]) -> _Heard:
         per, value = "minute", 60 / n
     grain = value / n * granularity_of(n) if n > 1 else value / 10
     found = Phrase(match[0], "bare", value, "", "measure", grain, form="pace", per=per)
-    return _Heard(found, match.start(), match.end(), (match.span(),), match[0])
+    return Heard(found, match.start(), match.end(), (match.span(),), match[0])
 
 
 def _trailing(after: str) -> tuple[str, tuple[int, int]]:
@@ -553,9 +565,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _wordless(plain: str) -> list[_Heard]:
+def _wordless(plain: str) -> list[Heard]:
     """What stands for a number without being one: doubled, halved, a rank, a record, a run."""
-    heard: list[_Heard] = []
+    heard: list[Heard] = []
     masked, lower = lookalikes(plain), plain.lower()
     for name, clues, pattern in _FORMS:
         if not any(clue in lower for clue in clues):
@@ -574,7 +586,7 @@ def _wordless(plain: str) -> list[_Heard]:
     return sorted(heard, key=lambda found: found.start)
 
 
-def _of_words(plain: str, name: str, match: re.Match[str]) -> _Heard:
+def _of_words(plain: str, name: str, match: re.Match[str]) -> Heard:
     """The phrase of a wordless number."""
     text, groups = match[0].strip(), match.groupdict()
     start, hedge = match.start(), "bare"
@@ -603,7 +615,7 @@ def _of_words(plain: str, name: str, match: re.Match[str]) -> _Heard:
     else:
         place = groups.get("n") or groups.get("n2")
         found = Phrase(text, hedge, _place(place) if place else 1.0, "rank", "count", 1.0, form="rank")
-    return _Heard(found, start, match.end(), ((start, match.end()),), text.split()[0] if name == "place" else text)
+    return Heard(found, start, match.end(), ((start, match.end()),), text.split()[0] if name == "place" else text)
 
 
 def _place(word: str) -> float:
@@ -623,7 +635,7 @@ def _since(groups: dict[str, str | None]) -> str:
     return f"{year}-{month:02d}" if month and re.search(MONTHS, said, re.IGNORECASE) else year
 
 
-def _weak(plain: str) -> list[_Heard]:
+def _weak(plain: str) -> list[Heard]:
     """What a phrase without number and record may still say: more than, as many as, fell."""
     spans: tuple[tuple[int, int], ...]
     if match := re.search(r"(?<!\w)(as\s+(?:many|much|high))\b(?:(?:\s+[\w-]+)*?\s+(as)\b)?", plain, re.IGNORECASE):
@@ -661,7 +673,7 @@ def _weak(plain: str) -> list[_Heard]:
         return []
     if _DENIED.search(plain):
         return []
-    return [_Heard(found, match.start(), match.end(), spans, match[0])]
+    return [Heard(found, match.start(), match.end(), spans, match[0])]
 
 
 _RATIO_VERB = (

@@ -57,7 +57,9 @@ def answer(a: Assessment) -> str:
     else:
         found = f"Found: {n.shown} ({measured(a)}, {when(n.window)})."
     change = (
-        "" if sense.now.verdict == sense.verdict else f"By what is known now: {sense.now.shown}, {sense.now.verdict}."
+        ""
+        if a.as_of or sense.now.verdict == sense.verdict
+        else f"By what is known now: {sense.now.shown}, {sense.now.verdict}."
     )
     return _within(said, found, f"So it {_OUTCOME[str(sense.verdict)]}.", change, misfit(a) or a.caveat)
 
@@ -166,9 +168,8 @@ def sure(a: Assessment, sense: Sense | None = None) -> str:
         return f"An editor's rating; confidence {a.claim.confidence}." if a.claim.confidence else "Not rated."
     if sense is None:
         return _each(a, sure)
-    return " ".join(
-        filter(None, (_agreement(a, sense), _width(a, sense), settled(sense), today(sense), decided(a, sense)))
-    )
+    later = "" if a.as_of else today(sense)  # as of a day, only what was known by then is told
+    return " ".join(filter(None, (agreement(a, sense), _width(a, sense), settled(sense), later, decided(a, sense))))
 
 
 def decided(a: Assessment, sense: Sense) -> str:
@@ -263,8 +264,14 @@ def corrected(correction: str) -> str:
     return str(VOCABULARY["corrections"].get(correction, correction))
 
 
-def _agreement(a: Assessment, sense: Sense) -> str:
-    """Where the figures of the same quantity lie that were known by the claim's day, and what other meanings find."""
+def agreement(a: Assessment, sense: Sense) -> str:
+    """Where the figures of the same quantity lie that were known by the claim's day.
+
+    >>> from fentanyl_stats import assess
+    >>> a = assess("foreign-countries")
+    >>> agreement(a, a.senses[0])[:72]
+    'Of 4 counts of countries with an office of the DEA published by then, 3 '
+    """
     n = sense.natural
     claimed, wide = a.claim_interval, a.widened_interval
     if not _is_measured(n) or claimed is None or wide is None or n.form in ("rank", "record"):

@@ -167,6 +167,8 @@ CELLS: list[tuple[str, Cells, Cells, str, str]] = [
     ("lethal-dose", {}, {"known": "2023-02-30"}, "known", "of the calendar"),
     ("overdose-abroad", {}, {"deaths": "9"}, "deaths", "1 to 9 must be suppressed"),
     ("overdose-abroad", {}, {"known": "2019-02-30"}, "known", "of the calendar"),
+    ("factcheck", {}, {"day": "2024-02-30"}, "day", "of the calendar"),
+    ("factcheck", {}, {"said_on": "2024-02-30"}, "said_on", "of the calendar"),
     ("more-sources", {"id": "M02"}, {"date": "2013-02-30"}, "date", "of the calendar"),
     ("wonder-overdose", STATE_2022, {"crude_low": "20.1"}, "crude_rate", "at least crude_low"),
     ("wonder-overdose", STATE_2022, {"crude_high": "19.9"}, "crude_high", "at least crude_rate"),

@@ -75,7 +75,7 @@ date = "2025-06-01"
 id = "A1"
 title = {Q}{TEXT}{Q}
 publisher = {Q}{TEXT}{Q}
-url = "javascript:alert(5)"
+url = "https://evil.example/javascript:alert(5)"
 date = "2025-06-01"
 [[source]]
 id = "A2"

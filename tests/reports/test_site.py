@@ -121,7 +121,8 @@ def test_results_have_the_promised_shape() -> None:
         "verdict",
     }
     assert promised | {"natural"} <= set(counted["readings"][0])
-    assert [d["delta"] for d in counted["delta_curve"]] == [0.05, 0.10, 0.15, 0.20, 0.25, 0.30]
+    deltas = [0.05, 0.10, 0.15, 0.20, 0.25, 0.30]
+    assert all([d["delta"] for d in claim["delta_curve"]] in ([], deltas) for claim in made["claims"])
     assert (rated["verdict"], rated["natural"], rated["readings"]) == (None, None, [])
 
 
