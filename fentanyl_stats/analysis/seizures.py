@@ -15,7 +15,6 @@ import pandas as pd
 from ..data import names, store
 from ..errors import DataError, unknown
 from ..model import number
-from ..stats import flows
 
 __all__ = [
     "CAUTION", "COMPONENTS", "LARGEST", "REGIONS", "areas", "by_month", "by_year", "closed_sentence",
@@ -378,6 +377,8 @@ def _concentration(rows: pd.DataFrame | None) -> tuple[float, float, float, floa
     if rows is None or not (rows["pounds"] > 0).any():
         return (np.nan,) * 4
     pounds, counts = rows["pounds"].to_numpy(dtype=float), rows["events"].to_numpy(dtype=float)
+    from ..stats import flows  # SciPy is slow to import, and a share of seizures does not need it
+
     return (*flows.effective_bounds(pounds, counts), *flows.largest_share(pounds, counts, LARGEST))
 
 

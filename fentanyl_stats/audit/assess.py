@@ -556,10 +556,11 @@ def _figures(natural: Reading, phrase: Phrase, delta: float, day: date) -> tuple
         natural.quantity, natural.unit, natural.window, natural.jurisdiction, natural.measure, natural.vintage,
         natural.value if natural.value is not None else natural.high, natural.known,
     )  # fmt: skip
+    wanted = natural.verdict.label not in ("SUPPORTED", "CLOSE")
     held = [
         entry
         for quantity in quantities.catalogue().values()
-        if quantity.unit == natural.unit
+        if quantity.unit == natural.unit and (wanted or quantity.slug == natural.quantity)
         for entry in figures_published(quantity.slug, natural.window, natural.jurisdiction)
     ]
     c, wide = phrase.truth(delta), phrase.widened(delta)
