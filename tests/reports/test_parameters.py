@@ -87,10 +87,30 @@ def test_every_notebook_runs(name: str, ran: Callable[..., Outcome]) -> None:
         ("jurisdiction.ipynb", {"jurisdiction": "NY"}),
         ("trends.ipynb", {"measure": "crude", "drug": "synthetic-opioids", "jurisdictions": "US", "last_year": 2024}),
         ("claim.ipynb", {"claim": "root-cause"}),
+        ("check.ipynb", {"phrase": "fell 27%", "quantity": "deaths/all", "period": "2024", "keys": "since=2023"}),
     ],
 )
 def test_notebooks_take_their_parameters(notebook: str, given: dict[str, object], ran: Callable[..., Outcome]) -> None:
     assert ran(notebook, **given).error == ""
+
+
+def test_keys_of_a_form_are_written_as_one_line() -> None:
+    def keys(text: str) -> dict[str, object]:
+        found: dict[str, object] = parameters(
+            "check", phrase="x", quantity="deaths/all", period="2024", jurisdiction="US", keys=text, as_of="", delta=0.1
+        ).given
+        return found
+
+    assert keys("") == {}
+    assert keys("since=2023, by=rate") == {"since": "2023", "by": "rate"}
+    assert keys("versus=causes/suicide, versus=58220") == {"versus": ("causes/suicide", 58220.0)}
+    for wrong, said in (
+        ("since", "unknown key 'since'"),
+        ("sinc=2023", "did you mean 'since'"),
+        ("per=decade", "per: "),
+    ):
+        with pytest.raises(ParameterError, match=said):
+            keys(wrong)
 
 
 @pytest.mark.slow
