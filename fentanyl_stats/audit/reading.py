@@ -435,6 +435,18 @@ class _When:
     code: str
     since: str = ""
     guessed: str = ""
+    day: date | None = None
+    changes: bool = False
+
+
+def _last_year(when: _When) -> str:
+    return str(when.day.year - 1) if when.day else ""
+
+
+_CHANGES = re.compile(
+    r"\b(?:r[io]se|rising|fell|fall|drop|declin|decreas|increas|soar|surg|jump|climb|doubl|tripl|quadrupl|plummet|plung|grew|up|down)\w*",
+    re.IGNORECASE,
+)
 
 
 def _month(text: str) -> int:
@@ -442,6 +454,11 @@ def _month(text: str) -> int:
 
 
 _YEAR = r"(?:19|20)\d\d"
+_COUNTS = {
+    word: n
+    for n, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"], 2)
+}
+_COUNTS |= {str(n): n for n in range(2, 12)} | {"first half": 6}
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -449,13 +466,20 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("twelve", rf"\b(?:the )?year (?:ending|ended)(?: in)?\s+{_MONTH.format('m')}(?:\s+\d{{1,2}})?,?\s+(?P<y>{_YEAR})"),
         ("months", rf"\b(?:between|from)\s+{_MONTH.format('m')}\s+(?P<y>{_YEAR})\s+(?:and|to|through|until)\s+{_MONTH.format('n')}\s+(?P<z>{_YEAR})"),
         ("fiscal-span", rf"\b(?:FY|fiscal years?)\s*(?P<y>{_YEAR})\s*(?:to|through|and|-|–)\s*(?:FY|fiscal year)?\s*(?P<z>{_YEAR})"),
-        ("fiscal", rf"\b(?:FY|fiscal year)\s*(?P<y>{_YEAR})\b"),
-        ("fiscal2", r"\b(?:FY|fiscal year)\s*(?P<y>\d\d)\b"),
+        ("first-months", rf"\bfirst (?P<n>{'|'.join(_COUNTS)}) months of (?P<f>(?:FY|fiscal(?: year)?)\s*)?(?P<y>{_YEAR})"),
+        ("first-months", rf"\b(?P<n>first half) of (?P<f>(?:FY|fiscal(?: year)?)\s*)?(?P<y>{_YEAR})"),
+        ("fiscal", rf"\b(?:FY|fiscal(?: year)?)\s*(?P<y>{_YEAR})\b"),
+        ("fiscal2", r"\b(?:FY|fiscal(?: year)?)\s*(?P<y>\d\d)\b"),
+        ("months-one-year", rf"\b(?:between|from)\s+{_MONTH.format('m')}\s+(?:and|to|through|until)\s+{_MONTH.format('n')}(?:,?\s+(?P<y>{_YEAR}))?"),
+        ("twelve-now", rf"\b(?:12|twelve)[ -]months?(?: period)?[^.;]{{0,24}}?\b(?:end(?:ing|ed)|to|through)\b(?: in)?\s+{_MONTH.format('m')}"),
+        ("past-years", rf"\b(?:past|last) (?P<n>{'|'.join(_COUNTS)}) years\b"),
         ("years", rf"\b(?:from|between)\s+(?P<y>{_YEAR})\s*(?:to|and|through|-|–)\s*(?P<z>{_YEAR})"),
         ("years", rf"\b(?P<y>{_YEAR})\s*(?:-|–|to)\s*(?P<z>{_YEAR})\b"),
         ("month-year", rf"\b{_MONTH.format('m')}(?:\s+\d{{1,2}},?)?\s+(?:of\s+)?(?P<y>{_YEAR})"),
         ("month", rf"\b(?:in|during|for|since|last)\s+{_MONTH.format('m')}\b(?!\s+\d)"),
-        ("since", rf"\b(?:since|than in|compared (?:to|with)|against)\s+(?P<y>{_YEAR})"),
+        ("since", rf"\b(?:since|than in|as in|compared (?:to|with)|against)\s+(?P<y>{_YEAR})"),
+        ("since-last", r"\b(?:compared (?:to|with)|than|from) last year\b"),
+        ("last-fiscal", r"\b(?:last|the previous|the prior) fiscal year\b"),
         ("year", rf"(?<![\d,.$#-])(?P<y>{_YEAR})(?![\d,]*\d|[%-]\d|\s+(?:people|deaths|americans|pounds|lives|doses|residents|overdose))"),
         ("this-fiscal", r"\bthis fiscal year\b"),
         ("last-year", r"\b(?:last|the previous|the prior|the past calendar) year\b"),
@@ -473,7 +497,7 @@ def _periods(plain: str, day: date | None) -> Iterator[_When]:
                 continue
             if found := _period(name, match, day):
                 taken.append(match.span())
-                yield _When(match.start(), match.end(), *found)
+                yield _When(match.start(), match.end(), *found, day, bool(_CHANGES.search(plain)))
 
 
 def _period(name: str, match: re.Match[str], day: date | None) -> tuple[str, str, str] | None:
@@ -501,6 +525,18 @@ def _period(name: str, match: re.Match[str], day: date | None) -> tuple[str, str
             return "", y, ""
         case "year":
             return y, "", ""
+        case "first-months":
+            start = f"{int(y) - 1}-10" if told.get("f") else f"{y}-01"
+            end = Period.parse(f"{start}..{start}").shifted(_COUNTS[told["n"].lower()] - 1)
+            return f"{start}..{end.code.partition('..')[0]}", "", ""
+        case "months-one-year" if y or day:
+            year = int(y) if y else day.year if day and day.month >= _month(told["n"]) else (day.year - 1 if day else 0)
+            m, n = _month(told["m"]), _month(told["n"])
+            return (
+                (f"{year}-{m:02}..{year}-{n:02}", "", "" if y else "the year is taken from the date of the text")
+                if m <= n
+                else None
+            )
     if day is None:
         return None
     year = day.year
@@ -509,6 +545,19 @@ def _period(name: str, match: re.Match[str], day: date | None) -> tuple[str, str
             m = _month(told["m"])
             year -= m > day.month
             return f"{year}-{m:02}..{year}-{m:02}", "", "the year of the month is taken from the date of the text"
+        case "twelve-now":
+            m = _month(told["m"])
+            return f"{year - (m > day.month)}-{m:02}", "", "the year of the month is taken from the date of the text"
+        case "past-years":
+            return (
+                f"{year - _COUNTS[told['n'].lower()]}..{year - 1}",
+                "",
+                "whole years before the date of the text are taken",
+            )
+        case "since-last":
+            return "", str(year - 1), ""
+        case "last-fiscal":
+            return f"FY{year - (day.month < 10)}", "", ""
         case "this-fiscal":
             return f"FY{year + (day.month >= 10)}", "", ""
         case "last-year":
@@ -522,11 +571,21 @@ def _when(one: Heard, periods: list[_When], form: str) -> _When | None:
     """The period of a number: the nearest that is named, in its own words first; the two ends of a change are one."""
     named = [when for when in periods if when.code]
     since = next((when.since for when in periods if when.since and not when.code), "")
+    if not named and since and form == "level":  # "since 1999": the years up to the last that is over
+        at = next(when for when in periods if when.since and not when.code)
+        last = _last_year(at)
+        return (
+            _When(at.start, at.end, f"{since}..{last}", "", "the years up to the last whole one are taken")
+            if last
+            else None
+        )
     if not named:
         return None
     middle = (one.start + one.end) / 2
     best = min(named, key=lambda when: abs((when.start + when.end) / 2 - middle) + (25 if when.end < one.start else 0))
     code, before = best.code, best.since or since
+    if re.fullmatch(r"\d{4}\.\.\d{4}", code) and best.changes:
+        before, _, code = code.partition("..")
     if form in ("change", "record") and ".." in code and re.fullmatch(r"\d{4}\.\.\d{4}", code):
         before, _, code = code.partition("..")
     return _When(best.start, best.end, code, before, best.guessed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from fentanyl_stats.audit import reading
 from fentanyl_stats.errors import DataError, PhraseError
 
 DAY = "2024-08-01"
+SENTENCES_FILE = Path(__file__).with_name("read_sentences.tsv")
 SENTENCES: list[tuple[str, float | None, str, str, str, str]] = [  # value, hedge, form, quantity, period
     ("More than 70,000 Americans died of fentanyl last year.", 70_000, "more than", "level", "deaths/synthetic-opioids", "2023"),
     ("There were 107,543 overdose deaths in 2023.", 107_543, "bare", "level", "deaths/all", "2023"),
@@ -108,3 +112,24 @@ def test_any_text_is_read_without_an_accident(text: str) -> None:
     for candidate in fs.read(text, date=DAY):
         assert candidate.sentence and str(candidate)
         assert reading.to_toml([candidate]).count("[[claim]]") <= 1
+
+
+def test_most_of_the_sentences_of_a_larger_list_are_read() -> None:
+    """115 sentences of this field: of their numbers, how many are found with value and hedge, form, and period."""
+    rows = csv.DictReader(SENTENCES_FILE.read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    right = {"value": 0, "hedge": 0, "form": 0, "period": 0}
+    asked = {"number": 0, "period": 0}
+    for row in rows:
+        found = fs.read(row["text"], date=row["day"])
+        years = {float(year) for year in re.findall(r"(?<![\d,])(?:19|20)\d\d(?![\d,])", row["text"])}
+        assert not any(candidate.value in years for candidate in found), row["text"]
+        for value, hedge, form, period in json.loads(row["expected"]):
+            near = [c for c in found if c.value == (None if value is None else pytest.approx(value, rel=1e-4))]
+            asked["number"] += 1
+            right["value"] += bool(near)
+            right["hedge"] += any(c.hedge == hedge or not hedge for c in near)
+            right["form"] += any(c.form in (form if isinstance(form, list) else [form]) for c in near)
+            asked["period"] += bool(period)
+            right["period"] += bool(period) and any(c.period == period for c in near)
+    assert min(right["value"], right["hedge"], right["form"]) >= 0.95 * asked["number"]
+    assert right["period"] >= 0.9 * asked["period"]
