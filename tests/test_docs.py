@@ -48,6 +48,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "notebooks").symlink_to(paths.notebooks())
     for name in set(re.findall(r"[\w-]+\.toml", README)) - {"pyproject.toml"}:
         (tmp_path / name).write_text(_article(), "utf-8")
+    (tmp_path / "article.txt").write_text("More than 70,000 Americans died of fentanyl in 2023.", "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
