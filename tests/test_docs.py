@@ -46,7 +46,10 @@ def _article() -> str:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder like a fresh clone's, with a file for every TOML name that README mentions."""
     (tmp_path / "notebooks").symlink_to(paths.notebooks())
-    for name in set(re.findall(r"[\w-]+\.toml", README)) - {"pyproject.toml"}:
+    for name in set(re.findall(r"[\w-]+\.toml", README)) - {
+        "pyproject.toml",
+        "new.toml",
+    }:  # the last is written by a command
         (tmp_path / name).write_text(_article(), "utf-8")
     (tmp_path / "article.txt").write_text("More than 70,000 Americans died of fentanyl in 2023.", "utf-8")
     monkeypatch.chdir(tmp_path)
