@@ -150,7 +150,7 @@ def read(
         return
     names = [name for name in reading.Candidate.__slots__ if name != "day"]
     rows = [{name: getattr(candidate, name) for name in names} for candidate in found]
-    lines = [line for n, candidate in enumerate(found, 1) for line in (f"{n}. {candidate}",)]
+    lines = [f"{n}. {candidate}" for n, candidate in enumerate(found, 1)]
     _show(as_json, rows, lines or ["no number that could be checked was found"])
 
 

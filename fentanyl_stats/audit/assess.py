@@ -222,17 +222,16 @@ class Assessment(Shown):
 
         Columns label, value, low, high (in the unit of the quantity, `attrs["unit"]`), judged (the figure that the claim is
         about). Of a change the two ends, of a share the part and the whole, of a ratio both sides, of a rank all that are
-        ranked, of a record the series. Empty for a plain count. `attrs["form"]` is the form, `attrs["source"]` the source.
+        ranked, of a record the series. Empty for a plain count. `attrs["form"]` is the form, `attrs["sources"]` the sources.
         """
         n = self.natural
         frame = pd.DataFrame([] if n is None else list(n.parts), columns=list(Part._fields))
         frame = frame.astype({"value": float, "low": float, "high": float, "judged": bool})
-        frame.attrs["empty"] = "The number is a count of its own; it is not made of others."
+        frame.attrs["empty"] = "The number stands by itself; it is not made of others."
         if n is not None:
             rated = "per 100,000" if n.form == "rank" and "per 100,000" in n.reason else ""
             unit = rated or quantities.quantity(n.quantity).unit
-            cited = ", ".join(dict.fromkeys(f"{s.id} {s.vintage}".strip() for s in n.sources))
-            frame.attrs |= {"form": self.form, "unit": unit, "title": sentences.finding(self), "source": cited}
+            frame.attrs |= {"form": self.form, "unit": unit, "title": sentences.finding(self), "sources": n.sources}
         return frame
 
     def windows(self) -> pd.DataFrame:
@@ -241,10 +240,6 @@ class Assessment(Shown):
         day = min(self.article_date, self.as_of) if self.as_of else self.article_date
         made = evidence.windows(sense.cell, day) if sense and sense.cell else pd.DataFrame({"percent": []})
         made.attrs["empty"] = "The claim is no change of a count of deaths, so no other window is compared."
-        if len(made):
-            made.attrs["source"] = (
-                ", ".join(dict.fromkeys(f"{s.id} {s.vintage}".strip() for s in sense.natural.sources)) if sense else ""
-            )
         return made
 
     def frame(self) -> pd.DataFrame:
@@ -568,7 +563,10 @@ def _figures(natural: Reading, phrase: Phrase, delta: float, day: date) -> tuple
     later = wrong_quantity(natural.verdict, c, tested, (e for e in held if e.known > day), wide, phrase.value)
     named = {entry.quantity for entry in known}
     own = (e for e in held if e.quantity == tested.quantity and e.place == tested.place and e.known <= day)
-    equal = {entry.measure: entry for entry in own if entry.value == phrase.value}
+    equal: dict[str, Catalogued] = {}
+    for entry in own:  # in order of publication: the first print of each measure is named
+        if entry.value == phrase.value:
+            equal.setdefault(entry.measure, entry)
     exact = phrase.hedge in ("bare", "exactly", "about")
     return (
         known,
@@ -643,7 +641,7 @@ def spread(readings: Iterable[Reading]) -> pd.DataFrame:
         if made["share"].sum() > 0:
             made["share"] /= made["share"].sum()
     made = made.sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    made.attrs["empty"] = "The readings do not differ, so no choice decides."
+    made.attrs |= {"empty": "The readings do not differ, so no choice decides.", "source": "the readings of this claim"}
     return made
 
 

@@ -96,9 +96,13 @@ def _judgement(a: Assessment) -> str:
     if a.verdict:
         caveat = f' <span class="caveat">{html.escape(a.caveat)}</span>' if a.caveat else ""
         parts.append(badge(a.verdict.label, str(a.verdict), caveat))
-        parts.append(f'<p class="answer">{html.escape(a.answer)}</p>')
+        said = (
+            a.answer.replace(sentences.misfit(a) or "\0", "").replace(a.caveat or "\0", "").strip()
+        )  # they stand apart
+        parts.append(f'<p class="answer">{html.escape(said)}</p>')
         flags = [("AS PUBLISHED", sentences.equals(found)) for found in a.as_published]
         flags += [("WRONG QUANTITY", misfit)] if (misfit := sentences.misfit(a)) else []
+        flags += [("IN HINDSIGHT", later)] if (later := sentences.in_hindsight(a)) else []
         parts += [f'<p class="flag"><strong>{word}</strong> {html.escape(said)}</p>' for word, said in flags]
         if len(a.senses) == 1:
             parts.append(_sure(a, a.senses[0]))

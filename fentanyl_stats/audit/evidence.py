@@ -880,6 +880,7 @@ def windows(cell: Cell, as_of: date | None) -> pd.DataFrame:
     DataFrame
         Columns start, end (last month of twelve), percent (change from start to end), printed (whether it is the cell's own),
         in order of time; empty where the cell is no change of deaths over years or windows of twelve months.
+        `.attrs["sources"]` are the tables that the windows are read from.
     """
     made = pd.DataFrame({"start": [], "end": [], "percent": [], "printed": []})
     if not cell.test.since or not cell.quantity.startswith("deaths/") or cell.test.form != "change":
@@ -889,18 +890,25 @@ def windows(cell: Cell, as_of: date | None) -> pd.DataFrame:
         return made
     gap = len(Period(earlier.end, later.end).months) - 1
     values: dict[str, float] = {}
+    read: dict[Source, None] = {}
     if cell.measure == "final":
         for month in archive.windows(cell.slug, cell.jurisdiction)["final"]:
             with suppress(Absent):
-                values[month] = level(_plain(cell, period=month[:4]), as_of).low
+                figure = level(_plain(cell, period=month[:4]), as_of)
+                values[month], read = figure.low, read | dict.fromkeys(figure.sources)
     else:
         with suppress(NotPublished):
             held = archive.series(cell.slug, cell.measure, cell.jurisdiction, as_of=as_of).dropna(subset="value")
-            values = dict(zip(held["month_ending"], held["value"].astype(float), strict=True))
+            values, read = (
+                dict(zip(held["month_ending"], held["value"].astype(float), strict=True)),
+                {held.attrs["source"]: None},
+            )
     starts = {end: str(pd.Period(end, "M") - gap) for end in values}
     rows = [
         (start, end, 100 * (values[end] / values[start] - 1), end == later.month_ending)
         for end, start in starts.items()
         if values.get(start)
     ]
-    return pd.DataFrame(rows, columns=list(made.columns)).sort_values("end", ignore_index=True)
+    made = pd.DataFrame(rows, columns=list(made.columns)).sort_values("end", ignore_index=True)
+    made.attrs["sources"] = tuple(read)
+    return made

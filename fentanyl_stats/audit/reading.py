@@ -584,9 +584,7 @@ def _when(one: Heard, periods: list[_When], form: str) -> _When | None:
     middle = (one.start + one.end) / 2
     best = min(named, key=lambda when: abs((when.start + when.end) / 2 - middle) + (25 if when.end < one.start else 0))
     code, before = best.code, best.since or since
-    if re.fullmatch(r"\d{4}\.\.\d{4}", code) and best.changes:
-        before, _, code = code.partition("..")
-    if form in ("change", "record") and ".." in code and re.fullmatch(r"\d{4}\.\.\d{4}", code):
+    if (best.changes or form in ("change", "record")) and re.fullmatch(r"\d{4}\.\.\d{4}", code):
         before, _, code = code.partition("..")
     return _When(best.start, best.end, code, before, best.guessed)
 

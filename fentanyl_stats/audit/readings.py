@@ -81,9 +81,8 @@ class Reading:
     def shown(self) -> str:
         """The value, or the bounds, as a reader reads it."""
         if self.value is not None:
-            sampled = self.form == "rank" and self.sampled and self.ends
-            range_ = f" ({self.ends[0].low:.0f} to {self.ends[0].high:.0f})" if sampled and self.ends else ""
-            return f"{amount(self.value, self.unit)}{range_}"
+            ends = self.ends[0] if self.form == "rank" and self.sampled and self.ends else None
+            return amount(self.value, self.unit) + (f" ({ends.low:.0f} to {ends.high:.0f})" if ends else "")
         if "not measured" in self.flags:
             return "not measured"
         if self.form == "rank" and self.high < math.inf and "not published" not in self.flags:

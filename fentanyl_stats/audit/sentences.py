@@ -88,13 +88,7 @@ def among_windows(windows: pd.DataFrame) -> str:
     order = windows["percent"].rank(ascending=own < 0, method="min")
     place = int(order[windows["printed"]].iloc[0])
     what = "fall" if own < 0 else "rise"
-    nth = (
-        f"the largest {what}"
-        if place == 1
-        else f"the {place}th largest {what}"
-        if place > 3
-        else f"the {('second', 'third')[place - 2]} largest {what}"
-    )
+    nth = f"the largest {what}" if place == 1 else f"number {place} among the {what}s"
     low, high = windows["percent"].min(), windows["percent"].max()
     return (
         f"Of {len(windows)} windows of this length the printed one has {nth} ({own:.1f}%); they reach from {low:.1f}% to "
@@ -364,6 +358,8 @@ def rule(a: Assessment, sense: Sense | None = None) -> str:
     if sense is None:
         return _each(a, rule)
     n, verdict = sense.natural, sense.verdict
+    if "not published" in n.flags:
+        return f"There is no figure for the ordinary reading: {n.reason}. What the words say is neither borne out nor refuted."
     claimed, wide = ends(a.claim_interval, n.unit), ends(a.widened_interval, n.unit)
     generous = "" if claimed == wide else f", and outside a generous reading of them, {wide}"
     where = {
@@ -374,8 +370,7 @@ def rule(a: Assessment, sense: Sense | None = None) -> str:
         "INCONCLUSIVE": f"straddles {wide}: {MEANING['INCONCLUSIVE']}",
     }[verdict.label]
     direction = {"overstates": " The claim overstates.", "understates": " The claim understates."}
-    missing = {"not measured", "not published"} & set(n.flags)
-    why = f" Why: {n.reason}." if missing else ""
+    why = f" Why: {n.reason}." if "not measured" in n.flags else ""
     if n.tipping_ratio is not None:
         reason = n.reason.rstrip(".")
         why = f" It is the {n.label}, {n.window.short}."
@@ -429,6 +424,22 @@ def misfit(a: Assessment) -> str:
     other = a.wrong_quantity[0]
     label = quantity(other.quantity).label
     return f"The number fits {label}: {number(other.value)} ({other.measure}, {other.period}; published {other.known})."
+
+
+def in_hindsight(a: Assessment) -> str:
+    """Which other quantities the number fits by figures that came out after the claim's day; "" for none, or as of a day.
+
+    >>> from fentanyl_stats import assess
+    >>> in_hindsight(assess("deaths-per-year"))
+    ''
+    """
+    if a.as_of or not a.hindsight:
+        return ""
+    fits = "; ".join(
+        f"{quantity(other.quantity).label}, {number(other.value)} ({other.measure}, published {other.known})"
+        for other in a.hindsight
+    )
+    return f"By figures published later the number would fit {fits}."
 
 
 def equals(found: Published) -> str:
@@ -581,21 +592,27 @@ def printed(a: Assessment) -> str:
 
 
 def then_and_now(a: Assessment) -> str:
-    """How many readings could be known when the article appeared, and how the later ones differ."""
+    """How many readings could be known when the article appeared, and how the later ones differ within their sense.
+
+    >>> from fentanyl_stats import assess
+    >>> then_and_now(assess("origin-share"))[-67:]
+    'none of those comes to another verdict than their ordinary reading.'
+    """
     if not a.readings:
         return ""
     many, later = len(a.readings), [r for r in a.readings if r.hindsight]
     if not later:
         one = "The one reading" if many == 1 else f"All {many} readings"
         return f"{one} could be known on {a.article_date}; none rests on a figure published later."
-    changed = sum(r.verdict.label != (a.verdict.label if a.verdict else "") for r in later)
+    ordinary = {sense.name: sense.verdict.label for sense in a.senses}
+    changed = sum(r.verdict.label != ordinary[r.sense] for r in later)
     rest = "1 rests on a figure" if len(later) == 1 else f"{len(later)} rest on figures"
     other = f"{changed or 'none'} of those {'comes' if changed in (0, 1) else 'come'}"
     if len(later) == 1:
         other = "comes" if changed else "does not come"
     return (
         f"{many - len(later)} of {many} readings could be known on {a.article_date}; {rest} published later, and {other} "
-        "to another verdict than the ordinary reading."
+        f"to another verdict than {'its' if len(later) == 1 else 'their'} ordinary reading."
     )
 
 

@@ -120,7 +120,10 @@ def deciding(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("% of the spread of all readings")
     said = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, rows["share"], strict=True))
     return style.finish(
-        ax, f"Share of the spread explained: {said}.", f"{names[0].capitalize()} makes most of the difference"
+        ax,
+        f"Share of the spread explained: {said}.",
+        f"{names[0].capitalize()} makes most of the difference",
+        source_=style.cited(rows, ""),
     )
 
 

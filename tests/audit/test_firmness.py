@@ -146,3 +146,26 @@ def test_an_answer_has_at_most_sixty_words_and_whole_sentences(claim: str) -> No
     assert 5 < len(found.answer.split()) <= 60 and found.answer.endswith((".", "!"))
     assert "T40.4" not in found.answer or claim == "deaths-per-year"
     assert len(found.caveat.split()) <= 25
+
+
+def test_later_readings_are_compared_within_their_sense() -> None:
+    found = fs.assess("origin-share")
+    assert found.verdict == "DEPENDS" and any(r.hindsight for r in found.readings)
+    assert all(r.verdict == "CONTRADICTED" for r in found.readings if r.hindsight)
+    assert "none of those comes to another verdict" in sentences.then_and_now(found)
+
+
+def test_what_was_not_published_yet_is_not_said_to_be_beyond_all_data() -> None:
+    found = fs.check("nearly 100,000", "deaths/all", period="2023", as_of="2015-01-01")
+    assert sentences.rule(found).startswith("There is no figure for the ordinary reading: not published by 2015-01-01.")
+    assert "more of the same data would not help" not in sentences.rule(found)
+
+
+def test_later_figures_that_fit_are_told_apart_and_not_as_of_a_day() -> None:
+    found = fs.check("30,000", "deaths/synthetic-opioids", period="2023", as_of="2024-09-17")
+    assert found.hindsight and sentences.in_hindsight(found) == ""
+    told = sentences.in_hindsight(replace(found, as_of=None))
+    assert (
+        told
+        == "By figures published later the number would fit deaths involving cocaine, 29,911 (reported, published 2025-09-17)."
+    )

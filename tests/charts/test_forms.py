@@ -76,6 +76,7 @@ def test_every_window_of_the_same_length_is_computed_from_one_release() -> None:
         expected = 100 * (float(newest[str(row.end)]) / float(newest[str(row.start)]) - 1)
         assert row.percent == pytest.approx(expected)
     assert rows.loc[rows["printed"], "end"].tolist() == ["2024-04"]
+    assert [source.id for source in rows.attrs["sources"]] == ["vsrr"]  # the release, not what the ends were printed in
     ax = fs.charts.windows(rows)
     assert fs.sentences.among_windows(rows) in fs.charts.alt_text(ax)
     finals = fs.check("fell 27%", "deaths/all", period="2024", since="2023").windows()
